@@ -1,0 +1,36 @@
+//! Spans.
+//!
+//! Below the tree every span is relative to its item ([`ItemRange`]): typing above a function
+//! moves the item and nothing inside it, so no later result changes. `ide` and `diagnostics`
+//! make [`FileRange`]s of them at the last moment.
+
+use syntax::TextRange;
+
+use crate::{Db, FileId, ItemLoc, item_range};
+
+/// A range relative to the start of an item's syntax node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ItemRange {
+    pub item: ItemLoc,
+    pub range: TextRange,
+}
+
+/// An absolute range of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FileRange {
+    pub file: FileId,
+    pub range: TextRange,
+}
+
+impl ItemRange {
+    /// Where the range is now. An item that has vanished answers with the start of its file.
+    pub fn resolve(self, db: &dyn Db) -> FileRange {
+        let start = item_range(db, self.item)
+            .map(|range| range.start())
+            .unwrap_or_default();
+        FileRange {
+            file: self.item.file(db),
+            range: self.range + start,
+        }
+    }
+}

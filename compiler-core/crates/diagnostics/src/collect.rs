@@ -1,0 +1,153 @@
+//! All diagnostics of a file, a package, a program.
+//!
+//! A finding is rendered once, in the query of the body or declaration that it belongs to, with
+//! places relative to items. [`file_diagnostics`] makes the places absolute. An edit inside one
+//! function therefore renders that function's findings again and looks at memos for the rest.
+
+mod bodies;
+mod items;
+mod signatures;
+
+use std::sync::Arc;
+
+use base::{Db, FileId, FileRange, Package, item_range, parse};
+use hir_def::module_map::{ModuleOrigin, module_map};
+use rustc_hash::FxHashSet;
+use syntax::{SyntaxError, TextRange};
+
+use crate::codes::{c004_instances, m001_imports, p065_unsupported, t008_duplicates};
+use crate::place::{Draft, Place, item_name_place};
+use crate::{Applicability, Diagnostic, Severity};
+
+use bodies::body_drafts;
+use items::file_items;
+use signatures::signature_drafts;
+
+/// Everything wrong with a file as part of a package, in the order of the text.
+///
+/// Keyed by package and file; read by editors and by [`package_diagnostics`]. Re-runs on every
+/// edit of the file, and costs the file's definitions in memo lookups; bodies of other files are
+/// not touched.
+#[salsa::tracked(returns(clone))]
+pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Diagnostic]> {
+    let errors = parse(db, file).errors();
+    let broken: Vec<TextRange> =
+        errors.iter().filter(|error| !error.is_warning()).map(|error| error.range).collect();
+    let mut out: Vec<Diagnostic> = errors.iter().map(|error| of_syntax(file, error)).collect();
+    let resolve = |draft: &Draft| draft.clone().map_places(|place| place.resolve(db));
+    out.extend(module_drafts(db, package, file).iter().map(resolve));
+    let items = file_items(db, package, file);
+    for def in &items.defs {
+        out.extend(signature_drafts(db, *def).iter().map(resolve));
+    }
+    for owner in &items.owners {
+        db.unwind_if_revision_cancelled();
+        let range = item_range(db, owner.item(db));
+        let is_broken = |range: &TextRange| broken.iter().any(|at| touches(*range, *at));
+        // What follows from a syntax error is not worth a report of its own.
+        if range.as_ref().is_some_and(is_broken) {
+            continue;
+        }
+        out.extend(body_drafts(db, *owner).iter().map(resolve));
+    }
+    finish(out).into()
+}
+
+/// Everything wrong with the files of a package, file by file in the order of its modules. See
+/// [`crate::sort`] for that of the output.
+///
+/// Keyed by package; read by builds. After an edit it asks every file of the package again, and
+/// re-runs for those that changed.
+#[salsa::tracked(returns(clone))]
+pub fn package_diagnostics(db: &dyn Db, package: Package) -> Arc<[Diagnostic]> {
+    let mut out = Vec::new();
+    for file in package_files(db, package) {
+        db.unwind_if_revision_cancelled();
+        out.extend(file_diagnostics(db, package, file).iter().cloned());
+    }
+    out.into()
+}
+
+/// What instantiation and planning found (errors.md §8), in order of the plan.
+pub fn plan_diagnostics(db: &dyn Db, package: Package, plan: &mono::ProgramPlan) -> Vec<Diagnostic> {
+    let drafts = plan.errors.iter().filter_map(|error| c004_instances::render(db, package, error));
+    dedup(drafts.map(|draft| draft.map_places(|place| place.resolve(db))).collect())
+}
+
+/// The files that belong to modules of a package, and those that should.
+fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
+    let mut files: Vec<FileId> = Vec::new();
+    let map = module_map(db, package);
+    let of_modules = map.modules.values().filter_map(|module| match module.origin {
+        ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) => Some(file),
+        ModuleOrigin::Implied => None,
+    });
+    let of_findings = all_module_drafts(db, package).iter().map(|draft| draft.primary.range.file(db));
+    let mut seen = FxHashSet::default();
+    files.extend(of_modules.chain(of_findings).filter(|file| seen.insert(*file)));
+    files
+}
+
+/// Findings about modules, imports and duplicate items of a package.
+///
+/// Keyed by package. Re-runs when an item tree of the package changes.
+#[salsa::tracked]
+fn all_module_drafts(db: &dyn Db, package: Package) -> Box<[Draft]> {
+    let diagnostics = module_map(db, package).diagnostics.iter();
+    diagnostics.filter_map(|diagnostic| m001_imports::render(db, diagnostic)).collect()
+}
+
+/// Those of one file. Stops changes in others.
+#[salsa::tracked]
+fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
+    let all = all_module_drafts(db, package).iter();
+    let mut out: Vec<Draft> =
+        all.filter(|draft| draft.primary.range.file(db) == file).cloned().collect();
+    let items = file_items(db, package, file);
+    for (first, second, name) in &items.duplicates {
+        out.push(t008_duplicates::items(db, *first, *second, name));
+    }
+    for item in &items.classes {
+        let place: Place = item_name_place(db, *item);
+        out.push(p065_unsupported::unsupported(place, "classes and interfaces"));
+    }
+    out.into()
+}
+
+fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
+    let at = |range: TextRange| FileRange { file, range };
+    let severity = if error.is_warning() { Severity::Warning } else { Severity::Error };
+    let mut out = Diagnostic::new(error.code, severity, at(error.range), error.message.clone());
+    for (range, text) in &error.labels {
+        out = out.label(at(*range), text.clone());
+    }
+    out.notes = error.notes.clone();
+    for fix in &error.fixes {
+        let edits = fix.edits.iter().map(|(range, text)| (at(*range), text.clone())).collect();
+        let applicability = match fix.is_machine_applicable {
+            true => Applicability::Always,
+            false => Applicability::Maybe,
+        };
+        out = out.fix(fix.title.clone(), edits, applicability);
+    }
+    out
+}
+
+fn touches(a: TextRange, b: TextRange) -> bool {
+    a.intersect(b).is_some()
+}
+
+fn finish(mut out: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    out.sort_by_key(|it| {
+        let range = it.primary.range.range;
+        (range.start(), range.end(), it.code)
+    });
+    dedup(out)
+}
+
+/// One report for one place and code: the first.
+fn dedup(mut out: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut seen = FxHashSet::default();
+    out.retain(|it| seen.insert((it.primary.range, it.code)));
+    out
+}

@@ -1,0 +1,78 @@
+//! Findings of one body: of its lowering, of inference, and of the checks on its MIR.
+
+use base::Db;
+use hir_def::{AnonConstKind, BodyOwner};
+use hir_def::signatures as s;
+use hir_ty::{ConstError, LowerError};
+
+use crate::body_ctx::BodyCtx;
+use crate::codes::{self, t002_types, t060_constants};
+use crate::levels;
+use crate::place::{Draft, Place};
+
+/// Keyed by owner. Re-runs when a finding of the body changes, and for bodies with findings when
+/// their text does; a body without any reads no positions.
+#[salsa::tracked]
+pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
+    let mut out = declared_type(db, owner);
+    let body = hir_def::body::body(db, owner);
+    let infer = hir_ty::infer(db, owner);
+    // MIR exists only for bodies without errors; it sees to that itself.
+    let built = mir::mir_built(db, owner);
+    let checked = mir::borrowck(db, owner);
+    let is_clean = body.diagnostics.is_empty()
+        && infer.diagnostics.is_empty()
+        && built.diagnostics.is_empty()
+        && checked.diagnostics.is_empty();
+    let failure = if is_clean { evaluation_failure(db, owner) } else { None };
+    if is_clean && failure.is_none() {
+        return out.into();
+    }
+    let ctx = BodyCtx::new(db, owner);
+    out.extend(failure.and_then(|failure| t060_constants::evaluation(&ctx, failure)));
+    out.extend(body.diagnostics.iter().map(|it| codes::of_body(&ctx, it)));
+    out.extend(infer.diagnostics.iter().filter_map(|it| codes::of_inference(&ctx, it)));
+    let of_mir = built.diagnostics.iter().chain(&checked.diagnostics);
+    out.extend(of_mir.map(|it| codes::of_mir(&ctx, it)));
+    levels::apply(db, owner, &mut out);
+    out.into()
+}
+
+/// Why a constant has no value, if it must have one while compiling.
+fn evaluation_failure(db: &dyn Db, owner: BodyOwner) -> Option<&ConstError> {
+    let must_be_constant = match owner {
+        BodyOwner::Func(_) => return None,
+        BodyOwner::Const(_) => true,
+        BodyOwner::Static(id) => !s::static_data(db, id).attrs.static_init,
+        BodyOwner::AnonConst(id) => matches!(id.kind(db), AnonConstKind::Discriminant(_)),
+    };
+    let error = hir_ty::consteval::body_value(db, owner).as_ref().err()?;
+    (must_be_constant || *error != ConstError::NotConst).then_some(error)
+}
+
+/// Errors in the declared type of a constant or static.
+fn declared_type(db: &dyn Db, owner: BodyOwner) -> Vec<Draft> {
+    let errors: &[LowerError] = match owner {
+        BodyOwner::Const(id) => &hir_ty::signature::type_of_const_lowered(db, id).errors,
+        BodyOwner::Static(id) => &hir_ty::signature::type_of_static_lowered(db, id).errors,
+        BodyOwner::Func(_) | BodyOwner::AnonConst(_) => &[],
+    };
+    if errors.is_empty() {
+        return Vec::new();
+    }
+    let map = match owner {
+        BodyOwner::Const(id) => &s::const_data_with_source_map(db, id).1,
+        BodyOwner::Static(id) => &s::static_data_with_source_map(db, id).1,
+        BodyOwner::Func(_) | BodyOwner::AnonConst(_) => return Vec::new(),
+    };
+    let item = owner.item(db);
+    let drafts = errors.iter().filter_map(|error| {
+        let at = |segment: Option<usize>| match (error.ty, segment) {
+            (Some(ty), Some(segment)) => Place::new(item, map.types.segment_range(ty, segment)),
+            (Some(ty), None) => Place::new(item, map.types.range(ty)),
+            (None, _) => Place::new(item, map.name),
+        };
+        t002_types::lower_error(db, error, &at)
+    });
+    drafts.collect()
+}

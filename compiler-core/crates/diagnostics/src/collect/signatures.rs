@@ -1,0 +1,53 @@
+//! Findings of declarations: types as written, bounds, heads of implementations.
+
+use base::Db;
+use hir_def::GenericDef;
+use hir_def::signatures::{self as s, SignatureSourceMap};
+use hir_ty::signature::{adt_fields, fn_type_lowered, impl_header, type_of_alias_lowered};
+use hir_ty::{LowerError, predicates_of};
+
+use crate::codes::t002_types;
+use crate::place::{Draft, Place};
+
+/// Keyed by definition. Re-runs when the declaration, or a name in it, changes; positions are
+/// read only where there is a finding.
+#[salsa::tracked]
+pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
+    let own: &[LowerError] = match def {
+        GenericDef::Func(id) => &fn_type_lowered(db, id).errors,
+        GenericDef::Struct(id) => &adt_fields(db, hir_def::AdtId::Struct(id)).errors,
+        GenericDef::Union(id) => &adt_fields(db, hir_def::AdtId::Union(id)).errors,
+        GenericDef::Enum(id) => &adt_fields(db, hir_def::AdtId::Enum(id)).errors,
+        GenericDef::TypeAlias(id) => &type_of_alias_lowered(db, id).errors,
+        GenericDef::Impl(id) => &impl_header(db, id).errors,
+        GenericDef::Behavior(_) | GenericDef::Class(_) => &[],
+    };
+    let bounds = &predicates_of(db, def).errors;
+    if own.is_empty() && bounds.is_empty() {
+        return Box::default();
+    }
+    let Some(map) = source_map(db, def) else { return Box::default() };
+    let item = def.item(db);
+    let drafts = own.iter().chain(bounds).filter_map(|error| {
+        let at = |segment: Option<usize>| match (error.ty, segment) {
+            (Some(ty), Some(segment)) => Place::new(item, map.types.segment_range(ty, segment)),
+            (Some(ty), None) => Place::new(item, map.types.range(ty)),
+            (None, _) => Place::new(item, map.name),
+        };
+        t002_types::lower_error(db, error, &at)
+    });
+    drafts.collect()
+}
+
+fn source_map(db: &dyn Db, def: GenericDef) -> Option<&SignatureSourceMap> {
+    Some(match def {
+        GenericDef::Func(id) => &s::func_signature_with_source_map(db, id).1,
+        GenericDef::Struct(id) => &s::struct_data_with_source_map(db, id).1,
+        GenericDef::Union(id) => &s::union_data_with_source_map(db, id).1,
+        GenericDef::Enum(id) => &s::enum_data_with_source_map(db, id).1,
+        GenericDef::TypeAlias(id) => &s::alias_data_with_source_map(db, id).1,
+        GenericDef::Behavior(id) => &s::behavior_data_with_source_map(db, id).1,
+        GenericDef::Impl(id) => &s::impl_data_with_source_map(db, id).1,
+        GenericDef::Class(_) => return None,
+    })
+}

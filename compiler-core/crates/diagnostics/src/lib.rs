@@ -1,0 +1,20 @@
+//! Structured errors of all layers become codes, messages, labels, notes and fixes.
+//!
+//! One file per code in `codes` holds how it is rendered; `codes/explain` holds what
+//! `tml explain` says of it. This crate does not know LSP: editors and the command line get the
+//! same plain [`Diagnostic`].
+//!
+//! Start with [`diagnostic`], then `collect` (which findings a file has), then `codes`.
+
+pub mod diagnostic;
+mod place;
+mod text;
+mod body_ctx;
+mod codes;
+mod collect;
+pub mod levels;
+pub mod render;
+
+pub use collect::{file_diagnostics, package_diagnostics, plan_diagnostics};
+pub use diagnostic::{Applicability, Diagnostic, Fix, Help, Label, Severity};
+pub use render::sort;

@@ -1,0 +1,114 @@
+//! Every `.tml` file below `tests/ui` of the repository has a `.stderr` file beside it: the
+//! diagnostics as text, without colour, 100 columns wide, against the real `lib/core`.
+//!
+//! A file is a program of one module, or a fixture of several files (`//- /main/src/a.tml`).
+//! Those in `plan/` are planned, too. Files in `json/` have a `.json` file instead.
+//! `UPDATE_EXPECT=1` writes the expectations, `CASE=name` picks cases by a part of their path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use diagnostics::render::{Style, TextOptions};
+use diagnostics::{Diagnostic, render};
+use mono::{Profile, Target};
+use testkit::{Fixture, TestDb, real_library};
+
+const OPTIONS: TextOptions = TextOptions { color: false, width: 100 };
+
+#[test]
+fn diagnostics_are_as_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/ui");
+    let only = std::env::var("CASE").unwrap_or_default();
+    let mut cases = Vec::new();
+    find_cases(&root, &mut cases);
+    cases.sort();
+    assert!(!cases.is_empty(), "no cases");
+    let failures: Vec<String> = cases
+        .iter()
+        .filter(|path| path.to_string_lossy().contains(&only))
+        .filter_map(|path| check(&root, path))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+fn find_cases(dir: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a readable folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            find_cases(&path, out);
+        } else if path.extension().is_some_and(|extension| extension == "tml") {
+            out.push(path);
+        }
+    }
+}
+
+/// What is wrong with a case.
+fn check(root: &Path, path: &Path) -> Option<String> {
+    let shown = path.strip_prefix(root).expect("below the root").display().to_string();
+    let text = fs::read_to_string(path).expect("a readable case");
+    let run = std::panic::catch_unwind(|| {
+        let (db, fixture) = load(&text);
+        let diagnostics = diagnose(&db, &fixture, shown.starts_with("plan"));
+        match shown.starts_with("json") {
+            true => json(&db, &diagnostics),
+            false => report(&db, &fixture, &diagnostics),
+        }
+    });
+    let Ok(found) = run else { return Some(format!("{shown}: panicked")) };
+    let extension = if shown.starts_with("json") { "json" } else { "stderr" };
+    let expectation = path.with_extension(extension);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&expectation, &found).expect("a writable expectation");
+        return None;
+    }
+    let expected = fs::read_to_string(&expectation).unwrap_or_default();
+    (expected != found).then(|| format!("{shown}: expected\n{expected}\nfound\n{found}"))
+}
+
+fn load(text: &str) -> (TestDb, Fixture) {
+    let (mut db, mut fixture) = TestDb::with_fixture(text);
+    let core = real_library(&mut db, "core");
+    fixture.add_to_all(&mut db, core);
+    (db, fixture)
+}
+
+fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> {
+    let own = fixture.packages.iter().filter(|(name, _)| name != "core");
+    let mut out: Vec<Diagnostic> = own
+        .clone()
+        .flat_map(|(_, package)| diagnostics::package_diagnostics(db, *package).to_vec())
+        .collect();
+    if with_plan && !out.iter().any(Diagnostic::is_error) {
+        let target = Target::of_triple(db, "x86_64-unknown-linux-gnu", "x86-64", "");
+        let profile = Profile::new(db, ssa::OptLevel::O0, ssa::DebugInfo::Lines, false);
+        for (_, package) in own {
+            let plan = mono::program_plan(db, *package, target, profile);
+            out.extend(diagnostics::plan_diagnostics(db, *package, plan));
+        }
+    }
+    diagnostics::sort(db, &mut out);
+    out
+}
+
+fn report(db: &TestDb, fixture: &Fixture, diagnostics: &[Diagnostic]) -> String {
+    let mut out: String = diagnostics.iter().map(|it| render::text(db, it, OPTIONS)).collect();
+    let name = fixture.packages.first().map_or("", |(name, _)| name.as_str());
+    let summary = render::summary(name, diagnostics, Style { color: false });
+    out.push_str(&summary.unwrap_or_default());
+    out
+}
+
+fn json(db: &TestDb, diagnostics: &[Diagnostic]) -> String {
+    let document = render::json_document(db, diagnostics);
+    serde_json::to_string_pretty(&document).expect("printable") + "\n"
+}
+
+#[test]
+fn the_library_has_no_findings() {
+    let mut db = TestDb::default();
+    let core = real_library(&mut db, "core");
+    let mut found = diagnostics::package_diagnostics(&db, core).to_vec();
+    diagnostics::sort(&db, &mut found);
+    let text: String = found.iter().map(|it| render::text(&db, it, OPTIONS)).collect();
+    assert!(found.is_empty(), "{text}");
+}

@@ -1,0 +1,184 @@
+//! Items declared inside bodies.
+
+use base::{AstIdMap, Db, ItemLoc};
+use indexmap::IndexMap;
+use syntax::SyntaxNode;
+use syntax::ast::{self, AstNode, Item};
+
+use crate::item_tree::lower::lower_items;
+use crate::item_tree::{TreeItemKind, UseLeaf};
+use crate::module_map::collect::{def_of, namespaces_of};
+use crate::module_map::{Scope, ScopeEntry};
+use crate::signatures::lower::item_node;
+use crate::{BlockId, BodyOwner, ContainerId, ImplId, ModuleDef, Name, VariantId, Visibility};
+
+/// The blocks of one body that declare items, in source order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BlockItems {
+    pub blocks: Box<[BlockData]>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlockData {
+    /// The next such block around, in the same body.
+    pub parent: Option<BlockId>,
+    pub items: Scope,
+    pub variants: IndexMap<Name, ModuleDef>,
+    pub uses: Box<[(ItemLoc, u32, UseLeaf)]>,
+    pub impls: Box<[ImplId]>,
+    /// All definitions in source order.
+    pub defs: Box<[ModuleDef]>,
+    /// T008: first and second.
+    pub duplicates: Box<[(ItemLoc, ItemLoc, Name)]>,
+}
+
+/// Keyed by owner; read by path resolution in bodies with local items, and by whoever visits all
+/// definitions. Re-runs when the owner's text changes; equal unless a local declaration changed.
+#[salsa::tracked]
+pub fn block_items(db: &dyn Db, owner: BodyOwner) -> BlockItems {
+    let item = owner.item(db);
+    let Some(root) = item_node(db, item) else {
+        return BlockItems::default();
+    };
+    let nodes = blocks_with_items(&root);
+    if nodes.is_empty() {
+        return BlockItems::default();
+    }
+    let ids = AstIdMap::within(&root, item.ast_id(db));
+    let blocks = nodes.iter().enumerate().map(|(index, block)| {
+        let parent = block.parent.map(|parent| BlockId::new(db, owner, parent));
+        block_data(
+            db,
+            BlockId::new(db, owner, index as u32),
+            parent,
+            &block.node,
+            item,
+            &ids,
+        )
+    });
+    BlockItems {
+        blocks: blocks.collect(),
+    }
+}
+
+/// The data of one block.
+pub fn block_data_of(db: &dyn Db, block: BlockId) -> Option<&BlockData> {
+    block_items(db, block.owner(db))
+        .blocks
+        .get(block.index(db) as usize)
+}
+
+pub(crate) struct BlockNode {
+    pub(crate) node: ast::Block,
+    pub(crate) parent: Option<u32>,
+}
+
+/// The blocks below an item that declare items, without those inside nested items. Their
+/// positions in the list are their indexes.
+pub(crate) fn blocks_with_items(root: &SyntaxNode) -> Vec<BlockNode> {
+    let mut out: Vec<BlockNode> = Vec::new();
+    let mut around: Vec<u32> = Vec::new();
+    let mut preorder = root.preorder();
+    while let Some(event) = preorder.next() {
+        match event {
+            syntax::WalkEvent::Enter(node) => {
+                if Item::can_cast(node.kind()) && node != *root {
+                    preorder.skip_subtree();
+                } else if let Some(node) = ast::Block::cast(node)
+                    && has_items(&node)
+                {
+                    let index = out.len() as u32;
+                    out.push(BlockNode {
+                        node,
+                        parent: around.last().copied(),
+                    });
+                    around.push(index);
+                }
+            }
+            syntax::WalkEvent::Leave(node) => {
+                if let Some(block) = ast::Block::cast(node)
+                    && has_items(&block)
+                {
+                    around.pop();
+                }
+            }
+        }
+    }
+    out
+}
+
+fn has_items(block: &ast::Block) -> bool {
+    block.stmts().any(|stmt| matches!(stmt, ast::Stmt::Item(_)))
+}
+
+fn block_data(
+    db: &dyn Db,
+    block: BlockId,
+    parent: Option<BlockId>,
+    node: &ast::Block,
+    owner: ItemLoc,
+    ids: &AstIdMap,
+) -> BlockData {
+    let env = owner.file(db).env(db).symbols(db);
+    let items = node.stmts().filter_map(|stmt| match stmt {
+        ast::Stmt::Item(item) => Some(item),
+        _ => None,
+    });
+    let mut scope = Scope::default();
+    let mut variants = IndexMap::new();
+    let (mut uses, mut impls, mut defs, mut duplicates) = (vec![], vec![], vec![], vec![]);
+    let container = ContainerId::Block(block);
+    let visibility = Visibility::Module(container.module(db));
+    for item in lower_items(items, ids, env) {
+        let loc = ItemLoc::new(db, owner.file(db), item.ast_id);
+        match &item.kind {
+            TreeItemKind::Use(leaves) => {
+                let leaves = leaves.iter().enumerate();
+                uses.extend(leaves.map(|(index, leaf)| (loc, index as u32, leaf.clone())));
+            }
+            TreeItemKind::Impl => impls.push(ImplId::new(db, container, loc)),
+            _ => {}
+        }
+        let Some(def) = def_of(db, container, loc, &item.kind) else {
+            continue;
+        };
+        defs.push(def);
+        for namespace in namespaces_of(&item.kind) {
+            let entry = ScopeEntry {
+                def,
+                visibility,
+                import: None,
+                filters: Box::default(),
+            };
+            match scope.of_mut(*namespace).entry(item.name.clone()) {
+                indexmap::map::Entry::Vacant(slot) => {
+                    slot.insert(entry);
+                }
+                indexmap::map::Entry::Occupied(slot) => {
+                    if let Some(first) = slot.get().def.item(db) {
+                        duplicates.push((first, loc, item.name.clone()));
+                    }
+                }
+            }
+        }
+        if let (TreeItemKind::Enum { variants: names }, ModuleDef::Enum(parent)) = (&item.kind, def)
+        {
+            for (index, name) in names.iter().enumerate() {
+                let variant = ModuleDef::Variant(VariantId {
+                    parent,
+                    index: index as u32,
+                });
+                variants.entry(name.clone()).or_insert(variant);
+            }
+        }
+    }
+    BlockData {
+        parent,
+        items: scope,
+        variants,
+        uses: uses.into(),
+        impls: impls.into(),
+        defs: defs.into(),
+        duplicates: duplicates.into(),
+    }
+}

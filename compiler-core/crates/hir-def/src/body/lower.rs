@@ -1,0 +1,222 @@
+//! Syntax of one item to its body.
+
+mod control;
+mod exprs;
+mod pats;
+mod scopes;
+mod strings;
+
+use base::Db;
+use rustc_hash::FxHashMap;
+use stdx::DenseMap;
+use syntax::ast::{self, AstNode, Expr as AstExpr, Item};
+use syntax::{PreprocessorEnv, SyntaxNode, SyntaxNodePtr, TextRange};
+
+use self::scopes::Scopes;
+use super::*;
+use crate::block_items::blocks_with_items;
+use crate::cfg;
+use crate::item_tree::lower::enabled_variants;
+use crate::signatures::lower::{enabled_params, item_node};
+use crate::type_lower::TypeLowering;
+use crate::{AnonConstKind, FieldId, VariantDef};
+
+pub(super) fn lower_body(db: &dyn Db, owner: BodyOwner) -> (Body, BodySourceMap) {
+    let env = owner.item(db).file(db).env(db).symbols(db);
+    let node = item_node(db, owner.item(db));
+    let mut ctx = Lowering::new(db, owner, env, node.as_ref());
+    let root = match node {
+        Some(node) => ctx.owner(node),
+        None => ctx.missing(TextRange::default()),
+    };
+    ctx.finish(root)
+}
+
+/// The state of lowering one body.
+struct Lowering<'db> {
+    db: &'db dyn Db,
+    owner: BodyOwner,
+    env: &'db PreprocessorEnv,
+    exprs: DenseMap<ExprId, Expr>,
+    pats: DenseMap<PatId, Pat>,
+    locals: DenseMap<LocalId, Local>,
+    types: TypeLowering,
+    map: BodySourceMap,
+    params: Vec<BodyParam>,
+    receiver: Option<LocalId>,
+    diagnostics: Vec<BodyDiagnostic>,
+    scopes: Scopes,
+    /// Blocks with items, by their node.
+    blocks: FxHashMap<SyntaxNodePtr, BlockId>,
+    block: Option<BlockId>,
+    expr_blocks: Vec<(ExprId, BlockId)>,
+    pat_blocks: Vec<(PatId, BlockId)>,
+    type_blocks: Vec<(TypeRefId, BlockId)>,
+    loop_depth: u32,
+    depth: u32,
+}
+
+impl<'db> Lowering<'db> {
+    fn new(
+        db: &'db dyn Db,
+        owner: BodyOwner,
+        env: &'db PreprocessorEnv,
+        node: Option<&SyntaxNode>,
+    ) -> Lowering<'db> {
+        let blocks = node.map(blocks_with_items).unwrap_or_default();
+        let blocks = blocks.iter().enumerate().map(|(index, block)| {
+            (
+                SyntaxNodePtr::new(block.node.syntax()),
+                BlockId::new(db, owner, index as u32),
+            )
+        });
+        Lowering {
+            db,
+            owner,
+            env,
+            exprs: DenseMap::new(),
+            pats: DenseMap::new(),
+            locals: DenseMap::new(),
+            types: TypeLowering::default(),
+            map: BodySourceMap::default(),
+            params: Vec::new(),
+            receiver: None,
+            diagnostics: Vec::new(),
+            scopes: Scopes::default(),
+            blocks: blocks.collect(),
+            block: None,
+            expr_blocks: Vec::new(),
+            pat_blocks: Vec::new(),
+            type_blocks: Vec::new(),
+            loop_depth: 0,
+            depth: 0,
+        }
+    }
+
+    fn owner(&mut self, node: SyntaxNode) -> ExprId {
+        let around = node.text_range();
+        let value = match self.owner {
+            BodyOwner::Func(_) => return self.func(node),
+            BodyOwner::Const(_) => ast::Const::cast(node).and_then(|it| it.value()),
+            BodyOwner::Static(_) => ast::Static::cast(node).and_then(|it| it.value()),
+            BodyOwner::AnonConst(id) => match id.kind(self.db) {
+                AnonConstKind::FieldDefault(field) => field_default(node, field, self.env),
+                AnonConstKind::Discriminant(variant) => find_variant(node, variant.index, self.env)
+                    .and_then(|variant| variant.discriminant_expr()),
+            },
+        };
+        self.expr_or_missing(value, around)
+    }
+
+    fn func(&mut self, node: SyntaxNode) -> ExprId {
+        let around = node.text_range();
+        let Some(func) = ast::Func::cast(node) else {
+            return self.missing(around);
+        };
+        self.scopes.push_params();
+        if let Some(receiver) = func.receiver() {
+            let is_mut = receiver.mut_token().is_some() && receiver.ref_token().is_none();
+            let local = self.locals.push(Local {
+                name: "this".into(),
+                mutable: is_mut,
+                mode: BindMode::Value,
+                kind: LocalKind::Receiver,
+                pat: None,
+            });
+            self.receiver = Some(local);
+        }
+        for param in enabled_params(&func, self.env) {
+            let default = param.default().map(|default| self.expr(&default));
+            let pat = match param.pat() {
+                Some(pat) => self.root_pat(&pat, LocalKind::Param, false),
+                None => self.alloc_pat(Pat::Missing, param.syntax().text_range()),
+            };
+            self.params.push(BodyParam { pat, default });
+        }
+        match func.body() {
+            Some(body) => self.expr(&AstExpr::Block(body)),
+            None => self.missing(around),
+        }
+    }
+
+    fn finish(self, root: ExprId) -> (Body, BodySourceMap) {
+        let mut map = self.map;
+        map.types = self.types.map;
+        let body = Body {
+            exprs: self.exprs,
+            pats: self.pats,
+            locals: self.locals,
+            types: self.types.types,
+            params: self.params.into(),
+            receiver: self.receiver,
+            root,
+            expr_blocks: self.expr_blocks.into(),
+            pat_blocks: self.pat_blocks.into(),
+            type_blocks: self.type_blocks.into(),
+            diagnostics: self.diagnostics.into(),
+        };
+        (body, map)
+    }
+
+    fn alloc(&mut self, expr: Expr, range: TextRange) -> ExprId {
+        self.map.exprs.push(range);
+        let id = self.exprs.push(expr);
+        self.expr_blocks.extend(self.block.map(|block| (id, block)));
+        id
+    }
+
+    fn alloc_pat(&mut self, pat: Pat, range: TextRange) -> PatId {
+        self.map.pats.push(range);
+        let id = self.pats.push(pat);
+        self.pat_blocks.extend(self.block.map(|block| (id, block)));
+        id
+    }
+
+    fn missing(&mut self, range: TextRange) -> ExprId {
+        self.alloc(Expr::Missing, range)
+    }
+
+    fn unsupported(&mut self, feature: &'static str, range: TextRange) -> ExprId {
+        self.alloc(Expr::Unsupported(feature), range)
+    }
+
+    /// Lowers something with types in it, noting the block that they stand in.
+    fn with_types<T>(&mut self, f: impl FnOnce(&mut TypeLowering) -> T) -> T {
+        let first = self.types.next_type();
+        let out = f(&mut self.types);
+        if let Some(block) = self.block {
+            let new = first.0..self.types.next_type().0;
+            self.type_blocks
+                .extend(new.map(|index| (TypeRefId(index), block)));
+        }
+        out
+    }
+
+    fn ty(&mut self, ty: Option<ast::Type>) -> Option<TypeRefId> {
+        ty.map(|ty| self.with_types(|types| types.ty(&ty)))
+    }
+
+    fn ty_or_error(&mut self, ty: Option<ast::Type>, around: TextRange) -> TypeRefId {
+        self.with_types(|types| types.ty_or_error(ty, around))
+    }
+}
+
+fn field_default(node: SyntaxNode, field: FieldId, env: &PreprocessorEnv) -> Option<AstExpr> {
+    let list = match (field.parent, Item::cast(node.clone())?) {
+        (VariantDef::Struct(_), Item::TypeDecl(decl)) => decl.field_list(),
+        (VariantDef::Union(_), Item::UnionDecl(decl)) => decl.field_list(),
+        (VariantDef::Variant(variant), _) => find_variant(node, variant.index, env)?.field_list(),
+        _ => None,
+    };
+    let mut fields = list?.fields().filter(|field| cfg::is_enabled(field, env));
+    fields.nth(field.index as usize)?.default()
+}
+
+fn find_variant(node: SyntaxNode, index: u32, env: &PreprocessorEnv) -> Option<ast::Variant> {
+    let list = match Item::cast(node)? {
+        Item::EnumDecl(decl) => decl.variant_list(),
+        Item::TypeDecl(decl) => decl.variant_list(),
+        _ => None,
+    };
+    enabled_variants(&list?, env).nth(index as usize)
+}

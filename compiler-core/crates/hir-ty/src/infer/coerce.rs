@@ -1,0 +1,383 @@
+//! Coercions (reference §3.6).
+
+use hir_def::body::{Expr, ExprId};
+
+use super::diagnostics::{Expected, InferDiagnostic, Site};
+use super::result::{Adjust, Adjustment};
+use super::{Deferred, Expectation, InferCtx};
+use crate::table::UnifyError;
+use crate::ty::{Ty, TyKind};
+
+/// References are looked through so often; guessed, real ones nest twice.
+pub(super) const AUTODEREF_MAX: u32 = 16;
+
+impl InferCtx<'_> {
+    /// Infers an expression and makes it fit a type.
+    pub(super) fn check(&mut self, expr: ExprId, ty: Ty, why: Expected) -> Ty {
+        let found = self.infer_expr(expr, Expectation::Has(ty));
+        self.coerce_expr(expr, found, ty, why, false);
+        ty
+    }
+
+    /// The same for an argument, which may be borrowed automatically.
+    pub(super) fn check_arg(&mut self, expr: ExprId, ty: Ty, why: Expected) {
+        // Through `ref T`, a literal still sees `T`.
+        let hint = match self.table.shallow(ty).as_ref(self.db) {
+            Some((_, target)) if !matches!(self.body[expr], Expr::Ref { .. }) => {
+                match self.table.shallow(target).kind(self.db) {
+                    TyKind::Slice(_) => Expectation::None,
+                    _ if is_literal_like(&self.body[expr]) => Expectation::Has(target),
+                    _ => Expectation::Has(ty),
+                }
+            }
+            _ => Expectation::Has(ty),
+        };
+        let found = self.infer_expr(expr, hint);
+        self.coerce_expr(expr, found, ty, why, true);
+    }
+
+    /// Makes an inferred expression fit a type, or reports that it does not.
+    pub(super) fn coerce_expr(
+        &mut self,
+        expr: ExprId,
+        found: Ty,
+        to: Ty,
+        why: Expected,
+        is_arg: bool,
+    ) -> bool {
+        match self.coerce(found, to, is_arg) {
+            Ok(steps) => {
+                if let [
+                    Adjustment {
+                        kind: Adjust::Borrow { mutable: true },
+                        ..
+                    },
+                    ..,
+                ] = &*steps
+                {
+                    self.deferred.push(Deferred::AutoBorrow { expr });
+                }
+                if let Some(Adjustment {
+                    kind: Adjust::Deref,
+                    target,
+                }) = steps.last()
+                {
+                    let target = *target;
+                    self.imply_copy(expr, target);
+                }
+                self.adjust(expr, steps);
+                true
+            }
+            Err(error) => {
+                self.report_mismatch(expr, found, to, why, error);
+                false
+            }
+        }
+    }
+
+    /// Notes that a parameter without bounds is copied.
+    fn imply_copy(&mut self, expr: ExprId, ty: Ty) {
+        let is_param = matches!(ty.kind(self.db), TyKind::Param(_));
+        if let Some(copy) = self.lang.copy
+            && is_param
+            && !self.is_copy(ty)
+        {
+            self.result.implied.push((ty, copy, expr));
+        }
+    }
+
+    fn report_mismatch(
+        &mut self,
+        expr: ExprId,
+        found: Ty,
+        to: Ty,
+        why: Expected,
+        error: UnifyError,
+    ) {
+        let (found, expected) = (self.table.resolve(found), self.table.resolve(to));
+        if found.has_error(self.db) || expected.has_error(self.db) {
+            return;
+        }
+        let site = Site::Expr(self.blame(expr));
+        if error == UnifyError::Cyclic {
+            self.error(InferDiagnostic::CyclicType { site });
+            return;
+        }
+        // T007: the payload is wanted and its carrier given.
+        if let Some((adt, args)) = found.as_adt(self.db)
+            && (self.lang.is_maybe(adt) || self.lang.is_outcome(adt))
+        {
+            let payload = args.ty(self.db, 0);
+            let snapshot = self.table.snapshot();
+            let fits = self.table.unify(payload, expected).is_ok();
+            self.table.rollback(snapshot);
+            if fits && self.table.var_kind(payload) != Some(crate::table::VarKind::General) {
+                let expr = self.blame(expr);
+                self.error(InferDiagnostic::PayloadExpected {
+                    expr,
+                    expected,
+                    found,
+                });
+                return;
+            }
+        }
+        let why = if why == Expected::Return && self.ret_is_unit {
+            Expected::ReturnUnit
+        } else {
+            why
+        };
+        self.error(InferDiagnostic::Mismatch {
+            site,
+            expected,
+            found,
+            why,
+        });
+    }
+
+    /// The expression that a reader would point at: the tail of a block.
+    fn blame(&self, expr: ExprId) -> ExprId {
+        let mut expr = expr;
+        while let Expr::Block {
+            tail: Some(tail), ..
+        } = &self.body[expr]
+        {
+            expr = *tail;
+        }
+        expr
+    }
+
+    /// The steps from one type to another. Nothing is unified on failure.
+    pub(super) fn coerce(
+        &mut self,
+        from: Ty,
+        to: Ty,
+        is_arg: bool,
+    ) -> Result<Vec<Adjustment>, UnifyError> {
+        let snapshot = self.table.snapshot();
+        match self.coerce_inner(from, to, is_arg) {
+            Ok(steps) => {
+                self.table.commit(snapshot);
+                Ok(steps)
+            }
+            Err(error) => {
+                self.table.rollback(snapshot);
+                Err(error)
+            }
+        }
+    }
+
+    fn coerce_inner(
+        &mut self,
+        from: Ty,
+        to: Ty,
+        is_arg: bool,
+    ) -> Result<Vec<Adjustment>, UnifyError> {
+        let db = self.db;
+        let (from, to) = (self.table.shallow(from), self.table.shallow(to));
+        let one = |kind, target| Ok(vec![Adjustment { kind, target }]);
+        match (from.kind(db), to.kind(db)) {
+            (TyKind::Error, _) | (_, TyKind::Error) => return Ok(Vec::new()),
+            (TyKind::Never, TyKind::Never) => return Ok(Vec::new()),
+            (TyKind::Never, _) => return one(Adjust::NeverToAny, to),
+            (TyKind::FnItem(..) | TyKind::Ctor(..), TyKind::Infer(_) | TyKind::Func { .. }) => {
+                let func = self.func_value_ty(from);
+                self.table.unify(func, to)?;
+                return one(Adjust::ReifyFunc, func);
+            }
+            (TyKind::Infer(_), TyKind::Ref { mutable, target })
+                if is_arg && self.table.var_kind(from).is_some_and(is_number) =>
+            {
+                // A literal for `ref I64`.
+                self.table.unify(from, *target)?;
+                return one(Adjust::Borrow { mutable: *mutable }, to);
+            }
+            (TyKind::Infer(_), _) | (_, TyKind::Infer(_)) => {
+                // A number variable may be met by a reference to a number: C4.
+                if let (TyKind::Ref { .. }, Some(kind)) = (from.kind(db), self.table.var_kind(to))
+                    && is_number(kind)
+                {
+                    return self.copy_out(from, to);
+                }
+                self.table.unify(from, to)?;
+                return Ok(Vec::new());
+            }
+            (
+                TyKind::Ref {
+                    mutable: from_mut,
+                    target: from_target,
+                },
+                TyKind::Ref {
+                    mutable: to_mut,
+                    target: to_target,
+                },
+            ) => {
+                if let Some(steps) =
+                    self.coerce_ref(*from_mut, *from_target, *to_mut, *to_target, to)?
+                {
+                    return Ok(steps);
+                }
+                // `ref ref T` where `ref T` is wanted.
+                if let Ok(steps) = self.copy_out(from, to) {
+                    return Ok(steps);
+                }
+                if is_arg {
+                    return self.auto_borrow(from, to);
+                }
+                return Err(UnifyError::Mismatch);
+            }
+            (TyKind::Ref { .. }, _) => return self.copy_out(from, to),
+            (_, TyKind::Ref { .. }) if is_arg => return self.auto_borrow(from, to),
+            _ => {}
+        }
+        self.table.unify(from, to)?;
+        Ok(Vec::new())
+    }
+
+    /// `Ok(None)` if the references have nothing to do with each other.
+    fn coerce_ref(
+        &mut self,
+        from_mut: bool,
+        from_target: Ty,
+        to_mut: bool,
+        to_target: Ty,
+        to: Ty,
+    ) -> Result<Option<Vec<Adjustment>>, UnifyError> {
+        if to_mut && !from_mut {
+            return Ok(None);
+        }
+        let db = self.db;
+        let (a, b) = (
+            self.table.shallow(from_target),
+            self.table.shallow(to_target),
+        );
+        // C2, and the same for exclusive ones so that they are not used up.
+        let reborrow = |target: Ty| {
+            vec![
+                Adjustment {
+                    kind: Adjust::Deref,
+                    target,
+                },
+                Adjustment {
+                    kind: Adjust::Borrow { mutable: to_mut },
+                    target: Ty::reference(db, to_mut, target),
+                },
+            ]
+        };
+        // C5
+        if let (TyKind::Array(element, _), TyKind::Slice(wanted)) = (a.kind(db), b.kind(db)) {
+            self.table.unify(*element, *wanted)?;
+            let mut steps = if from_mut { reborrow(a) } else { Vec::new() };
+            steps.push(Adjustment {
+                kind: Adjust::Unsize,
+                target: to,
+            });
+            return Ok(Some(steps));
+        }
+        let snapshot = self.table.snapshot();
+        if self.table.unify(a, b).is_ok() {
+            self.table.commit(snapshot);
+            return Ok(Some(if from_mut { reborrow(a) } else { Vec::new() }));
+        }
+        self.table.rollback(snapshot);
+        // `mut ref ref T` and the like go on by copying out.
+        Ok(None)
+    }
+
+    /// C4: through references to a Copy value.
+    fn copy_out(&mut self, from: Ty, to: Ty) -> Result<Vec<Adjustment>, UnifyError> {
+        let mut ty = from;
+        let mut steps = Vec::new();
+        for _ in 0..AUTODEREF_MAX {
+            let Some((_, target)) = self.table.shallow(ty).as_ref(self.db) else {
+                break;
+            };
+            let target = self.table.shallow(target);
+            steps.push(Adjustment {
+                kind: Adjust::Deref,
+                target,
+            });
+            ty = target;
+            let snapshot = self.table.snapshot();
+            if self.table.unify(target, to).is_ok() {
+                self.table.commit(snapshot);
+                // Of a parameter without bounds, copying out implies `Copy` (§3.4).
+                let is_param = matches!(target.kind(self.db), TyKind::Param(_));
+                if self.is_copy(target) || (is_param && self.may_imply(target)) {
+                    return Ok(steps);
+                }
+                return Err(UnifyError::Mismatch);
+            }
+            self.table.rollback(snapshot);
+        }
+        Err(UnifyError::Mismatch)
+    }
+
+    /// C3, C3m.
+    fn auto_borrow(&mut self, from: Ty, to: Ty) -> Result<Vec<Adjustment>, UnifyError> {
+        let db = self.db;
+        let Some((mutable, wanted)) = to.as_ref(db) else {
+            return Err(UnifyError::Mismatch);
+        };
+        let (from, wanted) = (self.table.shallow(from), self.table.shallow(wanted));
+        let target = Ty::reference(db, mutable, from);
+        let mut steps = vec![Adjustment {
+            kind: Adjust::Borrow { mutable },
+            target,
+        }];
+        if let (TyKind::Array(element, _), TyKind::Slice(item)) = (from.kind(db), wanted.kind(db)) {
+            self.table.unify(*element, *item)?;
+            steps.push(Adjustment {
+                kind: Adjust::Unsize,
+                target: to,
+            });
+            return Ok(steps);
+        }
+        self.table.unify(from, wanted)?;
+        Ok(steps)
+    }
+
+    /// The `func` type of a function item or constructor.
+    pub(super) fn func_value_ty(&mut self, ty: Ty) -> Ty {
+        let db = self.db;
+        match ty.kind(db) {
+            TyKind::FnItem(func, args) => {
+                let sig = crate::signature::fn_type(db, *func);
+                let params: Vec<Ty> = sig.all_params(db).collect();
+                let params: Vec<Ty> = params
+                    .into_iter()
+                    .map(|ty| self.instantiate(ty, *args))
+                    .collect();
+                let ret = self.instantiate(sig.ret, *args);
+                Ty::func(db, params, ret)
+            }
+            TyKind::Ctor(variant, args) => {
+                let variant = hir_def::VariantDef::Variant(*variant);
+                let fields = crate::signature::field_types(db, variant);
+                let params: Vec<Ty> = fields
+                    .iter()
+                    .map(|ty| self.instantiate(*ty, *args))
+                    .collect();
+                Ty::func(db, params, Ty::adt(db, variant.adt(), *args))
+            }
+            _ => ty,
+        }
+    }
+}
+
+pub(super) fn is_number(kind: crate::table::VarKind) -> bool {
+    !matches!(kind, crate::table::VarKind::General)
+}
+
+fn is_literal_like(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Literal(_)
+            | Expr::Unary { .. }
+            | Expr::Tuple(_)
+            | Expr::Array(_)
+            | Expr::Repeat { .. }
+            | Expr::StructLit { .. }
+            | Expr::Call { .. }
+            | Expr::Binary { .. }
+    )
+}

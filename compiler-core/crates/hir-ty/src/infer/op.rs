@@ -1,0 +1,785 @@
+//! Operators (reference §3.2, §5.6, §9.3).
+
+use hir_def::FuncId;
+use hir_def::body::{BinaryOp, Expr, ExprId, Literal, UnaryOp};
+
+use super::diagnostics::{Expected, InferDiagnostic};
+use super::expr::is_arithmetic;
+use super::result::{Adjust, Adjustment, Callee, OpRes};
+use super::{Expectation, InferCtx};
+use crate::generics::BehaviorRef;
+use crate::lang::method_of;
+use crate::signature::fn_type;
+use crate::solve::{Answer, Solver};
+use crate::table::VarKind;
+use crate::ty::{GenericArgs, Projection, Ty, TyKind};
+
+impl InferCtx<'_> {
+    pub(super) fn infer_unary(
+        &mut self,
+        expr: ExprId,
+        op: UnaryOp,
+        operand: ExprId,
+        expected: Expectation,
+    ) -> Ty {
+        let db = self.db;
+        if let (
+            UnaryOp::Neg,
+            Expr::Literal(Literal::Int {
+                value,
+                suffix: None,
+            }),
+        ) = (op, &self.body[operand])
+        {
+            // `-128` is one constant.
+            let min = i128::try_from(*value).map(|v| -v).unwrap_or(i128::MIN);
+            self.literals.push((operand, *value, true));
+            let ty = self.number_ty(expected, VarKind::Int { min, max: 0 });
+            if let Some(slot) = self.result.expr_tys.get_mut(operand) {
+                *slot = ty;
+            }
+            self.result.ops.insert(expr, OpRes::Builtin);
+            return ty;
+        }
+        if let (
+            UnaryOp::Neg,
+            Expr::Literal(Literal::Int {
+                value,
+                suffix: Some(_),
+            }),
+        ) = (op, &self.body[operand])
+        {
+            let value = *value;
+            let ty = self.infer_expr(operand, expected);
+            if let Some(last) = self.literals.last_mut()
+                && last.0 == operand
+            {
+                *last = (operand, value, true);
+            }
+            self.result.ops.insert(expr, OpRes::Builtin);
+            return ty;
+        }
+        let hint = match op {
+            UnaryOp::Not => Expectation::Has(Ty::bool(db)),
+            _ => expected_number(expected),
+        };
+        let found = self.infer_expr(operand, hint);
+        let found = self.known(found);
+        let value = self.read_value(operand, found);
+        let kind = self.table.var_kind(value);
+        let is_builtin = match (op, value.kind(db)) {
+            (_, TyKind::Error) => return value,
+            (_, TyKind::Never) => return value,
+            (UnaryOp::Not, TyKind::Bool) => true,
+            (UnaryOp::Neg, TyKind::Int(int)) => int.is_signed() || self.is_untyped(operand),
+            (UnaryOp::Neg, TyKind::Float(_)) => true,
+            (UnaryOp::BitNot, TyKind::Int(_)) => true,
+            (UnaryOp::Neg, TyKind::Infer(_)) => kind.is_some_and(super::coerce::is_number),
+            (UnaryOp::BitNot, TyKind::Infer(_)) => matches!(kind, Some(VarKind::Int { .. })),
+            _ => false,
+        };
+        if is_builtin {
+            self.result.ops.insert(expr, OpRes::Builtin);
+            return value;
+        }
+        let behavior = match op {
+            UnaryOp::Neg => "Neg",
+            UnaryOp::Not | UnaryOp::BitNot => "Not",
+            UnaryOp::Deref => return self.error_ty(),
+        };
+        if let Some((behavior, method)) = self.lang.operator(behavior)
+            && let Some(func) = crate::signature::behavior_func(db, behavior, method)
+        {
+            let args = GenericArgs::from_iter(db, [value.into()]);
+            if self.goal_holds(BehaviorRef { behavior, args }) {
+                let callee = Callee { func, args };
+                self.borrow_operand(operand, value, callee, 0);
+                self.result.ops.insert(
+                    expr,
+                    OpRes::Method {
+                        callee,
+                        negate: false,
+                    },
+                );
+                return self.output(behavior, func, args);
+            }
+        }
+        let operand = self.table.resolve(value);
+        if !operand.has_error(db) {
+            self.error(InferDiagnostic::UnaryOp { expr, op, operand });
+        }
+        self.error_ty()
+    }
+
+    /// Whether a number was written without a type; `-x` on `U8` is an error otherwise.
+    fn is_untyped(&self, operand: ExprId) -> bool {
+        matches!(self.body[operand], Expr::Literal(_))
+    }
+
+    /// Looks through references of an operand that is to be read.
+    fn read_value(&mut self, operand: ExprId, ty: Ty) -> Ty {
+        let mut steps = Vec::new();
+        let mut ty = ty;
+        while let Some((_, target)) = ty.as_ref(self.db) {
+            ty = self.known(target);
+            steps.push(Adjustment {
+                kind: Adjust::Deref,
+                target: ty,
+            });
+        }
+        self.adjust(operand, steps);
+        ty
+    }
+
+    /// Adds the borrow that a method's parameter wants.
+    fn borrow_operand(&mut self, operand: ExprId, ty: Ty, callee: Callee, index: usize) {
+        let db = self.db;
+        let sig = fn_type(db, callee.func);
+        let Some(passed) = sig.all_params(db).nth(index) else {
+            return;
+        };
+        let passed = self.instantiate(passed, callee.args);
+        if let Ok(steps) = self.coerce(ty, passed, true) {
+            self.adjust(operand, steps);
+        }
+    }
+
+    pub(super) fn goal_holds(&mut self, goal: BehaviorRef) -> bool {
+        let mut nested = Vec::new();
+        let snapshot = self.table.snapshot();
+        let mut solver = Solver {
+            table: &mut self.table,
+            env: self.env,
+            depth: 0,
+        };
+        match solver.solve(goal, &mut nested) {
+            Answer::Yes(_) => {
+                self.table.commit(snapshot);
+                for predicate in nested {
+                    self.pending.push(super::Obligation {
+                        goal: super::Goal::Predicate(predicate),
+                        site: super::diagnostics::Site::Expr(self.body.root),
+                        required_by: None,
+                    });
+                }
+                true
+            }
+            _ => {
+                self.table.rollback(snapshot);
+                false
+            }
+        }
+    }
+
+    /// The result type of an operator's method.
+    fn output(&mut self, behavior: hir_def::BehaviorId, func: FuncId, args: GenericArgs) -> Ty {
+        let db = self.db;
+        let name = hir_def::Name::new_static("Output");
+        if crate::signature::assoc_type_of(db, behavior, &name).is_some() {
+            let projection = Projection {
+                behavior,
+                name,
+                args,
+            };
+            let ty = self.normalize(Ty::new(db, TyKind::Projection(projection)));
+            return self.known(ty);
+        }
+        let ret = self.instantiate(fn_type(db, func).ret, args);
+        self.known(ret)
+    }
+
+    pub(super) fn infer_binary(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        expected: Expectation,
+    ) -> Ty {
+        let db = self.db;
+        if matches!(op, BinaryOp::And | BinaryOp::Or) {
+            let bool_ty = Ty::bool(db);
+            for (i, operand) in [left, right].into_iter().enumerate() {
+                let before = self.diverges;
+                let found = self.infer_expr(operand, Expectation::Has(bool_ty));
+                if i == 1 {
+                    // The right side may never run.
+                    self.diverges = before;
+                }
+                if self
+                    .coerce(found, bool_ty, false)
+                    .map(|s| self.adjust(operand, s))
+                    .is_err()
+                {
+                    if i == 0 {
+                        self.infer_expr(right, Expectation::None);
+                    }
+                    self.binary_error(expr, op, left, right, false);
+                    return bool_ty;
+                }
+            }
+            self.result.ops.insert(expr, OpRes::Builtin);
+            return bool_ty;
+        }
+        let hint = if op.is_comparison() {
+            Expectation::None
+        } else {
+            expected_number(expected)
+        };
+        // A literal on the left takes the type of the right side.
+        let left_is_literal = is_bare_number(self.body, left);
+        let (left_ty, right_ty) = if left_is_literal && !is_bare_number(self.body, right) {
+            let left_ty = self.infer_expr(left, hint);
+            let right_ty = self.infer_expr(right, hint);
+            (left_ty, right_ty)
+        } else {
+            let left_ty = self.infer_expr(left, hint);
+            let left_known = self.known(left_ty);
+            let right_hint = match op {
+                BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Pow => Expectation::None,
+                _ if left_known.is_error(db) => Expectation::None,
+                _ => Expectation::Has(left_known.strip_refs(db)),
+            };
+            let right_ty = self.infer_expr(right, right_hint);
+            (left_ty, right_ty)
+        };
+        let (left_ty, right_ty) = (self.known(left_ty), self.known(right_ty));
+        self.binary_types(expr, op, (left, left_ty), (right, right_ty), false)
+    }
+
+    /// Decides an operator for inferred operands.
+    fn binary_types(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        (left, left_ty): (ExprId, Ty),
+        (right, right_ty): (ExprId, Ty),
+        assign: bool,
+    ) -> Ty {
+        let db = self.db;
+        let bool_ty = Ty::bool(db);
+        let result_of = |value: Ty| if op.is_comparison() { bool_ty } else { value };
+        let (l, r) = (left_ty.strip_refs(db), right_ty.strip_refs(db));
+        let (l, r) = (self.known(l), self.known(r));
+        if l.is_error(db) || r.is_error(db) {
+            return if op.is_comparison() {
+                bool_ty
+            } else {
+                self.error_ty()
+            };
+        }
+        if l.is_never(db) || r.is_never(db) {
+            return result_of(Ty::never(db));
+        }
+        // Primitives.
+        if let Some(value) = self.builtin_binary(op, l, r) {
+            self.read_value(left, left_ty);
+            self.read_value(right, right_ty);
+            let res = match (op, value.kind(db)) {
+                (BinaryOp::Add, TyKind::Str) => OpRes::Concat,
+                _ => OpRes::Builtin,
+            };
+            self.result.ops.insert(expr, res);
+            return result_of(value);
+        }
+        if op.is_comparison() {
+            if self.comparison(expr, op, (left, left_ty), (right, right_ty)) {
+                return bool_ty;
+            }
+            self.binary_error(expr, op, left, right, assign);
+            return bool_ty;
+        }
+        if let Some(ty) = self.overloaded(expr, op, (left, left_ty), (right, right_ty), assign) {
+            return ty;
+        }
+        self.binary_error(expr, op, left, right, assign);
+        self.error_ty()
+    }
+
+    /// The type of both operands if the machine does it.
+    fn builtin_binary(&mut self, op: BinaryOp, l: Ty, r: Ty) -> Option<Ty> {
+        use BinaryOp::*;
+        let db = self.db;
+        let number = |ctx: &mut Self, ty: Ty| -> Option<bool> {
+            // Whether it is an integer.
+            match ty.kind(db) {
+                TyKind::Int(_) => Some(true),
+                TyKind::Float(_) => Some(false),
+                TyKind::Infer(_) => match ctx.table.var_kind(ty)? {
+                    VarKind::Int { .. } => Some(true),
+                    VarKind::Float => Some(false),
+                    VarKind::General => None,
+                },
+                _ => None,
+            }
+        };
+        match op {
+            Shl | Shr => {
+                let ok = number(self, l)? && number(self, r)?;
+                return ok.then_some(l);
+            }
+            Pow => {
+                let (base_int, exp_int) = (number(self, l)?, number(self, r)?);
+                if base_int && !exp_int {
+                    return None;
+                }
+                // An integer exponent may be of any integer type.
+                if !exp_int {
+                    self.unify_quietly(l, r)?;
+                }
+                return Some(l);
+            }
+            _ => {}
+        }
+        // Of an unknown and a number, the unknown becomes that number.
+        let l_var = self.table.var_kind(l) == Some(VarKind::General);
+        let r_var = self.table.var_kind(r) == Some(VarKind::General);
+        let is_primitive = |ty: Ty| {
+            matches!(
+                ty.kind(db),
+                TyKind::Bool
+                    | TyKind::Int(_)
+                    | TyKind::Float(_)
+                    | TyKind::Char
+                    | TyKind::Str
+                    | TyKind::RawPtr(_)
+            )
+        };
+        let l_known = is_primitive(l) || number(self, l).is_some();
+        let r_known = is_primitive(r) || number(self, r).is_some();
+        if !(l_known && r_known || l_known && r_var || l_var && r_known) {
+            return None;
+        }
+        let subject = if l_known { l } else { r };
+        let fits = match (op, subject.kind(db)) {
+            (Eq | Ne, _) => true,
+            (Lt | Le | Gt | Ge, TyKind::RawPtr(_)) => false,
+            (Lt | Le | Gt | Ge, _) => true,
+            (Add, TyKind::Str) => true,
+            (BitAnd | BitOr | BitXor, TyKind::Bool) => true,
+            (Add | Sub | Mul | Div | Rem, _) => number(self, subject).is_some(),
+            (BitAnd | BitOr | BitXor, _) => number(self, subject) == Some(true),
+            _ => false,
+        };
+        if !fits {
+            return None;
+        }
+        self.unify_quietly(l, r)?;
+        Some(self.table.shallow(l))
+    }
+
+    fn unify_quietly(&mut self, a: Ty, b: Ty) -> Option<()> {
+        let snapshot = self.table.snapshot();
+        match self.table.unify(a, b) {
+            Ok(()) => {
+                self.table.commit(snapshot);
+                Some(())
+            }
+            Err(_) => {
+                self.table.rollback(snapshot);
+                None
+            }
+        }
+    }
+
+    /// `== != < <= > >=` on anything but primitives.
+    fn comparison(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        (left, left_ty): (ExprId, Ty),
+        (right, right_ty): (ExprId, Ty),
+    ) -> bool {
+        let db = self.db;
+        let is_eq = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
+        let (l, r) = (left_ty.strip_refs(db), right_ty.strip_refs(db));
+        if self.unify_quietly(l, r).is_none() {
+            return false;
+        }
+        self.select(false);
+        let ty = self.table.resolve(l);
+        if ty.has_error(db) {
+            return true;
+        }
+        let method = if is_eq {
+            let name = if op == BinaryOp::Eq { "eq" } else { "ne" };
+            method_of(db, self.lang.partial_eq, name)
+                .map(|found| (found, false))
+                .or_else(|| {
+                    let found = method_of(db, self.lang.partial_eq, "eq")?;
+                    Some((found, op == BinaryOp::Ne))
+                })
+        } else {
+            let name = match op {
+                BinaryOp::Lt => "lt",
+                BinaryOp::Le => "le",
+                BinaryOp::Gt => "gt",
+                _ => "ge",
+            };
+            method_of(db, self.lang.partial_ord, name).map(|found| (found, false))
+        };
+        let is_param = matches!(ty.kind(db), TyKind::Param(_));
+        let implied = is_param && self.may_imply(ty);
+        if let Some(((behavior, func), negate)) = method {
+            let args = crate::props::partial_eq_args(db, behavior, ty);
+            let structural = {
+                let mut solver = Solver {
+                    table: &mut self.table,
+                    env: self.env,
+                    depth: 0,
+                };
+                match solver.solve_deep(BehaviorRef { behavior, args }) {
+                    Answer::Yes(crate::solve::Selection::Builtin) => Some(true),
+                    Answer::Yes(_) => Some(false),
+                    Answer::No => None,
+                    // Still open parts: components decide at the end.
+                    Answer::Unknown if is_eq => Some(true),
+                    Answer::Unknown => None,
+                }
+            };
+            match structural {
+                Some(false) => {
+                    return self.comparison_method(
+                        expr,
+                        (left, left_ty),
+                        (right, right_ty),
+                        func,
+                        args,
+                        negate,
+                    );
+                }
+                None if implied => {
+                    self.result.implied.push((ty, behavior, expr));
+                    return self.comparison_method(
+                        expr,
+                        (left, left_ty),
+                        (right, right_ty),
+                        func,
+                        args,
+                        negate,
+                    );
+                }
+                Some(true) => {
+                    self.read_value(left, left_ty);
+                    self.read_value(right, right_ty);
+                    self.result.ops.insert(expr, OpRes::Structural);
+                    return true;
+                }
+                None => {}
+            }
+        } else if is_eq && crate::props::is_comparable(db, ty, self.env) {
+            self.read_value(left, left_ty);
+            self.read_value(right, right_ty);
+            self.result.ops.insert(expr, OpRes::Structural);
+            return true;
+        }
+        // Built in for tuples and arrays of what can be ordered.
+        if !is_eq && self.is_ordered_aggregate(ty) {
+            self.read_value(left, left_ty);
+            self.read_value(right, right_ty);
+            self.result.ops.insert(expr, OpRes::Structural);
+            return true;
+        }
+        if is_param {
+            let behavior = if is_eq {
+                self.lang.partial_eq
+            } else {
+                self.lang.partial_ord
+            };
+            self.error(InferDiagnostic::NeedsBound {
+                expr,
+                param: ty,
+                behavior,
+                op: Some(op),
+            });
+            return true;
+        }
+        false
+    }
+
+    fn comparison_method(
+        &mut self,
+        expr: ExprId,
+        (left, left_ty): (ExprId, Ty),
+        (right, right_ty): (ExprId, Ty),
+        func: FuncId,
+        args: GenericArgs,
+        negate: bool,
+    ) -> bool {
+        let callee = Callee { func, args };
+        let l = self.read_value(left, left_ty);
+        self.borrow_operand(left, l, callee, 0);
+        let r = self.read_value(right, right_ty);
+        self.borrow_operand(right, r, callee, 1);
+        self.result
+            .ops
+            .insert(expr, OpRes::Method { callee, negate });
+        true
+    }
+
+    /// Whether a parameter without any bound may be compared and copied (§3.4).
+    pub(super) fn may_imply(&self, ty: Ty) -> bool {
+        let db = self.db;
+        let hir_def::BodyOwner::Func(func) = self.owner else {
+            return false;
+        };
+        let in_behavior = match func.container(db) {
+            hir_def::ContainerId::Behavior(_) => true,
+            hir_def::ContainerId::Impl(id) => {
+                !hir_def::signatures::impl_data(db, id).behaviors.is_empty()
+            }
+            _ => false,
+        };
+        !in_behavior
+            && !self
+                .env
+                .data(db)
+                .bounds
+                .iter()
+                .any(|bound| bound.self_ty(db) == ty)
+    }
+
+    fn is_ordered_aggregate(&mut self, ty: Ty) -> bool {
+        let db = self.db;
+        let ordered = |ctx: &mut Self, ty: Ty| {
+            let ty = ctx.table.resolve(ty);
+            matches!(
+                ty.kind(db),
+                TyKind::Bool | TyKind::Int(_) | TyKind::Float(_) | TyKind::Char | TyKind::Str
+            ) || ctx.table.var_kind(ty).is_some_and(super::coerce::is_number)
+                || ctx.is_ordered_aggregate(ty)
+        };
+        match ty.kind(db) {
+            TyKind::Tuple(parts) => parts.iter().all(|part| ordered(self, *part)),
+            TyKind::Array(element, _) => ordered(self, *element),
+            _ => false,
+        }
+    }
+
+    /// Operator behaviors of the library.
+    fn overloaded(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        (left, left_ty): (ExprId, Ty),
+        (right, right_ty): (ExprId, Ty),
+        assign: bool,
+    ) -> Option<Ty> {
+        let db = self.db;
+        let name = behavior_name(op)?;
+        let l = left_ty.strip_refs(db);
+        let l = self.known(l);
+        if assign
+            && let Some((behavior, method)) = self.lang.operator(&format!("{name}Assign"))
+            && let Some(func) = crate::signature::behavior_func(db, behavior, method)
+            && let Some(args) = self.operator_args(behavior, l, right_ty)
+        {
+            let callee = Callee { func, args };
+            let l = self.read_value(left, left_ty);
+            self.borrow_operand(left, l, callee, 0);
+            self.pass_operand(right, right_ty, callee);
+            self.result.ops.insert(
+                expr,
+                OpRes::Method {
+                    callee,
+                    negate: false,
+                },
+            );
+            return Some(Ty::unit(db));
+        }
+        let (behavior, method) = self.lang.operator(name)?;
+        let func = crate::signature::behavior_func(db, behavior, method)?;
+        let args = self.operator_args(behavior, l, right_ty)?;
+        let callee = Callee { func, args };
+        if assign {
+            let read = self.read_value(left, left_ty);
+            let _ = read;
+        } else {
+            let l = self.read_value(left, left_ty);
+            self.borrow_operand(left, l, callee, 0);
+        }
+        self.pass_operand(right, right_ty, callee);
+        let res = if assign {
+            OpRes::AssignThrough { callee }
+        } else {
+            OpRes::Method {
+                callee,
+                negate: false,
+            }
+        };
+        self.result.ops.insert(expr, res);
+        let args = self.table.resolve_args(args);
+        Some(self.output(behavior, func, args))
+    }
+
+    /// Arguments `[L, R]` for which the behavior holds: with `R` as it is, or behind its
+    /// references.
+    fn operator_args(
+        &mut self,
+        behavior: hir_def::BehaviorId,
+        l: Ty,
+        right_ty: Ty,
+    ) -> Option<GenericArgs> {
+        let db = self.db;
+        let def = hir_def::GenericDef::Behavior(behavior);
+        let has_rhs = crate::generics::generics_of(db, def).params.len() > 1;
+        if !has_rhs {
+            let args = GenericArgs::from_iter(db, [l.into()]);
+            return self
+                .goal_holds(BehaviorRef { behavior, args })
+                .then_some(args);
+        }
+        let mut candidates = vec![right_ty];
+        let stripped = right_ty.strip_refs(db);
+        if stripped != right_ty {
+            candidates.push(self.table.shallow(stripped));
+        }
+        for r in candidates {
+            let args = GenericArgs::from_iter(db, [l.into(), r.into()]);
+            if self.goal_holds(BehaviorRef { behavior, args }) {
+                return Some(args);
+            }
+        }
+        None
+    }
+
+    fn pass_operand(&mut self, operand: ExprId, ty: Ty, callee: Callee) {
+        self.borrow_operand(operand, ty, callee, 1);
+    }
+
+    fn binary_error(
+        &mut self,
+        expr: ExprId,
+        op: BinaryOp,
+        left: ExprId,
+        right: ExprId,
+        assign: bool,
+    ) {
+        let ty = |ctx: &mut Self, expr: ExprId| {
+            let ty = ctx.result.expr_ty(expr).unwrap_or_else(|| ctx.error_ty());
+            ctx.table.resolve(ty)
+        };
+        let (left, right) = (ty(self, left), ty(self, right));
+        if left.has_error(self.db) || right.has_error(self.db) {
+            return;
+        }
+        if let (TyKind::Param(_), true) =
+            (left.strip_refs(self.db).kind(self.db), is_arithmetic(op))
+        {
+            let param = left.strip_refs(self.db);
+            let behavior = behavior_name(op).and_then(|name| self.lang.operator(name));
+            let behavior = behavior.map(|(behavior, _)| behavior);
+            self.error(InferDiagnostic::NeedsBound {
+                expr,
+                param,
+                behavior,
+                op: Some(op),
+            });
+            return;
+        }
+        self.error(InferDiagnostic::BinaryOp {
+            expr,
+            op,
+            left,
+            right,
+            assign,
+        });
+    }
+
+    pub(super) fn infer_assign(
+        &mut self,
+        expr: ExprId,
+        op: Option<BinaryOp>,
+        target: ExprId,
+        value: ExprId,
+    ) {
+        let db = self.db;
+        // `_ = e` and the like do not exist; the target is a place.
+        let target_ty = self.infer_expr(target, Expectation::None);
+        let target_ty = self.known(target_ty);
+        self.check_assignable(expr, target);
+        match op {
+            None => {
+                // `p = v` through a `mut ref T`.
+                if let Some((true, inner)) = target_ty.as_ref(db) {
+                    let found = self.infer_expr(value, Expectation::Has(inner));
+                    let found = self.known(found);
+                    if found.as_ref(db).is_none() {
+                        let step = Adjustment {
+                            kind: Adjust::Deref,
+                            target: inner,
+                        };
+                        self.adjust(target, vec![step]);
+                        self.coerce_expr(value, found, inner, Expected::Assignment(target), false);
+                    } else {
+                        let why = Expected::Assignment(target);
+                        self.coerce_expr(value, found, target_ty, why, false);
+                    }
+                    return;
+                }
+                self.check(value, target_ty, Expected::Assignment(target));
+            }
+            Some(op) => {
+                let hint = match op {
+                    BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Pow => Expectation::None,
+                    _ => Expectation::Has(target_ty.strip_refs(db)),
+                };
+                let found = self.infer_expr(value, hint);
+                let found = self.known(found);
+                let result = self.binary_types(expr, op, (target, target_ty), (value, found), true);
+                let target_value = target_ty.strip_refs(db);
+                if !result.is_unit(db) && self.unify_quietly(result, target_value).is_none() {
+                    let left = self.table.resolve(target_ty);
+                    let right = self.table.resolve(found);
+                    let assign = true;
+                    self.error(InferDiagnostic::BinaryOp {
+                        expr,
+                        op,
+                        left,
+                        right,
+                        assign,
+                    });
+                }
+            }
+        }
+    }
+}
+
+/// The operator behavior of a binary operator.
+fn behavior_name(op: BinaryOp) -> Option<&'static str> {
+    Some(match op {
+        BinaryOp::Add => "Add",
+        BinaryOp::Sub => "Sub",
+        BinaryOp::Mul => "Mul",
+        BinaryOp::Div => "Div",
+        BinaryOp::Rem => "Rem",
+        BinaryOp::BitAnd => "BitAnd",
+        BinaryOp::BitOr => "BitOr",
+        BinaryOp::BitXor => "BitXor",
+        BinaryOp::Shl => "Shl",
+        BinaryOp::Shr => "Shr",
+        _ => return None,
+    })
+}
+
+/// An expected type is passed on to operands only for the sake of literals.
+fn expected_number(expected: Expectation) -> Expectation {
+    match expected {
+        Expectation::Has(ty) => Expectation::Has(ty),
+        Expectation::None | Expectation::Discard => Expectation::None,
+    }
+}
+
+/// An unsuffixed number, perhaps negated.
+fn is_bare_number(body: &hir_def::body::Body, expr: ExprId) -> bool {
+    match &body[expr] {
+        Expr::Literal(Literal::Int { suffix: None, .. } | Literal::Float { suffix: None, .. }) => {
+            true
+        }
+        Expr::Unary {
+            op: UnaryOp::Neg,
+            operand,
+        } => is_bare_number(body, *operand),
+        _ => false,
+    }
+}

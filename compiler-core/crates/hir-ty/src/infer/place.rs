@@ -1,0 +1,412 @@
+//! Places: fields, indexes, dereferences, borrows, and who may assign.
+
+use hir_def::body::{Expr, ExprId, LocalId, LocalKind};
+
+use super::coerce::AUTODEREF_MAX;
+use super::diagnostics::InferDiagnostic;
+use super::result::{Adjust, Adjustment, BindMode, Callee, FieldRes, IndexRes, PathRes};
+use super::{Expectation, InferCtx};
+use crate::generics::BehaviorRef;
+use crate::signature::ReceiverForm;
+use crate::table::VarKind;
+use crate::ty::{GenericArgs, Projection, Ty, TyKind};
+
+impl InferCtx<'_> {
+    pub(super) fn infer_field(
+        &mut self,
+        expr: ExprId,
+        base: ExprId,
+        name: &hir_def::Name,
+        expected: Expectation,
+    ) -> Ty {
+        let db = self.db;
+        let _ = expected;
+        let base_ty = self.infer_expr(base, Expectation::None);
+        let base_ty = self.known(base_ty);
+        if base_ty.is_error(db) || base_ty.is_never(db) {
+            return self.error_ty();
+        }
+        if matches!(base_ty.kind(db), TyKind::Infer(_)) {
+            let site = super::Site::Expr(base);
+            if self.table.var_kind(base_ty) == Some(VarKind::General) {
+                self.error(InferDiagnostic::CannotInfer { site, ty: base_ty });
+                return self.error_ty();
+            }
+        }
+        match self.find_field(base_ty, name) {
+            Some((field, ty, steps)) => {
+                if let FieldRes::Field(id) = field
+                    && !self.field_visible(id)
+                {
+                    self.error(InferDiagnostic::PrivateField { expr, field: id });
+                }
+                self.adjust(base, steps);
+                self.result.fields.insert(expr, field);
+                self.known(ty)
+            }
+            None => {
+                let base = self.table.resolve(base_ty);
+                if !base.has_error(db) {
+                    let method = self.lookup_method(base_ty, name).is_some();
+                    let nearest = self.nearest_field(base, name);
+                    let name = name.clone();
+                    self.error(InferDiagnostic::UnknownField {
+                        expr,
+                        base,
+                        name,
+                        nearest,
+                        method,
+                    });
+                }
+                self.error_ty()
+            }
+        }
+    }
+
+    fn nearest_field(&self, base: Ty, name: &str) -> Option<hir_def::Name> {
+        let db = self.db;
+        let variant = match base.strip_refs(db).as_adt(db)? {
+            (hir_def::AdtId::Struct(id), _) => hir_def::VariantDef::Struct(id),
+            (hir_def::AdtId::Union(id), _) => hir_def::VariantDef::Union(id),
+            _ => return None,
+        };
+        let fields = crate::signature::fields_of(db, variant);
+        hir_def::suggest::nearest(name, fields.fields.iter().map(|f| f.name.as_str()))
+    }
+
+    pub(super) fn infer_index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Ty {
+        let db = self.db;
+        let base_ty = self.infer_expr(base, Expectation::None);
+        let base_ty = self.known(base_ty);
+        let index_ty = self.infer_expr(index, Expectation::None);
+        let index_ty = self.known(index_ty);
+        if base_ty.is_error(db) {
+            return base_ty;
+        }
+        let is_range = self.is_range(index_ty) || matches!(self.body[index], Expr::Range { .. });
+        let mut ty = base_ty;
+        let mut steps = Vec::new();
+        for _ in 0..AUTODEREF_MAX {
+            let found = match ty.kind(db) {
+                TyKind::Array(element, _) => Some((*element, IndexRes::Array)),
+                TyKind::Slice(element) => Some((*element, IndexRes::Slice)),
+                _ => None,
+            };
+            if let Some((element, res)) = found {
+                self.adjust(base, steps);
+                if is_range {
+                    self.result.indexes.insert(expr, IndexRes::Range);
+                    return Ty::reference(db, false, Ty::slice(db, element));
+                }
+                let value = self.known(index_ty.strip_refs(db));
+                let is_int = value.as_int(db).is_some()
+                    || value.is_error(db)
+                    || matches!(self.table.var_kind(value), Some(VarKind::Int { .. }));
+                if !is_int {
+                    let ty = self.table.resolve(index_ty);
+                    if !ty.has_error(db) {
+                        self.error(InferDiagnostic::IndexType { index, ty });
+                    }
+                    return self.known(element);
+                }
+                if value != index_ty
+                    && let Ok(steps) = self.coerce(index_ty, value, false)
+                {
+                    self.adjust(index, steps);
+                }
+                self.result.indexes.insert(expr, res);
+                return self.known(element);
+            }
+            if let Some(ty) = self.overloaded_index(expr, base, ty, index, index_ty, &steps) {
+                return ty;
+            }
+            let Some((_, target)) = ty.as_ref(db) else {
+                break;
+            };
+            ty = self.known(target);
+            steps.push(Adjustment {
+                kind: Adjust::Deref,
+                target: ty,
+            });
+        }
+        let base = self.table.resolve(base_ty);
+        if !base.has_error(db) {
+            self.error(InferDiagnostic::NotIndexable { expr, base });
+        }
+        self.error_ty()
+    }
+
+    fn is_range(&self, ty: Ty) -> bool {
+        let lang = self.lang;
+        match ty.as_adt(self.db) {
+            Some((hir_def::AdtId::Struct(id), _)) => [
+                lang.range,
+                lang.range_inclusive,
+                lang.range_from,
+                lang.range_to,
+            ]
+            .contains(&Some(id)),
+            _ => false,
+        }
+    }
+
+    fn overloaded_index(
+        &mut self,
+        expr: ExprId,
+        base: ExprId,
+        ty: Ty,
+        index: ExprId,
+        index_ty: Ty,
+        steps: &[Adjustment],
+    ) -> Option<Ty> {
+        let db = self.db;
+        let (behavior, func) = crate::lang::method_of(db, self.lang.index, "index")?;
+        if !matches!(ty.kind(db), TyKind::Adt(..) | TyKind::Param(_)) {
+            return None;
+        }
+        let args = GenericArgs::from_iter(db, [ty.into(), index_ty.into()]);
+        if !self.goal_holds(BehaviorRef { behavior, args }) {
+            return None;
+        }
+        let mut steps = steps.to_vec();
+        let target = Ty::reference(db, false, ty);
+        steps.push(Adjustment {
+            kind: Adjust::Borrow { mutable: false },
+            target,
+        });
+        self.adjust(base, steps);
+        let _ = index;
+        let args = self.table.resolve_args(args);
+        self.result
+            .indexes
+            .insert(expr, IndexRes::Method(Callee { func, args }));
+        let name = hir_def::Name::new_static("Output");
+        let projection = Projection {
+            behavior,
+            name,
+            args,
+        };
+        let ty = self.normalize(Ty::new(db, TyKind::Projection(projection)));
+        Some(self.known(ty))
+    }
+
+    pub(super) fn infer_deref(&mut self, expr: ExprId, operand: ExprId) -> Ty {
+        let db = self.db;
+        let found = self.infer_expr(operand, Expectation::None);
+        let ty = self.known(found);
+        match ty.kind(db) {
+            TyKind::Ref { target, .. } => self.known(*target),
+            TyKind::RawPtr(target) => {
+                if self.lowlevel == 0 {
+                    self.error(InferDiagnostic::LowLevel { expr });
+                }
+                self.known(*target)
+            }
+            TyKind::Error => ty,
+            _ => {
+                let ty = self.table.resolve(ty);
+                if !ty.has_error(db) {
+                    self.error(InferDiagnostic::DerefNonPointer { expr, ty });
+                }
+                self.error_ty()
+            }
+        }
+    }
+
+    pub(super) fn infer_ref(
+        &mut self,
+        expr: ExprId,
+        operand: ExprId,
+        mutable: bool,
+        address_of: bool,
+        expected: Expectation,
+    ) -> Ty {
+        let db = self.db;
+        let hint = match expected.ty().map(|ty| self.table.shallow(ty)) {
+            Some(ty) => match ty.kind(db) {
+                TyKind::Ref { target, .. } | TyKind::RawPtr(target) => {
+                    let target = self.table.shallow(*target);
+                    match target.kind(db) {
+                        TyKind::Slice(_) if !matches!(self.body[operand], Expr::Array(_)) => {
+                            Expectation::None
+                        }
+                        _ => Expectation::Has(target),
+                    }
+                }
+                _ => Expectation::None,
+            },
+            None => Expectation::None,
+        };
+        let ty = self.infer_expr(operand, hint);
+        let ty = self.known(ty);
+        if mutable && let Some(local) = self.immutable_root(operand) {
+            self.error(InferDiagnostic::MutRefOfImmutable { expr, local });
+        }
+        if address_of && self.lowlevel > 0 {
+            return Ty::raw_ptr(db, ty);
+        }
+        Ty::reference(db, mutable, ty)
+    }
+
+    /// Whether an expression names a place rather than making a value.
+    pub(super) fn is_place(&self, expr: ExprId) -> bool {
+        match &self.body[expr] {
+            Expr::Local(_) => true,
+            Expr::Path(_) => self
+                .result
+                .paths
+                .get(&expr)
+                .is_some_and(super::is_place_path),
+            Expr::Field { base, .. } => self.is_place(*base) || self.goes_through_ref(*base),
+            Expr::Index { .. } | Expr::PathOrIndex { .. } => self
+                .result
+                .indexes
+                .get(&expr)
+                .is_some_and(|res| *res != IndexRes::Range),
+            Expr::Unary {
+                op: hir_def::body::UnaryOp::Deref,
+                ..
+            } => true,
+            _ => false,
+        }
+    }
+
+    fn goes_through_ref(&self, expr: ExprId) -> bool {
+        self.result
+            .adjustments(expr)
+            .iter()
+            .any(|step| step.kind == Adjust::Deref)
+    }
+
+    /// How a match on a place binds by default: by reference behind references.
+    pub(super) fn scrutinee_mode(&mut self, expr: ExprId) -> BindMode {
+        let db = self.db;
+        // The nearest reference on the way decides; a shared one anywhere makes it shared.
+        let through = |steps: &[Adjustment], start: Ty| -> Option<bool> {
+            let mut ty = start;
+            let mut mode = None;
+            for step in steps {
+                if step.kind == Adjust::Deref
+                    && let Some((mutable, _)) = ty.as_ref(db)
+                {
+                    mode = Some(mode.unwrap_or(true) && mutable);
+                }
+                ty = step.target;
+            }
+            mode
+        };
+        match &self.body[expr] {
+            Expr::Local(local) if self.body.receiver == Some(*local) => {
+                match self.receiver.map(|receiver| receiver.form) {
+                    Some(ReceiverForm::Shared) => BindMode::Ref { mutable: false },
+                    Some(ReceiverForm::Exclusive) => BindMode::Ref { mutable: true },
+                    _ => BindMode::Value,
+                }
+            }
+            Expr::Path(_) => match self.result.paths.get(&expr) {
+                Some(PathRes::Static(_)) => BindMode::Ref { mutable: false },
+                _ => BindMode::Value,
+            },
+            Expr::Unary {
+                op: hir_def::body::UnaryOp::Deref,
+                operand,
+            } => {
+                let ty = self
+                    .result
+                    .adjusted_ty(*operand)
+                    .map(|ty| self.table.shallow(ty));
+                match ty.and_then(|ty| ty.as_ref(db)) {
+                    Some((mutable, _)) => BindMode::Ref { mutable },
+                    None => BindMode::Value,
+                }
+            }
+            Expr::Field { base, .. } | Expr::Index { base, .. } => {
+                let base = *base;
+                let start = self.result.expr_ty(base).unwrap_or_else(|| self.error_ty());
+                let start = self.table.shallow(start);
+                let steps = self.result.adjustments(base).to_vec();
+                match (through(&steps, start), self.scrutinee_mode(base)) {
+                    (Some(mutable), _) => BindMode::Ref { mutable },
+                    (None, mode) => mode,
+                }
+            }
+            _ => BindMode::Value,
+        }
+    }
+
+    /// The immutable local that a place belongs to, if it does not go through a reference.
+    fn immutable_root(&self, place: ExprId) -> Option<LocalId> {
+        match &self.body[place] {
+            Expr::Local(local) => {
+                let data = self.body.locals.get(*local)?;
+                if data.mutable {
+                    return None;
+                }
+                match data.kind {
+                    LocalKind::Receiver => match self.receiver?.form {
+                        // Assigning through plain `this` is B006, for the borrow checker.
+                        ReceiverForm::Shared | ReceiverForm::Exclusive => None,
+                        _ => Some(*local),
+                    },
+                    _ => Some(*local),
+                }
+            }
+            Expr::Field { base, .. } | Expr::Index { base, .. } => {
+                if self.goes_through_ref(*base) {
+                    return None;
+                }
+                self.immutable_root(*base)
+            }
+            Expr::PathOrIndex { base, .. } if !self.goes_through_ref(*base) => {
+                self.immutable_root(*base)
+            }
+            _ => None,
+        }
+    }
+
+    /// T013, and targets that are no places.
+    pub(super) fn check_assignable(&mut self, expr: ExprId, target: ExprId) {
+        match &self.body[target] {
+            Expr::Missing | Expr::Unsupported(_) => return,
+            Expr::Local(local) if self.late.contains(local) => return,
+            Expr::Path(_) | Expr::PathOrIndex { .. } => match self.result.paths.get(&target) {
+                Some(PathRes::Static(id)) => {
+                    let data = hir_def::signatures::static_data(self.db, *id);
+                    if !data.is_mutable {
+                        let local = None;
+                        self.error(InferDiagnostic::AssignImmutable {
+                            expr,
+                            target,
+                            local,
+                        });
+                    }
+                    return;
+                }
+                Some(_) => {
+                    self.error(InferDiagnostic::AssignTarget { expr, target });
+                    return;
+                }
+                None => {}
+            },
+            _ => {}
+        }
+        // `p = v` writes through a parameter of type `mut ref T`.
+        if let Expr::Local(_) = &self.body[target] {
+            let ty = self
+                .result
+                .expr_ty(target)
+                .unwrap_or_else(|| self.error_ty());
+            if matches!(self.table.shallow(ty).as_ref(self.db), Some((true, _))) {
+                return;
+            }
+        }
+        if let Some(local) = self.immutable_root(target) {
+            let local = Some(local);
+            self.error(InferDiagnostic::AssignImmutable {
+                expr,
+                target,
+                local,
+            });
+        }
+    }
+}

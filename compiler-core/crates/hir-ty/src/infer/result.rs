@@ -1,0 +1,325 @@
+//! What inference says about one body: the input of MIR building and of editor features.
+//!
+//! Everything is keyed by ids of the body's own store and is free of inference variables. A key
+//! that is missing means that an error was reported there; expressions then have type `Error`.
+
+use hir_def::body::{ExprId, FormatSpec, LocalId, PatId};
+use hir_def::{
+    BehaviorId, ConstId, FieldId, FuncId, Name, StaticId, StructId, VariantDef, VariantId,
+};
+use rustc_hash::FxHashMap;
+use stdx::DenseMap;
+
+use super::diagnostics::InferDiagnostic;
+use crate::ty::{GenericArgs, ParamTy, Ty};
+
+/// The result of [`crate::infer()`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InferenceResult {
+    /// Types of expressions, before adjustments.
+    pub expr_tys: DenseMap<ExprId, Ty>,
+    /// Types of what patterns match, after `pat_derefs`.
+    pub pat_tys: DenseMap<PatId, Ty>,
+    /// Types of local variables. `this` in a method with receiver `this` or `mut this` has type
+    /// `This`, though a reference is passed (see [`crate::FnSig`]).
+    pub local_tys: DenseMap<LocalId, Ty>,
+    /// What happens to an expression's value or place before it is used, in order.
+    pub adjustments: FxHashMap<ExprId, Box<[Adjustment]>>,
+    /// Path expressions.
+    pub paths: FxHashMap<ExprId, PathRes>,
+    /// Calls, method calls, and indexing, dereferencing and `for` that go through methods.
+    pub calls: FxHashMap<ExprId, CallRes>,
+    /// Unary, binary and compound assignment operators.
+    pub ops: FxHashMap<ExprId, OpRes>,
+    /// Field accesses.
+    pub fields: FxHashMap<ExprId, FieldRes>,
+    /// Index expressions.
+    pub indexes: FxHashMap<ExprId, IndexRes>,
+    /// Struct literals, of structs and of variants.
+    pub struct_lits: FxHashMap<ExprId, StructLitRes>,
+    /// `as`.
+    pub casts: FxHashMap<ExprId, CastKind>,
+    /// `e!`, with or without `else`.
+    pub tries: FxHashMap<ExprId, TryRes>,
+    /// `for` loops.
+    pub fors: FxHashMap<ExprId, ForRes>,
+    /// Interpolated strings.
+    pub interpolations: FxHashMap<ExprId, Box<[FormatPiece]>>,
+    /// Path and variant patterns.
+    pub pats: FxHashMap<PatId, PatRes>,
+    /// For patterns that match through references: how many, outermost first.
+    pub pat_derefs: FxHashMap<PatId, u32>,
+    /// How binding patterns bind. The local's type has the reference included.
+    pub bindings: FxHashMap<PatId, BindMode>,
+    /// Bounds that the body implies on parameters without any (reference §3.4): the parameter,
+    /// the behavior, and a use.
+    pub implied: Vec<(Ty, BehaviorId, ExprId)>,
+    pub diagnostics: Vec<InferDiagnostic>,
+}
+
+impl InferenceResult {
+    pub fn expr_ty(&self, expr: ExprId) -> Option<Ty> {
+        self.expr_tys.get(expr).copied()
+    }
+
+    /// The type of an expression as its context sees it.
+    pub fn adjusted_ty(&self, expr: ExprId) -> Option<Ty> {
+        match self.adjustments.get(&expr).and_then(|list| list.last()) {
+            Some(last) => Some(last.target),
+            None => self.expr_ty(expr),
+        }
+    }
+
+    pub fn pat_ty(&self, pat: PatId) -> Option<Ty> {
+        self.pat_tys.get(pat).copied()
+    }
+
+    pub fn local_ty(&self, local: LocalId) -> Option<Ty> {
+        self.local_tys.get(local).copied()
+    }
+
+    pub fn adjustments(&self, expr: ExprId) -> &[Adjustment] {
+        self.adjustments
+            .get(&expr)
+            .map(|list| &**list)
+            .unwrap_or(&[])
+    }
+}
+
+/// One step between an expression and its use.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Adjustment {
+    pub kind: Adjust,
+    /// The type after the step.
+    pub target: Ty,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Adjust {
+    /// C1: the value never comes.
+    NeverToAny,
+    /// From a reference to the place behind it. Followed by nothing, the place is read (copied):
+    /// C4.
+    Deref,
+    /// A reference to the place, or to a temporary holding the value. After a `Deref` it is a
+    /// reborrow (C2); alone it is the auto-borrow of receivers and arguments (C3, C3m).
+    Borrow { mutable: bool },
+    /// C5: reference to an array → reference to a slice.
+    Unsize,
+    /// C7: function item or constructor → `func` value.
+    ReifyFunc,
+    /// `null` of no particular type → pointer (C9).
+    NullToPtr,
+}
+
+/// What a path expression names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PathRes {
+    Local(LocalId),
+    /// A function as a value. As the callee of a call see [`CallRes`].
+    Func(FuncId, GenericArgs),
+    /// A variant with a tuple payload, as a function.
+    Ctor(VariantId, GenericArgs),
+    /// A variant without payload, as a value.
+    UnitVariant(VariantId, GenericArgs),
+    /// A struct without fields, named as a value.
+    UnitStruct(StructId, GenericArgs),
+    Const(ConstId, GenericArgs),
+    Static(StaticId),
+    /// A constant generic parameter.
+    ConstParam(ParamTy),
+}
+
+/// A function with arguments for all its parameters. If it is the member of a behavior, the
+/// arguments start with the implementing type, and [`crate::resolve_instance`] finds the
+/// implementation once they are concrete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Callee {
+    pub func: FuncId,
+    pub args: GenericArgs,
+}
+
+/// How a call or method call is carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CallRes {
+    /// A known function. The arguments (of a method call: receiver first) are evaluated in
+    /// written order; `order[i]` is the parameter of the i-th, or `None` for the written order.
+    Func {
+        callee: Callee,
+        order: Option<Box<[u32]>>,
+    },
+    /// `Just(x)`, `P(1, 2)`.
+    Ctor {
+        variant: VariantDef,
+        args: GenericArgs,
+    },
+    /// The callee expression (or for a method call, its receiver's field) is a `func` value.
+    Value { field: Option<FieldRes> },
+    /// `println(…)` and its kin (`@builtin` functions of the library).
+    Builtin {
+        name: Name,
+        pieces: Box<[FormatPiece]>,
+    },
+}
+
+/// Who carries out an operator.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OpRes {
+    /// A machine operation on primitives of one type: the operands' type after adjustments.
+    Builtin,
+    /// `Str + Str`.
+    Concat,
+    /// `==` or `!=` without `PartialEq`: member by member (reference §5.6). The operands are
+    /// places and not moved.
+    Structural,
+    /// A method: `a + b` → `add(ref a, b)`. For comparisons through `partial_cmp` or `eq` the
+    /// result may have to be negated.
+    Method { callee: Callee, negate: bool },
+    /// `a op= b` carried out as `a = a op b`, by this method.
+    AssignThrough { callee: Callee },
+}
+
+/// A field, after the derefs recorded as adjustments of the base.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FieldRes {
+    Field(FieldId),
+    /// `.0` of a tuple.
+    Tuple(u32),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IndexRes {
+    /// An array place with an integer.
+    Array,
+    /// A slice place with an integer.
+    Slice,
+    /// A part of an array or slice: gives `ref [T]`.
+    Range,
+    /// `Index.index`; the result is a reference to the place.
+    Method(Callee),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StructLitRes {
+    pub variant: VariantDef,
+    pub args: GenericArgs,
+    /// For each written field, its position in the declaration.
+    pub fields: Box<[u32]>,
+    /// Fields that take their declared default, by position.
+    pub defaults: Box<[u32]>,
+}
+
+/// The conversions of reference §3.2 rule 8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CastKind {
+    /// `T as T`, or a literal typed as the target.
+    Same,
+    IntToInt,
+    IntToFloat,
+    FloatToInt,
+    FloatToFloat,
+    BoolToInt,
+    IntToBool,
+    CharToInt,
+    IntToChar,
+    EnumToInt,
+    PtrToPtr,
+    PtrToInt,
+    IntToPtr,
+    StrToPtr,
+    FuncToPtr,
+    RefToPtr,
+    /// A low-level cast to a reference or `Str` (W030).
+    ToRef,
+}
+
+/// `e!`: what is taken apart and where failure goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TryRes {
+    pub carrier: TryCarrier,
+    /// The type of the operand without references.
+    pub operand: Ty,
+    pub exit: TryExit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TryCarrier {
+    Maybe,
+    Outcome,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum TryExit {
+    /// `return Nothing`
+    ReturnNothing,
+    /// `return Err(e)`, with `From::from` before if the types differ. On a `Maybe` operand the
+    /// conversion starts from `NothingError`.
+    ReturnErr { convert: Option<Callee> },
+    /// The function cannot propagate: panic with the error's Debug text, if it has one.
+    Panic { debug: Option<Callee> },
+    /// An `else` is written.
+    Else,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ForRes {
+    /// `a to b` or `a through b` written in the head, over integers or `Char`.
+    Range { inclusive: bool },
+    /// The place of an array (or a reference to one), each element by copy or by reference.
+    Array { by_copy: bool },
+    /// The same for a slice.
+    Slice { by_copy: bool },
+    /// `next` of an iterator; `into_iter` (or `iter`, on a borrowed place: the head then has a
+    /// `Borrow` adjustment) first, if given. `by_copy`: the items are references to Copy values
+    /// and the pattern matches the values.
+    Iterator {
+        into_iter: Option<Callee>,
+        next: Callee,
+        iter_ty: Ty,
+        by_copy: bool,
+    },
+}
+
+/// A part of a text to be put together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum FormatPiece {
+    Text(Name),
+    Value {
+        expr: ExprId,
+        /// `Display::to_string`, or `Debug::debug_string` for `?`.
+        convert: Convert,
+        spec: Option<FormatSpec>,
+    },
+}
+
+/// How a value becomes text. The value is borrowed; references are seen through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Convert {
+    /// It is a `Str`.
+    Identity,
+    Method(Callee),
+}
+
+/// What a path or variant pattern names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PatRes {
+    /// A struct or variant: take it apart. For record patterns, `fields` are the declared
+    /// positions of the written ones.
+    Variant {
+        variant: VariantDef,
+        args: GenericArgs,
+        fields: Box<[u32]>,
+    },
+    /// Compare with a constant.
+    Const(ConstId, GenericArgs),
+}
+
+/// How a binding gets its value from the matched place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BindMode {
+    /// Moved, or copied if the type is Copy.
+    Value,
+    Ref {
+        mutable: bool,
+    },
+}

@@ -1,0 +1,538 @@
+//! What is wrong with declarations: types in signatures, implementations, layouts, constants.
+
+use base::Db;
+use hir_def::signatures as s;
+use hir_def::{
+    AdtId, AssocItemId, BehaviorId, BodyOwner, ConstId, FuncId, GenericDef, ImplId, ModuleDef,
+    ModuleId, Name, StaticId, TypeAliasId,
+};
+
+use crate::consteval::{ConstError, body_value, failed_at};
+use crate::generics::{
+    BehaviorRef, Predicate, generics_of, identity_args, param_env, predicates_of,
+};
+use crate::impls::{BehaviorImpl, TyHead, impls, package_closure};
+use crate::lang::lang_items;
+use crate::lower::LowerError;
+use crate::signature::{
+    ReceiverForm, adt_fields, behavior_item, fn_type, fn_type_lowered, impl_behaviors, impl_header,
+    type_of_alias_lowered, type_of_const_lowered, type_of_static_lowered,
+};
+use crate::solve::{Answer, Solver, normalize};
+use crate::table::Table;
+use crate::ty::{GenericArgs, Ty, TyKind};
+
+/// The declaration that a type was written in; its source map has the range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DeclId {
+    Generic(GenericDef),
+    Const(ConstId),
+    Static(StaticId),
+}
+
+/// A broken rule about declarations.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ItemDiagnostic {
+    /// T002, T006, … in a signature.
+    Type { decl: DeclId, error: LowerError },
+    /// T027: two implementations that could both apply.
+    Conflict {
+        first: ImplId,
+        second: ImplId,
+        behavior: BehaviorId,
+    },
+    /// T027: in a library, a foreign behavior for a foreign type.
+    Orphan { id: ImplId, behavior: BehaviorId },
+    /// T028.
+    MissingMembers {
+        id: ImplId,
+        behavior: BehaviorId,
+        missing: Box<[Name]>,
+    },
+    /// T029.
+    ExtraMember {
+        id: ImplId,
+        behavior: BehaviorId,
+        item: AssocItemId,
+        name: Name,
+        nearest: Option<Name>,
+    },
+    /// T032.
+    SignatureDiffers {
+        func: FuncId,
+        declared: FuncId,
+        what: Difference,
+    },
+    /// T026: a super-behavior is not implemented.
+    MissingSuper { id: ImplId, bound: BehaviorRef },
+    /// T085.
+    InfiniteSize { adt: AdtId },
+    /// T051.
+    MainSignature { func: FuncId },
+    /// T060 to T066; at the expression of the body, if it is known.
+    Const {
+        owner: BodyOwner,
+        at: Option<hir_def::body::ExprId>,
+        error: ConstError,
+    },
+}
+
+/// How a member differs from its declaration in the behavior.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Difference {
+    Receiver,
+    ParamCount { expected: u32, found: u32 },
+    GenericCount { expected: u32, found: u32 },
+    Param { index: u32, expected: Ty, found: Ty },
+    Result { expected: Ty, found: Ty },
+}
+
+/// Findings about the declarations of one module.
+///
+/// Keyed by module; read by the diagnostics of its files. Re-runs when a declaration that it
+/// checks changes, never for bodies other than those of constants.
+#[salsa::tracked]
+pub fn module_diagnostics(db: &dyn Db, module: ModuleId) -> Box<[ItemDiagnostic]> {
+    let Some(data) = hir_def::module_map::module_data(db, module) else {
+        return Box::default();
+    };
+    let mut check = Check {
+        db,
+        module,
+        out: Vec::new(),
+    };
+    for def in &data.defs {
+        match *def {
+            ModuleDef::Func(id) => {
+                check.func(id);
+                check.main(id);
+            }
+            ModuleDef::Struct(id) => check.adt(AdtId::Struct(id)),
+            ModuleDef::Enum(id) => check.adt(AdtId::Enum(id)),
+            ModuleDef::Union(id) => check.adt(AdtId::Union(id)),
+            ModuleDef::Const(id) => check.constant(id),
+            ModuleDef::Static(id) => check.static_(id),
+            ModuleDef::TypeAlias(id) => check.alias(id),
+            ModuleDef::Behavior(id) => check.behavior(id),
+            _ => {}
+        }
+    }
+    for id in &data.impls {
+        check.implementation(*id);
+    }
+    check.out.into()
+}
+
+struct Check<'db> {
+    db: &'db dyn Db,
+    module: ModuleId,
+    out: Vec<ItemDiagnostic>,
+}
+
+impl Check<'_> {
+    fn types(&mut self, decl: DeclId, errors: &[LowerError]) {
+        for error in errors {
+            self.out.push(ItemDiagnostic::Type {
+                decl,
+                error: error.clone(),
+            });
+        }
+    }
+
+    fn generic(&mut self, def: GenericDef) {
+        self.types(DeclId::Generic(def), &predicates_of(self.db, def).errors);
+    }
+
+    fn func(&mut self, id: FuncId) {
+        let def = GenericDef::Func(id);
+        self.generic(def);
+        self.types(DeclId::Generic(def), &fn_type_lowered(self.db, id).errors);
+    }
+
+    fn main(&mut self, id: FuncId) {
+        let db = self.db;
+        let data = s::func_signature(db, id);
+        let package = self.module.package(db);
+        let is_root = self.module.path(db).is_empty();
+        if data.name != "main" || !is_root || *package.is_library(db) {
+            return;
+        }
+        let sig = fn_type(db, id);
+        let lang = lang_items(db, package);
+        let ret_ok = sig.ret.is_unit(db)
+            || sig.ret.is_never(db)
+            || sig.ret.is_error(db)
+            || sig.ret == Ty::i32(db)
+            || sig
+                .ret
+                .as_adt(db)
+                .is_some_and(|(adt, args)| lang.is_outcome(adt) && args.ty(db, 0).is_unit(db));
+        let generic = !generics_of(db, GenericDef::Func(id)).is_empty();
+        if !ret_ok || !sig.params.is_empty() || generic {
+            self.out.push(ItemDiagnostic::MainSignature { func: id });
+        }
+    }
+
+    fn adt(&mut self, adt: AdtId) {
+        let def = GenericDef::from(adt);
+        self.generic(def);
+        self.types(DeclId::Generic(def), &adt_fields(self.db, adt).errors);
+        if is_infinite(self.db, adt) {
+            self.out.push(ItemDiagnostic::InfiniteSize { adt });
+        }
+        if let AdtId::Enum(id) = adt {
+            for (index, variant) in s::enum_data(self.db, id).variants.iter().enumerate() {
+                if variant.has_discriminant {
+                    let variant = hir_def::VariantId {
+                        parent: id,
+                        index: index as u32,
+                    };
+                    let kind = hir_def::AnonConstKind::Discriminant(variant);
+                    let anon = hir_def::AnonConstId::new(self.db, kind);
+                    self.value(BodyOwner::AnonConst(anon));
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, owner: BodyOwner) {
+        match body_value(self.db, owner) {
+            Ok(_) | Err(ConstError::Aggregate | ConstError::Reported) => {}
+            Err(error) => {
+                let (at, error) = (failed_at(self.db, owner), error.clone());
+                self.out.push(ItemDiagnostic::Const { owner, at, error });
+            }
+        }
+    }
+
+    fn constant(&mut self, id: ConstId) {
+        self.types(
+            DeclId::Const(id),
+            &type_of_const_lowered(self.db, id).errors,
+        );
+        if s::const_data(self.db, id).has_value {
+            self.value(BodyOwner::Const(id));
+        }
+    }
+
+    fn static_(&mut self, id: StaticId) {
+        self.types(
+            DeclId::Static(id),
+            &type_of_static_lowered(self.db, id).errors,
+        );
+        let data = s::static_data(self.db, id);
+        if data.has_value && !data.attrs.static_init {
+            self.value(BodyOwner::Static(id));
+        }
+    }
+
+    fn alias(&mut self, id: TypeAliasId) {
+        let def = GenericDef::TypeAlias(id);
+        self.generic(def);
+        self.types(
+            DeclId::Generic(def),
+            &type_of_alias_lowered(self.db, id).errors,
+        );
+    }
+
+    fn assoc(&mut self, item: AssocItemId) {
+        match item {
+            AssocItemId::Func(id) => self.func(id),
+            AssocItemId::Const(id) => self.constant(id),
+            AssocItemId::Type(id) => self.alias(id),
+        }
+    }
+
+    fn behavior(&mut self, id: BehaviorId) {
+        self.generic(GenericDef::Behavior(id));
+        for (_, item) in &s::behavior_data(self.db, id).items {
+            self.assoc(*item);
+        }
+    }
+
+    fn implementation(&mut self, id: ImplId) {
+        let db = self.db;
+        let def = GenericDef::Impl(id);
+        self.generic(def);
+        self.types(DeclId::Generic(def), &impl_header(db, id).errors);
+        for (_, item) in &s::impl_data(db, id).items {
+            self.assoc(*item);
+        }
+        for (nth, bound) in impl_behaviors(db, id).iter().enumerate() {
+            self.members(id, *bound);
+            self.supers(id, *bound);
+            self.orphan(id, *bound);
+            self.conflicts(
+                BehaviorImpl {
+                    id,
+                    nth: nth as u32,
+                },
+                *bound,
+            );
+        }
+    }
+
+    fn members(&mut self, id: ImplId, bound: BehaviorRef) {
+        let db = self.db;
+        let behavior = bound.behavior;
+        let given = &s::impl_data(db, id).items;
+        let declared = &s::behavior_data(db, behavior).items;
+        let mut missing = Vec::new();
+        for (name, item) in declared {
+            let is_given = given.iter().any(|(n, _)| n == name);
+            let has_default = match item {
+                AssocItemId::Func(func) => s::func_signature(db, *func).flags.has_body,
+                AssocItemId::Const(id) => s::const_data(db, *id).has_value,
+                AssocItemId::Type(id) => s::alias_data(db, *id).ty.is_some(),
+            };
+            if !is_given && !has_default {
+                missing.push(name.clone());
+            }
+        }
+        if !missing.is_empty() {
+            let missing = missing.into();
+            self.out.push(ItemDiagnostic::MissingMembers {
+                id,
+                behavior,
+                missing,
+            });
+        }
+        // `extend T with A + B` spreads its members over several behaviors.
+        let others: Vec<BehaviorId> = impl_behaviors(db, id).iter().map(|b| b.behavior).collect();
+        for (name, item) in given {
+            match behavior_item(db, behavior, name) {
+                Some(AssocItemId::Func(declared)) => {
+                    if let AssocItemId::Func(func) = item {
+                        self.signature(id, bound, *func, declared);
+                    }
+                }
+                Some(_) => {}
+                None if others.iter().any(|b| behavior_item(db, *b, name).is_some()) => {}
+                None => {
+                    let names = declared.iter().map(|(n, _)| n.as_str());
+                    let nearest = hir_def::suggest::nearest(name, names);
+                    let (item, name) = (*item, name.clone());
+                    let found = ItemDiagnostic::ExtraMember {
+                        id,
+                        behavior,
+                        item,
+                        name,
+                        nearest,
+                    };
+                    self.out.push(found);
+                }
+            }
+        }
+    }
+
+    fn signature(&mut self, id: ImplId, bound: BehaviorRef, func: FuncId, declared: FuncId) {
+        let db = self.db;
+        let _ = id;
+        let (sig, model) = (fn_type(db, func), fn_type(db, declared));
+        let (own, model_generics) = (
+            generics_of(db, GenericDef::Func(func)),
+            generics_of(db, GenericDef::Func(declared)),
+        );
+        let differs = |what| ItemDiagnostic::SignatureDiffers {
+            func,
+            declared,
+            what,
+        };
+        let rank = |form: ReceiverForm| match form {
+            ReceiverForm::Shared | ReceiverForm::Ref => 0,
+            ReceiverForm::Exclusive | ReceiverForm::MutRef => 1,
+            ReceiverForm::Owned => 2,
+        };
+        let receiver_ok = match (sig.receiver, model.receiver) {
+            (None, None) => true,
+            (Some(a), Some(b)) => rank(a.form) <= rank(b.form),
+            _ => false,
+        };
+        if !receiver_ok {
+            self.out.push(differs(Difference::Receiver));
+            return;
+        }
+        let (expected, found) = (model_generics.own().len(), own.own().len());
+        if expected != found {
+            let (expected, found) = (expected as u32, found as u32);
+            self.out
+                .push(differs(Difference::GenericCount { expected, found }));
+            return;
+        }
+        let (expected, found) = (model.params.len() as u32, sig.params.len() as u32);
+        if expected != found {
+            self.out
+                .push(differs(Difference::ParamCount { expected, found }));
+            return;
+        }
+        // The declaration as seen from this implementation.
+        let own_args = own.own().iter().map(|param| param.as_arg(db));
+        let args = bound.args.list(db).iter().copied().chain(own_args);
+        let args = GenericArgs::from_iter(db, args.collect::<Vec<_>>());
+        let env = param_env(db, GenericDef::Func(func));
+        let model_ty = |ty: Ty| normalize(db, ty.subst(db, args), env);
+        let own_ty = |ty: Ty| normalize(db, ty, env);
+        let same = |a: Ty, b: Ty| a == b || a.has_error(db) || b.has_error(db);
+        for (index, (param, expected)) in sig.params.iter().zip(&model.params).enumerate() {
+            let (expected, found) = (model_ty(expected.ty), own_ty(param.ty));
+            if !same(expected, found) {
+                let index = index as u32;
+                self.out.push(differs(Difference::Param {
+                    index,
+                    expected,
+                    found,
+                }));
+                return;
+            }
+        }
+        let (expected, found) = (model_ty(model.ret), own_ty(sig.ret));
+        if !same(expected, found) {
+            self.out
+                .push(differs(Difference::Result { expected, found }));
+        }
+    }
+
+    fn supers(&mut self, id: ImplId, bound: BehaviorRef) {
+        let db = self.db;
+        let env = param_env(db, GenericDef::Impl(id));
+        for parent in crate::generics::super_behaviors(db, bound.behavior) {
+            let parent = parent.subst(db, bound.args);
+            if parent.self_ty(db).has_error(db) {
+                continue;
+            }
+            if crate::solve::behavior_solve(db, env, parent.behavior, parent.args).is_none() {
+                self.out
+                    .push(ItemDiagnostic::MissingSuper { id, bound: parent });
+            }
+        }
+    }
+
+    fn orphan(&mut self, id: ImplId, bound: BehaviorRef) {
+        let db = self.db;
+        let package = self.module.package(db);
+        if !package.is_library(db) || bound.behavior.module(db).package(db) == package {
+            return;
+        }
+        for ty in bound.args.types(db) {
+            match ty.kind(db) {
+                TyKind::Adt(adt, _) if adt.module(db).package(db) == package => return,
+                TyKind::Error => return,
+                TyKind::Param(_) => break,
+                // `core` owns the built-in types, and every behavior it does not declare is
+                // above it.
+                _ => {}
+            }
+        }
+        let behavior = bound.behavior;
+        self.out.push(ItemDiagnostic::Orphan { id, behavior });
+    }
+
+    fn conflicts(&mut self, this: BehaviorImpl, bound: BehaviorRef) {
+        let db = self.db;
+        let package = self.module.package(db);
+        let head = TyHead::of(db, bound.self_ty(db));
+        if bound.args.types(db).any(|ty| ty.has_error(db)) {
+            return;
+        }
+        for other_package in package_closure(db, package).iter().copied() {
+            let index = &impls(db, other_package).behaviors;
+            let Some(list) = index.get(&(bound.behavior, head)) else {
+                continue;
+            };
+            for other in list {
+                if *other == this {
+                    // Later ones report the pair.
+                    break;
+                }
+                // A root package may repeat what a dependency says (W042).
+                if other_package != package && !package.is_library(db) {
+                    continue;
+                }
+                if self.both_apply(this, *other) {
+                    let (first, second, behavior) = (other.id, this.id, bound.behavior);
+                    self.out.push(ItemDiagnostic::Conflict {
+                        first,
+                        second,
+                        behavior,
+                    });
+                    return;
+                }
+            }
+        }
+    }
+
+    fn both_apply(&self, a: BehaviorImpl, b: BehaviorImpl) -> bool {
+        let db = self.db;
+        let mut table = Table::new(db);
+        let env = crate::generics::ParamEnv::empty(db, self.module.package(db));
+        let (Some(left), Some(right)) = (a.header(db), b.header(db)) else {
+            return false;
+        };
+        let left_args = table.fresh_args(GenericDef::Impl(a.id));
+        let right_args = table.fresh_args(GenericDef::Impl(b.id));
+        let (left, right) = (left.subst(db, left_args), right.subst(db, right_args));
+        if table.unify_args(left.args, right.args).is_err() {
+            return false;
+        }
+        let mut solver = Solver {
+            table: &mut table,
+            env,
+            depth: 0,
+        };
+        for (id, args) in [(a.id, left_args), (b.id, right_args)] {
+            for predicate in &predicates_of(db, GenericDef::Impl(id)).list {
+                if let Predicate::Implements(goal) = predicate.subst(db, args)
+                    && solver.solve_deep(goal) == Answer::No
+                {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+/// How many types inside types are looked into for T085; guessed.
+const NESTING_MAX: usize = 64;
+
+/// Whether a type contains itself without a pointer between.
+fn is_infinite(db: &dyn Db, adt: AdtId) -> bool {
+    let args = identity_args(db, GenericDef::from(adt));
+    let mut stack = vec![adt];
+    fields_reach(db, adt, args, adt, &mut stack)
+}
+
+fn fields_reach(
+    db: &dyn Db,
+    adt: AdtId,
+    args: GenericArgs,
+    target: AdtId,
+    stack: &mut Vec<AdtId>,
+) -> bool {
+    let fields = &adt_fields(db, adt).value;
+    let parts = fields.iter().flat_map(|fields| fields.iter());
+    parts
+        .into_iter()
+        .any(|ty| ty_reaches(db, ty.subst(db, args), target, stack))
+}
+
+fn ty_reaches(db: &dyn Db, ty: Ty, target: AdtId, stack: &mut Vec<AdtId>) -> bool {
+    match ty.kind(db) {
+        TyKind::Tuple(parts) => parts
+            .iter()
+            .any(|part| ty_reaches(db, *part, target, stack)),
+        TyKind::Array(part, _) => ty_reaches(db, *part, target, stack),
+        TyKind::Adt(adt, _) if *adt == target => true,
+        TyKind::Adt(adt, args) => {
+            // Another cycle is reported at its own types.
+            if stack.iter().filter(|seen| *seen == adt).count() > 1 || stack.len() > NESTING_MAX {
+                return false;
+            }
+            stack.push(*adt);
+            let found = fields_reach(db, *adt, *args, target, stack);
+            stack.pop();
+            found
+        }
+        _ => false,
+    }
+}

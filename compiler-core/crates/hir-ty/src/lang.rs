@@ -1,0 +1,233 @@
+//! Definitions of the library that the language itself knows, found by path in package `core`.
+//! Every one may be missing: tests use tiny libraries.
+
+use base::{Db, Package};
+use hir_def::module_map::Namespace;
+use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
+use hir_def::{
+    AdtId, BehaviorId, EnumId, ModuleDef, Name, Path, PathAnchor, PathSegment, StructId, VariantId,
+};
+
+use crate::signature;
+
+/// Known definitions of a package's `core`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LangItems {
+    pub maybe: Option<AdtId>,
+    pub outcome: Option<AdtId>,
+    pub ordering: Option<AdtId>,
+    pub nothing_error: Option<AdtId>,
+    pub text: Option<AdtId>,
+    pub range: Option<StructId>,
+    pub range_inclusive: Option<StructId>,
+    pub range_from: Option<StructId>,
+    pub range_to: Option<StructId>,
+    pub partial_eq: Option<BehaviorId>,
+    pub eq: Option<BehaviorId>,
+    pub partial_ord: Option<BehaviorId>,
+    pub ord: Option<BehaviorId>,
+    pub display: Option<BehaviorId>,
+    pub debug: Option<BehaviorId>,
+    pub default: Option<BehaviorId>,
+    pub duplicate: Option<BehaviorId>,
+    pub from: Option<BehaviorId>,
+    pub into: Option<BehaviorId>,
+    pub copy: Option<BehaviorId>,
+    pub send: Option<BehaviorId>,
+    pub sync: Option<BehaviorId>,
+    pub sized: Option<BehaviorId>,
+    pub drop: Option<BehaviorId>,
+    pub iterator: Option<BehaviorId>,
+    pub into_iterator: Option<BehaviorId>,
+    pub deref: Option<BehaviorId>,
+    pub deref_mut: Option<BehaviorId>,
+    pub index: Option<BehaviorId>,
+    pub index_mut: Option<BehaviorId>,
+    pub index_set: Option<BehaviorId>,
+    /// Operator behaviors, in the order of [`OPERATORS`].
+    pub operators: Box<[Option<BehaviorId>]>,
+}
+
+/// Names of operator behaviors in `core::ops` and their methods.
+pub const OPERATORS: [(&str, &str); 22] = [
+    ("Add", "add"),
+    ("Sub", "sub"),
+    ("Mul", "mul"),
+    ("Div", "div"),
+    ("Rem", "rem"),
+    ("BitAnd", "bitand"),
+    ("BitOr", "bitor"),
+    ("BitXor", "bitxor"),
+    ("Shl", "shift_left"),
+    ("Shr", "shift_right"),
+    ("Neg", "neg"),
+    ("Not", "negate"),
+    ("AddAssign", "add_assign"),
+    ("SubAssign", "sub_assign"),
+    ("MulAssign", "mul_assign"),
+    ("DivAssign", "div_assign"),
+    ("RemAssign", "rem_assign"),
+    ("BitAndAssign", "bitand_assign"),
+    ("BitOrAssign", "bitor_assign"),
+    ("BitXorAssign", "bitxor_assign"),
+    ("ShlAssign", "shl_assign"),
+    ("ShrAssign", "shr_assign"),
+];
+
+impl LangItems {
+    /// The behavior of an operator, by its name in `core::ops`, with its method.
+    pub fn operator(&self, name: &str) -> Option<(BehaviorId, &'static str)> {
+        let index = OPERATORS
+            .iter()
+            .position(|(behavior, _)| *behavior == name)?;
+        Some(((*self.operators.get(index)?)?, OPERATORS[index].1))
+    }
+
+    pub fn is_maybe(&self, adt: AdtId) -> bool {
+        self.maybe == Some(adt)
+    }
+
+    pub fn is_outcome(&self, adt: AdtId) -> bool {
+        self.outcome == Some(adt)
+    }
+
+    /// `Just` and `Nothing`.
+    pub fn maybe_variants(&self, db: &dyn Db) -> Option<(VariantId, VariantId)> {
+        variant_pair(db, self.maybe?, "Just", "Nothing")
+    }
+
+    /// `Ok` and `Err`.
+    pub fn outcome_variants(&self, db: &dyn Db) -> Option<(VariantId, VariantId)> {
+        variant_pair(db, self.outcome?, "Ok", "Err")
+    }
+}
+
+fn variant_pair(db: &dyn Db, adt: AdtId, a: &str, b: &str) -> Option<(VariantId, VariantId)> {
+    let AdtId::Enum(parent) = adt else {
+        return None;
+    };
+    let find = |name| variant_by_name(db, parent, name);
+    Some((find(a)?, find(b)?))
+}
+
+pub(crate) fn variant_by_name(db: &dyn Db, parent: EnumId, name: &str) -> Option<VariantId> {
+    let index = hir_def::signatures::enum_data(db, parent).find(name)?;
+    Some(VariantId { parent, index })
+}
+
+/// The package `core` that a package sees: itself, or the dependency of that name.
+pub fn core_package(db: &dyn Db, package: Package) -> Option<Package> {
+    if package.name(db) == "core" {
+        return Some(package);
+    }
+    package
+        .dependencies(db)
+        .iter()
+        .find(|dep| dep.name == "core")
+        .map(|dep| dep.package)
+}
+
+/// The known definitions that code of a package sees.
+///
+/// Keyed by package; read by inference, solving and layout. Re-runs when modules of `core`
+/// change.
+pub fn lang_items(db: &dyn Db, package: Package) -> &LangItems {
+    lang_items_of(db, core_package(db, package).unwrap_or(package))
+}
+
+#[salsa::tracked]
+fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
+    if core.name(db) != "core" {
+        let operators = OPERATORS.iter().map(|_| None).collect();
+        return LangItems {
+            operators,
+            ..LangItems::default()
+        };
+    }
+    let find = |path: &str| -> Option<ModuleDef> {
+        let segments = path.split("::").map(|name| PathSegment {
+            name: Name::new(name),
+            args: None,
+        });
+        let path = Path {
+            anchor: PathAnchor::Crate,
+            segments: segments.collect(),
+        };
+        let module = hir_def::module_map::module_map(db, core).root;
+        let scope = Scope {
+            module,
+            generics: None,
+            block: None,
+        };
+        match resolve_path(db, scope, &path, Namespace::Types) {
+            PathResult::Resolved(found) if found.consumed == path.segments.len() => {
+                match found.to {
+                    Resolution::Def(def) => Some(def),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    };
+    let adt = |path| find(path)?.as_adt();
+    let structure = |path| match find(path)? {
+        ModuleDef::Struct(id) => Some(id),
+        _ => None,
+    };
+    let behavior = |path: &str| match find(path)? {
+        ModuleDef::Behavior(id) => Some(id),
+        _ => None,
+    };
+    LangItems {
+        maybe: adt("option::Maybe"),
+        outcome: adt("result::Outcome"),
+        ordering: adt("cmp::Ordering"),
+        nothing_error: adt("option::NothingError"),
+        text: adt("text::Text"),
+        range: structure("range::Range"),
+        range_inclusive: structure("range::RangeInclusive"),
+        range_from: structure("range::RangeFrom"),
+        range_to: structure("range::RangeTo"),
+        partial_eq: behavior("cmp::PartialEq"),
+        eq: behavior("cmp::Eq"),
+        partial_ord: behavior("cmp::PartialOrd"),
+        ord: behavior("cmp::Ord"),
+        display: behavior("fmt::Display"),
+        debug: behavior("fmt::Debug"),
+        default: behavior("default::Default"),
+        duplicate: behavior("clone::Duplicate"),
+        from: behavior("convert::From"),
+        into: behavior("convert::Into"),
+        copy: behavior("marker::Copy"),
+        send: behavior("marker::Send"),
+        sync: behavior("marker::Sync"),
+        sized: behavior("marker::Sized"),
+        drop: behavior("ops::Drop"),
+        iterator: behavior("iter::Iterator"),
+        into_iterator: behavior("iter::IntoIterator"),
+        deref: behavior("ops::Deref"),
+        deref_mut: behavior("ops::DerefMut"),
+        index: behavior("ops::Index"),
+        index_mut: behavior("ops::IndexMut"),
+        index_set: behavior("ops::IndexSet"),
+        operators: OPERATORS
+            .iter()
+            .map(|(name, _)| behavior(&format!("ops::{name}")))
+            .collect(),
+    }
+}
+
+/// The function of a behavior, if both exist.
+pub(crate) fn method_of(
+    db: &dyn Db,
+    behavior: Option<BehaviorId>,
+    name: &str,
+) -> Option<(BehaviorId, hir_def::FuncId)> {
+    let behavior = behavior?;
+    Some((behavior, signature::behavior_func(db, behavior, name)?))
+}
+
+/// The package that declares a data type.
+pub(crate) fn package_of(db: &dyn Db, adt: AdtId) -> Package {
+    adt.module(db).package(db)
+}

@@ -1,0 +1,596 @@
+//! Which type implements what.
+//!
+//! One solver serves inference, where goals have unknown parts, and queries about finished
+//! types. A goal is a [`BehaviorRef`]; assumptions come first, then what the language knows,
+//! then implementations.
+
+use base::Db;
+use hir_def::{BehaviorId, ContainerId, FuncId, GenericDef, ImplId};
+
+use crate::generics::{BehaviorRef, ParamEnv, Predicate, generics_of, predicates_of};
+use crate::impls::{BehaviorImpl, TyHead, candidates};
+use crate::lang::{LangItems, lang_items};
+use crate::props;
+use crate::signature::{
+    assoc_type_of, behavior_func, impl_assoc_ty, impl_func, projection_bounds, type_of_alias,
+};
+use crate::table::{Table, VarKind};
+use crate::ty::{GenericArg, GenericArgs, Projection, Ty, TyFolder, TyKind};
+
+/// What a call comes to once its arguments are concrete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Instance {
+    /// This function with these arguments (for all its parameters).
+    Func(FuncId, GenericArgs),
+    /// `PartialEq::eq` of a type without an implementation: member by member; `negate` for `ne`.
+    StructuralEq { ty: Ty, negate: bool },
+    /// `Duplicate::duplicate` of a Copy type without an implementation: a copy.
+    Copy { ty: Ty },
+    /// No implementation: an error was reported, or the arguments are not concrete.
+    Missing,
+}
+
+/// Why a type implements a behavior.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Selection {
+    Impl {
+        id: ImplId,
+        args: GenericArgs,
+    },
+    /// An assumption of the definition around.
+    Assumed(BehaviorRef),
+    /// The language itself says so: structural `Copy` and `PartialEq`, markers.
+    Builtin,
+}
+
+/// The answer to a goal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Yes(Selection),
+    No,
+    /// Not enough is known yet.
+    Unknown,
+}
+
+/// Goals inside goals are followed so deep; guessed, real ones stay under ten.
+const SOLVE_DEPTH_MAX: u32 = 48;
+
+/// Whether and why `goal.self_ty(): goal.behavior` holds, for types without variables.
+///
+/// Keyed by goal and assumptions; read by everything after inference. Re-runs when the
+/// implementations of a package involved change.
+#[salsa::tracked(returns(copy), cycle_result = solve_cycle)]
+pub fn behavior_solve(
+    db: &dyn Db,
+    env: ParamEnv,
+    behavior: BehaviorId,
+    args: GenericArgs,
+) -> Option<Selection> {
+    let mut table = Table::new(db);
+    let mut solver = Solver {
+        table: &mut table,
+        env,
+        depth: 0,
+    };
+    let goal = BehaviorRef { behavior, args };
+    match solver.solve_deep(goal) {
+        Answer::Yes(Selection::Impl { id, args }) => {
+            let args = erase_vars(&mut table, args);
+            Some(Selection::Impl { id, args })
+        }
+        Answer::Yes(other) => Some(other),
+        Answer::No | Answer::Unknown => None,
+    }
+}
+
+fn solve_cycle(
+    _: &dyn Db,
+    _: salsa::Id,
+    _: ParamEnv,
+    _: BehaviorId,
+    _: GenericArgs,
+) -> Option<Selection> {
+    None
+}
+
+/// Whether a type implements a behavior that has no arguments of its own.
+pub fn implements(db: &dyn Db, env: ParamEnv, ty: Ty, behavior: BehaviorId) -> bool {
+    let args = GenericArgs::from_iter(db, [ty.into()]);
+    behavior_solve(db, env, behavior, args).is_some()
+}
+
+/// Finds the function that a callee means for concrete arguments.
+///
+/// Keyed by callee and the package being built (through `env`, normally
+/// [`ParamEnv::empty`]); read by `mono`. Re-runs when implementations change.
+#[salsa::tracked(returns(copy))]
+pub fn resolve_instance(db: &dyn Db, env: ParamEnv, func: FuncId, args: GenericArgs) -> Instance {
+    let ContainerId::Behavior(behavior) = func.container(db) else {
+        return Instance::Func(func, args);
+    };
+    let count = generics_of(db, GenericDef::Behavior(behavior)).params.len();
+    let head = args.prefix(db, count);
+    let own = args.list(db).get(count..).unwrap_or(&[]);
+    let name = &hir_def::signatures::func_signature(db, func).name;
+    match behavior_solve(db, env, behavior, head) {
+        Some(Selection::Impl {
+            id,
+            args: impl_args,
+        }) => match impl_func(db, id, name) {
+            Some(found) => {
+                let list = impl_args.list(db).iter().chain(own).copied();
+                Instance::Func(found, GenericArgs::from_iter(db, list))
+            }
+            None => Instance::Func(func, args),
+        },
+        Some(Selection::Builtin) => {
+            let lang = lang_items(db, behavior.module(db).package(db));
+            let ty = head.ty(db, 0);
+            match name.as_str() {
+                "eq" if lang.partial_eq == Some(behavior) => {
+                    Instance::StructuralEq { ty, negate: false }
+                }
+                "ne" if lang.partial_eq == Some(behavior) => {
+                    Instance::StructuralEq { ty, negate: true }
+                }
+                "duplicate" if lang.duplicate == Some(behavior) => Instance::Copy { ty },
+                _ => Instance::Func(func, args),
+            }
+        }
+        Some(Selection::Assumed(_)) | None => Instance::Missing,
+    }
+}
+
+/// Replaces associated types by what implementations and assumptions say.
+#[salsa::tracked(returns(copy), cycle_result = normalize_cycle)]
+fn normalize_query(db: &dyn Db, ty: Ty, env: ParamEnv) -> Ty {
+    let mut table = Table::new(db);
+    let mut solver = Solver {
+        table: &mut table,
+        env,
+        depth: 0,
+    };
+    let ty = Normalizer {
+        solver: &mut solver,
+        pending: None,
+    }
+    .fold_ty(ty);
+    table.resolve(ty)
+}
+
+fn normalize_cycle(db: &dyn Db, _: salsa::Id, _: Ty, _: ParamEnv) -> Ty {
+    Ty::error(db)
+}
+
+/// Replaces associated types by what implementations and assumptions say. What cannot be
+/// replaced (`T::Item` in a generic body) stays.
+pub fn normalize(db: &dyn Db, ty: Ty, env: ParamEnv) -> Ty {
+    let mut has = false;
+    crate::ty::walk_ty(db, ty, &mut |ty| {
+        has |= matches!(ty.kind(db), TyKind::Projection(_))
+    });
+    if has {
+        normalize_query(db, ty, env)
+    } else {
+        ty
+    }
+}
+
+/// The header of an implementation for one self type, if it fits.
+pub(crate) fn match_impl(
+    db: &dyn Db,
+    env: ParamEnv,
+    found: BehaviorImpl,
+    ty: Ty,
+) -> Option<BehaviorRef> {
+    let mut table = Table::new(db);
+    let header = found.header(db)?;
+    let args = table.fresh_args(GenericDef::Impl(found.id));
+    let header = header.subst(db, args);
+    let _ = env;
+    table.unify(header.self_ty(db), ty).ok()?;
+    let args = table.resolve_args(header.args);
+    Some(BehaviorRef {
+        behavior: header.behavior,
+        args,
+    })
+}
+
+fn erase_vars(table: &mut Table<'_>, args: GenericArgs) -> GenericArgs {
+    let db = table.db;
+    let args = table.resolve_args(args);
+    let list = args.list(db).iter().map(|arg| match arg {
+        GenericArg::Ty(ty) if crate::table::has_infer(db, *ty) => GenericArg::Ty(Ty::unit(db)),
+        other => *other,
+    });
+    GenericArgs::from_iter(db, list.collect::<Vec<_>>())
+}
+
+pub(crate) struct Solver<'a, 'db> {
+    pub(crate) table: &'a mut Table<'db>,
+    pub(crate) env: ParamEnv,
+    pub(crate) depth: u32,
+}
+
+impl<'db> Solver<'_, 'db> {
+    fn db(&self) -> &'db dyn Db {
+        self.table.db
+    }
+
+    fn lang(&self) -> &'db LangItems {
+        lang_items(self.db(), self.env.package(self.db()))
+    }
+
+    /// Solves a goal and everything that follows from it.
+    pub(crate) fn solve_deep(&mut self, goal: BehaviorRef) -> Answer {
+        let mut nested = Vec::new();
+        let answer = self.solve(goal, &mut nested);
+        if let Answer::Yes(_) = answer {
+            for predicate in nested {
+                match self.predicate(&predicate) {
+                    Answer::Yes(_) => {}
+                    other => return other,
+                }
+            }
+        }
+        answer
+    }
+
+    fn predicate(&mut self, predicate: &Predicate) -> Answer {
+        match predicate {
+            Predicate::Implements(goal) => {
+                self.depth += 1;
+                let answer = if self.depth > SOLVE_DEPTH_MAX {
+                    Answer::No
+                } else {
+                    self.solve_deep(*goal)
+                };
+                self.depth -= 1;
+                answer
+            }
+            Predicate::Equal(a, b) => {
+                let a = self.normalize(*a);
+                let b = self.normalize(*b);
+                match self.table.unify(a, b) {
+                    Ok(()) => Answer::Yes(Selection::Builtin),
+                    Err(_) if self.table.has_vars(a) || self.table.has_vars(b) => Answer::Unknown,
+                    Err(_) => Answer::No,
+                }
+            }
+        }
+    }
+
+    fn normalize(&mut self, ty: Ty) -> Ty {
+        Normalizer {
+            solver: self,
+            pending: None,
+        }
+        .fold_ty(ty)
+    }
+
+    /// Solves a goal. On `Yes` variables of the goal may have become known; what the chosen
+    /// implementation demands is added to `nested`.
+    pub(crate) fn solve(&mut self, goal: BehaviorRef, nested: &mut Vec<Predicate>) -> Answer {
+        let db = self.db();
+        let goal = BehaviorRef {
+            behavior: goal.behavior,
+            args: self.table.resolve_args(goal.args),
+        };
+        let this = goal.self_ty(db);
+        if this.is_error(db) {
+            return Answer::Yes(Selection::Builtin);
+        }
+        if let Some(answer) = self.assumed(goal) {
+            return answer;
+        }
+        if let Some(kind) = self.table.var_kind(this) {
+            return self.for_variable(goal, kind);
+        }
+        let found = candidates(db, self.env, goal);
+        match self.choose(goal, &found, nested) {
+            Answer::No => self.builtin(goal),
+            answer => answer,
+        }
+    }
+
+    fn for_variable(&mut self, goal: BehaviorRef, kind: VarKind) -> Answer {
+        let lang = self.lang();
+        let always = [lang.copy, lang.sized, lang.send, lang.sync];
+        match kind {
+            // Whatever number it becomes.
+            VarKind::Int { .. } | VarKind::Float if always.contains(&Some(goal.behavior)) => {
+                Answer::Yes(Selection::Builtin)
+            }
+            _ => Answer::Unknown,
+        }
+    }
+
+    /// Bounds in scope, and those of an associated type's declaration.
+    fn assumed(&mut self, goal: BehaviorRef) -> Option<Answer> {
+        let db = self.db();
+        let mut bounds: Vec<BehaviorRef> = self
+            .env
+            .data(db)
+            .bounds
+            .iter()
+            .filter(|bound| bound.behavior == goal.behavior)
+            .copied()
+            .collect();
+        if let TyKind::Projection(projection) = goal.self_ty(db).kind(db) {
+            let more = projection_bounds(db, projection);
+            bounds.extend(
+                more.into_iter()
+                    .filter(|bound| bound.behavior == goal.behavior),
+            );
+        }
+        if bounds.contains(&goal) {
+            return Some(Answer::Yes(Selection::Assumed(goal)));
+        }
+        let mut fitting: Option<BehaviorRef> = None;
+        for bound in bounds {
+            let snapshot = self.table.snapshot();
+            let fits = self.table.unify_args(bound.args, goal.args).is_ok();
+            self.table.rollback(snapshot);
+            if fits {
+                if fitting.is_some() {
+                    return Some(Answer::Unknown);
+                }
+                fitting = Some(bound);
+            }
+        }
+        let bound = fitting?;
+        // A variable must not become `T` merely because `T` has the bound.
+        if self.table.var_kind(goal.self_ty(db)).is_some() {
+            return None;
+        }
+        let _ = self.table.unify_args(bound.args, goal.args);
+        Some(Answer::Yes(Selection::Assumed(bound)))
+    }
+
+    fn choose(
+        &mut self,
+        goal: BehaviorRef,
+        found: &[BehaviorImpl],
+        nested: &mut Vec<Predicate>,
+    ) -> Answer {
+        let db = self.db();
+        let mut fitting: Vec<BehaviorImpl> = Vec::new();
+        let mut certain = true;
+        for candidate in found {
+            let snapshot = self.table.snapshot();
+            let answer = match self.apply(goal, *candidate) {
+                Some((_, predicates)) => self.all_hold(&predicates),
+                None => Answer::No,
+            };
+            self.table.rollback(snapshot);
+            match answer {
+                Answer::Yes(_) => fitting.push(*candidate),
+                Answer::Unknown => {
+                    certain = false;
+                    fitting.push(*candidate);
+                }
+                Answer::No => {}
+            }
+        }
+        let chosen = match &*fitting {
+            [] => return Answer::No,
+            [one] => *one,
+            many => {
+                // The more specific one: not for a bare parameter.
+                let specific: Vec<BehaviorImpl> = many
+                    .iter()
+                    .filter(|c| {
+                        let header = c.header(db);
+                        header.is_some_and(|h| TyHead::of(db, h.self_ty(db)).is_some())
+                    })
+                    .copied()
+                    .collect();
+                let has_vars = goal
+                    .args
+                    .types(db)
+                    .any(|ty| crate::table::has_infer(db, ty));
+                match &*specific {
+                    [one] if certain => *one,
+                    // A repetition in a root package: the dependency's (W042) is as good.
+                    [_, .., last] if !has_vars => *last,
+                    _ if has_vars => return Answer::Unknown,
+                    _ => many[many.len() - 1],
+                }
+            }
+        };
+        let Some((args, predicates)) = self.apply(goal, chosen) else {
+            return Answer::No;
+        };
+        nested.extend(predicates);
+        Answer::Yes(Selection::Impl {
+            id: chosen.id,
+            args: self.table.resolve_args(args),
+        })
+    }
+
+    fn all_hold(&mut self, predicates: &[Predicate]) -> Answer {
+        let mut result = Answer::Yes(Selection::Builtin);
+        for predicate in predicates {
+            match self.predicate(predicate) {
+                Answer::Yes(_) => {}
+                Answer::No => return Answer::No,
+                Answer::Unknown => result = Answer::Unknown,
+            }
+        }
+        result
+    }
+
+    /// Makes an implementation fit a goal: its arguments, and what it demands.
+    fn apply(
+        &mut self,
+        goal: BehaviorRef,
+        candidate: BehaviorImpl,
+    ) -> Option<(GenericArgs, Vec<Predicate>)> {
+        let db = self.db();
+        let def = GenericDef::Impl(candidate.id);
+        let args = self.table.fresh_args(def);
+        let header = candidate.header(db)?.subst(db, args);
+        let header_args = header.args.list(db).to_vec();
+        let goal_args = goal.args.list(db).to_vec();
+        if header_args.len() != goal_args.len() {
+            return None;
+        }
+        for (header, goal) in header_args.into_iter().zip(goal_args) {
+            match (header, goal) {
+                (GenericArg::Ty(header), GenericArg::Ty(goal)) => {
+                    let header = self.normalize(header);
+                    self.table.unify(header, goal).ok()?;
+                }
+                (GenericArg::Const(header), GenericArg::Const(goal)) => {
+                    self.table.unify_const(header, goal).ok()?;
+                }
+                _ => return None,
+            }
+        }
+        let predicates = &predicates_of(db, def).list;
+        Some((
+            args,
+            predicates
+                .iter()
+                .map(|predicate| predicate.subst(db, args))
+                .collect(),
+        ))
+    }
+
+    /// What holds without an implementation.
+    fn builtin(&mut self, goal: BehaviorRef) -> Answer {
+        let db = self.db();
+        let lang = self.lang();
+        let this = goal.self_ty(db);
+        let behavior = Some(goal.behavior);
+        let yes = Answer::Yes(Selection::Builtin);
+        if behavior == lang.sized || behavior == lang.send || behavior == lang.sync {
+            return yes;
+        }
+        let has_vars = crate::table::has_infer(db, this);
+        if behavior == lang.copy || behavior == lang.duplicate {
+            if has_vars {
+                return Answer::Unknown;
+            }
+            return if props::is_copy(db, this, self.env) {
+                yes
+            } else {
+                Answer::No
+            };
+        }
+        if behavior == lang.partial_eq || behavior == lang.eq {
+            let other = goal.args.ty(db, 1);
+            if goal.args.list(db).len() > 1 && self.table.unify(this, other).is_err() {
+                return Answer::No;
+            }
+            if has_vars {
+                return Answer::Unknown;
+            }
+            return if props::is_comparable(db, this, self.env) {
+                yes
+            } else {
+                Answer::No
+            };
+        }
+        Answer::No
+    }
+
+    /// What an associated type is. `Err(true)` if it is not known yet, `Err(false)` if it stays
+    /// as it is.
+    pub(crate) fn project(&mut self, projection: &Projection) -> Result<Ty, bool> {
+        let db = self.db();
+        let args = self.table.resolve_args(projection.args);
+        for (known, ty) in &self.env.data(db).equal {
+            if known.behavior == projection.behavior
+                && known.name == projection.name
+                && known.args == args
+            {
+                return Ok(*ty);
+            }
+        }
+        let goal = BehaviorRef {
+            behavior: projection.behavior,
+            args,
+        };
+        if goal.self_ty(db).is_error(db) {
+            return Ok(Ty::error(db));
+        }
+        self.depth += 1;
+        let answer = if self.depth > SOLVE_DEPTH_MAX {
+            Answer::No
+        } else {
+            self.solve(goal, &mut Vec::new())
+        };
+        let result = match answer {
+            Answer::Yes(Selection::Impl {
+                id,
+                args: impl_args,
+            }) => {
+                let ty = match impl_assoc_ty(db, id, &projection.name) {
+                    Some(ty) => ty.subst(db, impl_args),
+                    None => match assoc_type_of(db, projection.behavior, &projection.name) {
+                        Some(alias) => type_of_alias(db, alias).subst(db, args),
+                        None => Ty::error(db),
+                    },
+                };
+                Ok(self.normalize(ty))
+            }
+            Answer::Unknown => Err(true),
+            _ => Err(false),
+        };
+        self.depth -= 1;
+        result
+    }
+}
+
+/// Replaces associated types. Those not known yet become variables and go to `pending`, if
+/// there is one.
+pub(crate) struct Normalizer<'a, 'b, 'db> {
+    pub(crate) solver: &'a mut Solver<'b, 'db>,
+    pub(crate) pending: Option<&'a mut Vec<(Projection, Ty)>>,
+}
+
+impl TyFolder for Normalizer<'_, '_, '_> {
+    fn db(&self) -> &dyn Db {
+        self.solver.table.db
+    }
+    fn fold_ty(&mut self, ty: Ty) -> Ty {
+        let db = self.solver.table.db;
+        let ty = self.solver.table.shallow(ty);
+        match ty.kind(db) {
+            TyKind::Projection(projection) => {
+                let args = self.fold_args(projection.args);
+                let projection = Projection {
+                    args,
+                    ..projection.clone()
+                };
+                match self.solver.project(&projection) {
+                    Ok(ty) => ty,
+                    Err(true) => match &mut self.pending {
+                        Some(pending) => {
+                            let var = self.solver.table.new_var(VarKind::General);
+                            pending.push((projection, var));
+                            var
+                        }
+                        None => Ty::new(db, TyKind::Projection(projection)),
+                    },
+                    Err(false) => Ty::new(db, TyKind::Projection(projection)),
+                }
+            }
+            TyKind::Infer(_) => ty,
+            _ => self.super_fold(ty),
+        }
+    }
+}
+
+/// The behavior's function that a method of an implementation implements.
+pub fn implemented_func(db: &dyn Db, func: FuncId) -> Option<FuncId> {
+    let ContainerId::Impl(id) = func.container(db) else {
+        return None;
+    };
+    let name = &hir_def::signatures::func_signature(db, func).name;
+    let behaviors = crate::signature::impl_behaviors(db, id);
+    behaviors
+        .iter()
+        .find_map(|bound| behavior_func(db, bound.behavior, name))
+}

@@ -1,0 +1,246 @@
+//! Lowering of checked bodies into MIR.
+//!
+//! Every decision was made by `hir_ty`: this module puts operations in order (reference §5.2),
+//! makes run-time checks and drops explicit, and compiles patterns. It never fails: what cannot
+//! be expressed becomes a diagnostic and an `unreachable`.
+//!
+//! [`scope`] knows when values end; [`expr`], [`operand`] and [`place`] are the three ways to
+//! look at an expression; [`control`], [`call`], [`ops`], [`text`] and [`assign`] lower families
+//! of expressions; [`pattern`] and [`decide`] match.
+
+mod assign;
+mod call;
+mod checks;
+mod control;
+mod decide;
+mod emit;
+mod expr;
+mod for_loop;
+mod literal;
+mod operand;
+mod ops;
+mod pattern;
+mod place;
+mod scope;
+mod text;
+
+use base::Db;
+use hir_def::BodyOwner;
+use hir_def::body::{Body as HirBody, ExprId, LocalId, Pat};
+use hir_ty::{InferenceResult, Ty};
+use rustc_hash::{FxHashMap, FxHashSet};
+use stdx::DenseMap;
+
+use crate::cfg::simplify;
+use crate::data::*;
+use crate::diagnostics::MirDiagnostic;
+use crate::tys;
+use scope::{LoopScope, Scope};
+
+/// Lowers one body. Its inference must be free of errors; if it is not after all, the result is
+/// still a valid body, with diagnostics.
+pub(crate) fn build(
+    db: &dyn Db,
+    owner: BodyOwner,
+    hir: &HirBody,
+    infer: &InferenceResult,
+    options: BuildOptions,
+) -> (Body, Vec<MirDiagnostic>) {
+    let mut builder = Builder::new(db, owner, hir, infer, options);
+    builder.function();
+    let Builder {
+        mut body,
+        diagnostics,
+        ..
+    } = builder;
+    simplify(&mut body);
+    (body, diagnostics)
+}
+
+/// Choices that change what is lowered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct BuildOptions {
+    /// Overflow of integer arithmetic panics (R001) instead of wrapping.
+    pub overflow_checks: bool,
+}
+
+struct Builder<'a> {
+    db: &'a dyn Db,
+    hir: &'a HirBody,
+    infer: &'a InferenceResult,
+    options: BuildOptions,
+    body: Body,
+    /// The block that code is appended to. After a jump it is a fresh one that nothing reaches.
+    current: BlockId,
+    /// What the code being lowered belongs to.
+    source: SourceInfo,
+    /// Where the variables of the source live.
+    vars: FxHashMap<LocalId, Place>,
+    scopes: Vec<Scope>,
+    loops: Vec<LoopScope>,
+    /// Temporaries that live as long as the `let` they are bound by.
+    extended: FxHashSet<ExprId>,
+    diagnostics: Vec<MirDiagnostic>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(
+        db: &'a dyn Db,
+        owner: BodyOwner,
+        hir: &'a HirBody,
+        infer: &'a InferenceResult,
+        options: BuildOptions,
+    ) -> Builder<'a> {
+        let body = Body {
+            owner,
+            phase: Phase::Built,
+            locals: DenseMap::new(),
+            blocks: DenseMap::new(),
+            arg_count: 0,
+            track_caller: tys::is_track_caller(db, owner),
+        };
+        let mut builder = Builder {
+            db,
+            hir,
+            infer,
+            options,
+            body,
+            current: BlockId::ENTRY,
+            source: SourceInfo::BODY,
+            vars: FxHashMap::default(),
+            scopes: Vec::new(),
+            loops: Vec::new(),
+            extended: FxHashSet::default(),
+            diagnostics: Vec::new(),
+        };
+        builder.current = builder.new_block();
+        builder
+    }
+
+    fn function(&mut self) {
+        let root = self.hir.root;
+        let ret = match self.body.owner {
+            BodyOwner::Func(func) => tys::fn_sig(self.db, func).ret,
+            _ => self.adjusted_ty(root),
+        };
+        self.new_local(LocalDecl {
+            ty: ret,
+            name: None,
+            mutable: true,
+            kind: LocalKind::Return,
+            source: SourceInfo::BODY,
+        });
+        self.push_scope(false);
+        self.params();
+        self.push_scope(true);
+        self.expr_to(Some(&Local::RETURN.into()), root);
+        self.source = SourceInfo::BODY;
+        self.pop_scope();
+        self.pop_scope();
+        self.terminate(TerminatorKind::Return);
+    }
+
+    /// Declares the parameters, then binds their patterns in order.
+    fn params(&mut self) {
+        let BodyOwner::Func(func) = self.body.owner else {
+            return;
+        };
+        let sig = tys::fn_sig(self.db, func);
+        let mut tys = sig.params.into_iter();
+        let mut patterns = Vec::new();
+        if let Some(this) = self.hir.receiver {
+            let ty = tys.next().unwrap_or_else(|| Ty::error(self.db));
+            let local = self.arg(ty, Some("this"), self.hir[this].mutable);
+            // In the source `this` has type `This`, even where a reference is passed.
+            let mut place = Place::local(local);
+            if ty != self.local_ty(this) && ty.as_ref(self.db).is_some() {
+                place = place.deref();
+            }
+            self.vars.insert(this, place);
+        }
+        for param in &self.hir.params {
+            let ty = tys.next().unwrap_or_else(|| Ty::error(self.db));
+            self.source = param.pat.into();
+            match &self.hir[param.pat] {
+                Pat::Bind { local, sub: None } if self.binds_by_value(param.pat) => {
+                    let decl = &self.hir[*local];
+                    let arg = self.arg(ty, Some(&decl.name), decl.mutable);
+                    self.vars.insert(*local, arg.into());
+                }
+                _ => {
+                    let arg = self.arg(ty, None, false);
+                    patterns.push((param.pat, arg));
+                }
+            }
+        }
+        self.source = SourceInfo::BODY;
+        if self.body.track_caller {
+            for (name, ty) in [
+                ("file", Ty::str(self.db)),
+                ("line", tys::u32(self.db)),
+                ("col", tys::u32(self.db)),
+            ] {
+                self.arg(ty, Some(name), false);
+            }
+        }
+        self.body.arg_count = self.body.locals.len().saturating_sub(1) as u32;
+        for (pat, arg) in patterns {
+            self.source = pat.into();
+            let locals = self.declare_bindings(pat);
+            self.bind_irrefutable(pat, &arg.into());
+            self.schedule_all(&locals);
+        }
+        self.source = SourceInfo::BODY;
+    }
+
+    fn arg(&mut self, ty: Ty, name: Option<&str>, mutable: bool) -> Local {
+        let local = self.new_local(LocalDecl {
+            ty,
+            name: name.map(Into::into),
+            mutable,
+            kind: LocalKind::Arg,
+            source: self.source,
+        });
+        self.schedule(local, false);
+        local
+    }
+
+    fn expr_ty(&self, expr: ExprId) -> Ty {
+        self.infer
+            .expr_ty(expr)
+            .unwrap_or_else(|| Ty::error(self.db))
+    }
+
+    fn adjusted_ty(&self, expr: ExprId) -> Ty {
+        self.infer
+            .adjusted_ty(expr)
+            .unwrap_or_else(|| Ty::error(self.db))
+    }
+
+    fn local_ty(&self, local: LocalId) -> Ty {
+        self.infer
+            .local_ty(local)
+            .unwrap_or_else(|| Ty::error(self.db))
+    }
+
+    fn place_ty(&self, place: &Place) -> Ty {
+        tys::place_ty(self.db, &self.body, place)
+    }
+
+    fn is_copy(&self, ty: Ty) -> bool {
+        tys::is_copy(self.db, self.body.owner, ty)
+    }
+
+    fn may_need_drop(&self, ty: Ty) -> bool {
+        tys::may_need_drop(self.db, ty)
+    }
+
+    /// Reports something that lowering cannot express, and ends the path.
+    fn unsupported(&mut self, what: &'static str) {
+        self.diagnostics.push(MirDiagnostic::Unsupported {
+            what,
+            source: self.source,
+        });
+        self.diverge(TerminatorKind::Unreachable);
+    }
+}

@@ -1,0 +1,191 @@
+//! `let`, assignment, and what extends the life of temporaries.
+
+use hir_def::body::{BinaryOp as HirOp, Expr, ExprId, Pat, PatId};
+use hir_ty::OpRes;
+
+use super::Builder;
+use super::ops::machine_op;
+use crate::data::*;
+use crate::tys;
+
+impl Builder<'_> {
+    pub(super) fn let_(&mut self, pat: PatId, init: Option<ExprId>, else_: Option<ExprId>) {
+        let outer = std::mem::replace(&mut self.source, pat.into());
+        match init {
+            None => {
+                let locals = self.declare_bindings(pat);
+                self.schedule_all(&locals);
+            }
+            Some(init) => {
+                self.extend_temporaries(init);
+                self.push_scope(true);
+                match else_ {
+                    Some(else_) => self.let_else(pat, init, else_),
+                    None => self.let_init(pat, init),
+                }
+            }
+        }
+        self.source = outer;
+    }
+
+    fn let_init(&mut self, pat: PatId, init: ExprId) {
+        match &self.hir[pat] {
+            Pat::Wild => {
+                self.expr_to(None, init);
+                self.pop_scope();
+            }
+            Pat::Bind { local, sub: None } if self.binds_by_value(pat) => {
+                let locals = self.declare_bindings(pat);
+                let place = self.local_place(*local);
+                self.expr_to(Some(&place), init);
+                self.pop_scope();
+                self.schedule_all(&locals);
+            }
+            _ => {
+                // Bindings may refer to the value, so it lives as long as they do.
+                self.extended.insert(init);
+                let place = self.place(init);
+                let locals = self.declare_bindings(pat);
+                self.bind_irrefutable(pat, &place);
+                self.pop_scope();
+                self.schedule_all(&locals);
+            }
+        }
+    }
+
+    /// `let P = init else { … }`: the temporaries of `init` go before the `else` block runs.
+    fn let_else(&mut self, pat: PatId, init: ExprId, else_: ExprId) {
+        self.extended.insert(init);
+        let place = self.place(init);
+        let locals = self.declare_bindings(pat);
+        let (matched, failed) = (self.new_block(), self.new_block());
+        self.match_one(pat, &place, matched, failed);
+        let temps = self.take_scope();
+        self.start(failed);
+        self.drop_locals(&temps);
+        self.push_scope(true);
+        self.expr_to(None, else_);
+        self.pop_scope();
+        self.diverge(TerminatorKind::Unreachable);
+        self.start(matched);
+        self.drop_locals(&temps);
+        self.schedule_all(&locals);
+    }
+
+    /// `let r = ref temp`, also inside a literal that is being bound: marks `temp`.
+    fn extend_temporaries(&mut self, init: ExprId) {
+        let hir = self.hir;
+        match &hir[init] {
+            Expr::Ref { operand, .. } => {
+                self.extend_place(*operand);
+                self.extend_temporaries(*operand);
+            }
+            Expr::Tuple(parts) | Expr::Array(parts) => {
+                parts.iter().for_each(|part| self.extend_temporaries(*part));
+            }
+            Expr::StructLit { fields, .. } => {
+                fields
+                    .iter()
+                    .for_each(|field| self.extend_temporaries(field.value));
+            }
+            Expr::Cast { operand, .. } => self.extend_temporaries(*operand),
+            Expr::Block {
+                tail: Some(tail), ..
+            } => self.extend_temporaries(*tail),
+            _ => {}
+        }
+    }
+
+    /// The temporary at the root of a borrowed path: `make()` of `ref make().part`.
+    fn extend_place(&mut self, expr: ExprId) {
+        let hir = self.hir;
+        match &hir[expr] {
+            Expr::Field { base, .. } | Expr::Index { base, .. } => self.extend_place(*base),
+            _ => {
+                self.extended.insert(expr);
+            }
+        }
+    }
+
+    /// `target = value`: the value, then the place, then the store; the old value goes last.
+    pub(super) fn assign_expr(&mut self, target: ExprId, value: ExprId) {
+        let operand = self.operand(value);
+        let operand = self.hold(operand, &[target]);
+        let place = self.place(target);
+        self.store(&place, operand);
+    }
+
+    /// Stores into a place that may hold a value.
+    pub(super) fn store(&mut self, place: &Place, operand: Operand) {
+        let ty = self.place_ty(place);
+        if self.may_need_drop(ty) {
+            // The value may come out of the very place it goes to: `x = x`.
+            let operand = match operand {
+                Operand::Const(_) => operand,
+                operand => self.value(ty, Rvalue::Use(operand)),
+            };
+            self.push(StatementKind::Replace(place.clone(), operand));
+        } else {
+            self.assign_operand(place, operand);
+        }
+    }
+
+    /// `target op= value`: the value, then the place, once; read, operate, store.
+    pub(super) fn assign_op(&mut self, expr: ExprId, op: HirOp, target: ExprId, value: ExprId) {
+        let infer = self.infer;
+        match infer.ops.get(&expr) {
+            Some(OpRes::Builtin) => {
+                let right_ty = self.adjusted_ty(value);
+                let right = self.operand(value);
+                let right = self.hold(right, &[target]);
+                let place = self.target_place(target);
+                let ty = self.place_ty(&place);
+                let left = Operand::Copy(place.clone());
+                let rvalue = self.builtin_binary(machine_op(op), (left, ty), (right, right_ty));
+                self.assign(&place, rvalue);
+            }
+            Some(OpRes::Concat) => {
+                let right = self.operand(value);
+                let right = self.hold(right, &[target]);
+                let place = self.target_place(target);
+                let text = self.concat(vec![Operand::Copy(place.clone()), right]);
+                self.store(&place, text);
+            }
+            Some(OpRes::Method { callee, .. }) => {
+                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                let right = self.operator_operand(value, sig.params.get(1).copied());
+                let right = self.hold(right, &[target]);
+                let place = self.target_place(target);
+                let left = self.method_borrow(&place, sig.params.first().copied());
+                let unit = self.owned_temp(sig.ret);
+                self.call_resolved(*callee, vec![left, right], &unit.into());
+            }
+            Some(OpRes::AssignThrough { callee }) => {
+                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                let right = self.operator_operand(value, sig.params.get(1).copied());
+                let right = self.hold(right, &[target]);
+                let place = self.target_place(target);
+                let left = self.method_borrow(&place, sig.params.first().copied());
+                let result = self.owned_temp(sig.ret);
+                self.call_resolved(*callee, vec![left, right], &result.into());
+                self.store(&place, Operand::Move(result.into()));
+            }
+            Some(OpRes::Structural) | None => self.unsupported("this compound assignment"),
+        }
+    }
+
+    /// The place that a compound assignment works on, behind references.
+    fn target_place(&mut self, target: ExprId) -> Place {
+        let place = self.place(target);
+        self.strip_refs(place)
+    }
+
+    /// The left operand of an operator's method, as it takes it.
+    fn method_borrow(&mut self, place: &Place, param: Option<hir_ty::Ty>) -> Operand {
+        match param.and_then(|param| Some((param, param.as_ref(self.db)?.0))) {
+            Some((ty, true)) => self.value(ty, Rvalue::Ref(BorrowKind::Exclusive, place.clone())),
+            Some((ty, false)) => self.value(ty, Rvalue::Ref(BorrowKind::Shared, place.clone())),
+            None => self.read(place.clone()),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Run-time checks: a test, and a path to a function of `core` that never returns.
+
+use hir_ty::Ty;
+
+use super::Builder;
+use crate::data::*;
+use crate::tys;
+
+impl Builder<'_> {
+    /// R003 unless the index is in `0 .. len`.
+    pub(super) fn check_bounds(&mut self, index: Operand, index_ty: Ty, len: Operand) {
+        let test = Rvalue::InBounds {
+            index: index.clone(),
+            len: len.clone(),
+        };
+        let ok = self.value(Ty::bool(self.db), test);
+        let fail = self.check(ok, true);
+        let wide = tys::i128(self.db);
+        let index = if index_ty == wide {
+            index
+        } else {
+            let cast = CastKind::As(hir_ty::CastKind::IntToInt);
+            self.value(wide, Rvalue::Cast(cast, index, wide))
+        };
+        self.panic_in(fail, LangFunc::PanicBounds, vec![len, index]);
+    }
+
+    /// R002 if the divisor is zero.
+    pub(super) fn check_divisor(&mut self, divisor: &Operand, ty: Ty) {
+        if let Operand::Const(Constant {
+            kind: ConstKind::Int(value),
+            ..
+        }) = divisor
+            && *value != 0
+        {
+            return;
+        }
+        let zero = self.int(ty, 0);
+        let test = Rvalue::Binary(BinaryOp::Eq, Self::reread(divisor), zero);
+        let is_zero = self.value(Ty::bool(self.db), test);
+        let fail = self.check(is_zero, false);
+        self.panic_in(fail, LangFunc::PanicDivZero, Vec::new());
+    }
+
+    /// R001 if the operation overflows.
+    pub(super) fn check_overflow(&mut self, op: BinaryOp, left: &Operand, right: &Operand) {
+        let test = Rvalue::Overflows(op, Self::reread(left), Self::reread(right));
+        let overflows = self.value(Ty::bool(self.db), test);
+        let fail = self.check(overflows, false);
+        self.panic_in(fail, LangFunc::PanicOverflow, Vec::new());
+    }
+
+    /// Tests; leaves the builder at the failing path and returns where the good one goes on.
+    fn check(&mut self, condition: Operand, good: bool) -> BlockId {
+        let go_on = self.new_block();
+        let fail = self.new_block();
+        if good {
+            self.branch_on(condition, go_on, fail);
+        } else {
+            self.branch_on(condition, fail, go_on);
+        }
+        self.start(fail);
+        go_on
+    }
+
+    /// Ends the current path in a panic, and goes on in another block.
+    fn panic_in(&mut self, go_on: BlockId, func: LangFunc, mut args: Vec<Operand>) {
+        args.extend(self.location());
+        self.call_never(func, args);
+        self.start(go_on);
+    }
+
+    /// Calls a function of `core` that does not return.
+    pub(super) fn call_never(&mut self, func: LangFunc, args: Vec<Operand>) {
+        let never = self.temp(Ty::never(self.db));
+        self.call(Callee::Lang(func), args, &never.into());
+    }
+}

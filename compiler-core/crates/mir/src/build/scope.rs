@@ -1,0 +1,109 @@
+//! Scopes: what is dropped where.
+//!
+//! Two kinds alternate: scopes of variables (blocks, arms) and scopes of temporaries
+//! (statements, conditions, tails). Leaving one, by falling off its end or by a jump, drops what
+//! was scheduled in it, latest first. Values that have been moved by then are sorted out by drop
+//! elaboration.
+
+use hir_def::body::ExprId;
+
+use super::Builder;
+use crate::data::*;
+
+pub(super) struct Scope {
+    is_temps: bool,
+    /// In order of creation.
+    locals: Vec<Local>,
+}
+
+/// A loop that `break` and `continue` may leave to.
+pub(super) struct LoopScope {
+    pub(super) break_block: BlockId,
+    pub(super) continue_block: BlockId,
+    /// Numbers of scopes that each jump stays in.
+    pub(super) break_depth: usize,
+    pub(super) continue_depth: usize,
+    /// Where the value of `break v` goes.
+    pub(super) dest: Option<Place>,
+}
+
+impl Builder<'_> {
+    pub(super) fn push_scope(&mut self, is_temps: bool) {
+        self.scopes.push(Scope {
+            is_temps,
+            locals: Vec::new(),
+        });
+    }
+
+    /// Drops what the innermost scope holds, and leaves it.
+    pub(super) fn pop_scope(&mut self) {
+        if let Some(scope) = self.scopes.pop() {
+            self.drop_locals(&scope.locals);
+        }
+    }
+
+    /// Leaves the innermost scope without code; whoever asks drops the locals on each way out.
+    pub(super) fn take_scope(&mut self) -> Vec<Local> {
+        self.scopes
+            .pop()
+            .map(|scope| scope.locals)
+            .unwrap_or_default()
+    }
+
+    /// Has a local dropped with the innermost scope of its kind.
+    pub(super) fn schedule(&mut self, local: Local, is_temp: bool) {
+        let Some(decl) = self.body.locals.get(local) else {
+            return;
+        };
+        let is_var = decl.kind == LocalKind::Var;
+        if !is_var && !self.may_need_drop(decl.ty) {
+            return;
+        }
+        if let Some(scope) = self
+            .scopes
+            .iter_mut()
+            .rev()
+            .find(|scope| scope.is_temps == is_temp)
+        {
+            scope.locals.push(local);
+        }
+    }
+
+    /// A temporary for an expression used as a place. It lives to the end of the statement, or
+    /// of the block if a `let` binds a reference to it.
+    pub(super) fn place_temp(&mut self, expr: ExprId, ty: hir_ty::Ty) -> Local {
+        let local = self.temp(ty);
+        let is_temp = !self.extended.contains(&expr);
+        self.schedule(local, is_temp);
+        local
+    }
+
+    pub(super) fn drop_locals(&mut self, locals: &[Local]) {
+        for local in locals.iter().rev() {
+            let Some(decl) = self.body.locals.get(*local) else {
+                continue;
+            };
+            let is_var = decl.kind == LocalKind::Var;
+            if self.may_need_drop(decl.ty) {
+                self.push(StatementKind::Drop((*local).into()));
+            }
+            if is_var {
+                self.push(StatementKind::StorageDead(*local));
+            }
+        }
+    }
+
+    /// Drops what all scopes above `depth` hold: before a jump out of them.
+    pub(super) fn exit_scopes(&mut self, depth: usize) {
+        for index in (depth..self.scopes.len()).rev() {
+            let locals = std::mem::take(&mut self.scopes[index].locals);
+            self.drop_locals(&locals);
+            self.scopes[index].locals = locals;
+        }
+    }
+
+    pub(super) fn return_(&mut self) {
+        self.exit_scopes(0);
+        self.diverge(TerminatorKind::Return);
+    }
+}

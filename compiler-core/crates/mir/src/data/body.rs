@@ -1,0 +1,178 @@
+//! Bodies: locals, blocks, statements, terminators.
+
+use hir_def::BodyOwner;
+use hir_ty::Ty;
+use smol_str::SmolStr;
+use stdx::{DenseMap, define_index};
+
+use super::{Callee, Operand, Place, Rvalue, SourceInfo};
+
+define_index!(
+    /// A variable or temporary. `_0` is the result, `_1 …` are the parameters.
+    pub struct Local, "_");
+define_index!(
+    /// A basic block. `bb0` is the entry.
+    pub struct BlockId, "bb");
+
+/// The MIR of one function, constant initialiser or default value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Body {
+    pub owner: BodyOwner,
+    pub phase: Phase,
+    pub locals: DenseMap<Local, LocalDecl>,
+    pub blocks: DenseMap<BlockId, Block>,
+    /// Parameters, with the hidden ones: `_1 ..= _arg_count`.
+    pub arg_count: u32,
+    /// Whether the last three parameters are the hidden `file: Str`, `line: U32`, `col: U32`
+    /// of `@track_caller`.
+    pub track_caller: bool,
+}
+
+/// What has been done to a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// As lowered: `drop` means "whatever is still there", `replace` exists.
+    Built,
+    /// After drop elaboration: every `drop` really drops, `replace` is gone.
+    Final,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalDecl {
+    pub ty: Ty,
+    /// The source's name; temporaries have none.
+    pub name: Option<SmolStr>,
+    /// Declared `var`, `let mut` or `mut`.
+    pub mutable: bool,
+    pub kind: LocalKind,
+    /// Where it is declared.
+    pub source: SourceInfo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LocalKind {
+    Return,
+    Arg,
+    Var,
+    Temp,
+    /// A drop flag: Bool, made by drop elaboration.
+    Flag,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    pub statements: Vec<Statement>,
+    pub terminator: Terminator,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub kind: StatementKind,
+    pub source: SourceInfo,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StatementKind {
+    /// Stores without dropping what was there: there is nothing, or nothing to drop.
+    Assign(Place, Rvalue),
+    /// Stores, then drops what was there. Only in `Phase::Built`.
+    Replace(Place, Operand),
+    /// The local's memory begins and ends to mean something.
+    StorageLive(Local),
+    StorageDead(Local),
+    /// Ends the value's life. The type decides what that is (at instantiation, for parameters).
+    Drop(Place),
+    Nop,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terminator {
+    pub kind: TerminatorKind,
+    pub source: SourceInfo,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TerminatorKind {
+    Goto(BlockId),
+    /// On an integer, a Char or a discriminant. Values are distinct and sign-extended as in
+    /// `ConstKind::Int`.
+    Switch {
+        value: Operand,
+        cases: Vec<(i128, BlockId)>,
+        otherwise: BlockId,
+    },
+    If {
+        condition: Operand,
+        then: BlockId,
+        else_: BlockId,
+    },
+    /// The result is in `_0`.
+    Return,
+    /// Arguments move into the callee, which drops them. `target` is missing if the result is
+    /// `Never`. Unwinding edges will stand beside `target`.
+    Call {
+        callee: Callee,
+        args: Vec<Operand>,
+        destination: Place,
+        target: Option<BlockId>,
+    },
+    Unreachable,
+}
+
+impl Local {
+    /// Where the result goes.
+    pub const RETURN: Local = Local(0);
+}
+
+impl BlockId {
+    pub const ENTRY: BlockId = BlockId(0);
+}
+
+impl Body {
+    /// The parameters, with the hidden ones.
+    pub fn args(&self) -> impl DoubleEndedIterator<Item = Local> + ExactSizeIterator + use<> {
+        (1..self.arg_count + 1).map(Local)
+    }
+}
+
+impl TerminatorKind {
+    /// The blocks that control can go to from here, in a fixed order.
+    pub fn successors(&self) -> Vec<BlockId> {
+        match self {
+            TerminatorKind::Goto(target) => vec![*target],
+            TerminatorKind::Switch {
+                cases, otherwise, ..
+            } => cases
+                .iter()
+                .map(|(_, block)| *block)
+                .chain([*otherwise])
+                .collect(),
+            TerminatorKind::If { then, else_, .. } => vec![*then, *else_],
+            TerminatorKind::Call { target, .. } => target.iter().copied().collect(),
+            TerminatorKind::Return | TerminatorKind::Unreachable => Vec::new(),
+        }
+    }
+
+    /// Applies a function to every successor.
+    pub fn map_successors(&mut self, mut map: impl FnMut(BlockId) -> BlockId) {
+        match self {
+            TerminatorKind::Goto(target) => *target = map(*target),
+            TerminatorKind::Switch {
+                cases, otherwise, ..
+            } => {
+                cases.iter_mut().for_each(|(_, block)| *block = map(*block));
+                *otherwise = map(*otherwise);
+            }
+            TerminatorKind::If { then, else_, .. } => {
+                *then = map(*then);
+                *else_ = map(*else_);
+            }
+            TerminatorKind::Call { target, .. } => {
+                if let Some(target) = target {
+                    *target = map(*target);
+                }
+            }
+            TerminatorKind::Return | TerminatorKind::Unreachable => {}
+        }
+    }
+}

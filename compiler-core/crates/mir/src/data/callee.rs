@@ -1,0 +1,91 @@
+//! What can be called.
+
+use hir_def::FuncId;
+use hir_ty::{GenericArgs, Ty};
+
+use super::Operand;
+
+/// The target of a call, generic.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Callee {
+    /// A function with arguments for all its parameters, those of its parent first. A member of
+    /// a behavior (first argument: the implementing type) is resolved at instantiation, by
+    /// `hir_ty::resolve_instance`.
+    Func(FuncId, GenericArgs),
+    /// A value of `func` type.
+    Value(Operand),
+    /// A function of package `core` that the compiler itself needs; `mono` finds it by path.
+    Lang(LangFunc),
+    /// `eq(ref T, ref T) -> Bool`, member-wise (reference §5.6), and byte-wise for `Str`.
+    /// `mono` generates it per type: members with `PartialEq` use that, others go on
+    /// structurally.
+    StructuralEq(Ty),
+}
+
+/// The functions of `core` that lowering calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LangFunc {
+    /// `(msg: Str, file: Str, line: U32, col: U32) -> Never`
+    PanicStr,
+    /// `(file, line, col) -> Never`
+    PanicDivZero,
+    /// `(len: I64, index: I128, file, line, col) -> Never`
+    PanicBounds,
+    /// `(file, line, col) -> Never`
+    PanicOverflow,
+    /// `(file, line, col) -> Never`
+    PanicUnreachable,
+    /// `(parts: ref [Str]) -> Str`
+    Concat,
+    /// `(a: *U8, b: *U8) -> I32`: negative, zero or positive, byte-wise. Takes the handles as
+    /// they are, without counting.
+    StrCmp,
+    /// `(s: Str) -> Unit`
+    PrintStr,
+    /// `(s: Str) -> Unit`
+    EprintStr,
+    /// `(text: Str, fill: Char, align: I32, sign: Bool, alternate: Bool, zero: Bool, width: I64,
+    /// precision: I64, kind: Char) -> Str`. Align: -1 left, 0 default, 1 center, 2 right; a
+    /// width or precision that is not given is -1, a kind `'\0'`.
+    FormatSpec,
+    /// The same for the bits of an integer, `U128`, in place of the text; the kind is `x`, `X`,
+    /// `b` or `o`.
+    FormatBits,
+    /// The same for an `F64` with a precision or of kind `e`.
+    FormatFloat,
+}
+
+impl LangFunc {
+    pub const ALL: &[LangFunc] = &[
+        LangFunc::PanicStr,
+        LangFunc::PanicDivZero,
+        LangFunc::PanicBounds,
+        LangFunc::PanicOverflow,
+        LangFunc::PanicUnreachable,
+        LangFunc::Concat,
+        LangFunc::StrCmp,
+        LangFunc::PrintStr,
+        LangFunc::EprintStr,
+        LangFunc::FormatSpec,
+        LangFunc::FormatBits,
+        LangFunc::FormatFloat,
+    ];
+
+    /// Its path, from the package's name on.
+    pub fn path(self) -> &'static [&'static str] {
+        match self {
+            LangFunc::PanicStr => &["core", "rt", "panic_str"],
+            LangFunc::PanicDivZero => &["core", "rt", "panic_div_zero"],
+            LangFunc::PanicBounds => &["core", "rt", "panic_bounds"],
+            LangFunc::PanicOverflow => &["core", "rt", "panic_overflow"],
+            LangFunc::PanicUnreachable => &["core", "rt", "panic_unreachable"],
+            LangFunc::Concat => &["core", "rt", "concat"],
+            LangFunc::StrCmp => &["core", "rt", "str_cmp"],
+            LangFunc::PrintStr => &["core", "io", "print_str"],
+            LangFunc::EprintStr => &["core", "io", "eprint_str"],
+            LangFunc::FormatSpec => &["core", "fmt", "format_spec"],
+            LangFunc::FormatBits => &["core", "fmt", "format_bits"],
+            LangFunc::FormatFloat => &["core", "fmt", "format_float"],
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What this crate reports, as data. Sources are nodes of the body; `diagnostics` finds their
+//! positions and renders.
+
+use smol_str::SmolStr;
+
+use crate::data::SourceInfo;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MirDiagnostic {
+    /// B001. `place` as the source spells it, or empty for a temporary. `in_loop`: the only
+    /// move is the use itself, one iteration earlier.
+    UseOfMoved {
+        place: SmolStr,
+        used: SourceInfo,
+        moved: Box<[SourceInfo]>,
+        in_loop: bool,
+    },
+    /// B016: `part` of `place` has been moved.
+    UseOfPartlyMoved {
+        place: SmolStr,
+        part: SmolStr,
+        used: SourceInfo,
+        moved: Box<[SourceInfo]>,
+    },
+    /// B005
+    MoveOut {
+        place: SmolStr,
+        from: MoveOrigin,
+        source: SourceInfo,
+    },
+    /// T040: read on some path before it has a value.
+    Uninitialised {
+        name: SmolStr,
+        used: SourceInfo,
+        declared: SourceInfo,
+    },
+    /// T013: to a binding that is not mutable, or a part of one.
+    AssignImmutable {
+        name: SmolStr,
+        assigned: SourceInfo,
+        declared: SourceInfo,
+    },
+    /// B004: an explicit `mut ref` of an immutable binding.
+    BorrowImmutable {
+        name: SmolStr,
+        borrowed: SourceInfo,
+        declared: SourceInfo,
+    },
+    /// B006: assignment or exclusive use behind a shared reference. `root` is the binding that
+    /// holds the reference, with the place of its declaration.
+    SharedAccess {
+        place: SmolStr,
+        root: SmolStr,
+        declared: SourceInfo,
+        source: SourceInfo,
+        is_assignment: bool,
+    },
+    /// W003
+    UnusedVariable {
+        name: SmolStr,
+        declared: SourceInfo,
+        is_param: bool,
+    },
+    /// W007
+    NeedlessMut { name: SmolStr, declared: SourceInfo },
+    /// P065: type checking let it through and lowering cannot express it yet.
+    Unsupported {
+        what: &'static str,
+        source: SourceInfo,
+    },
+}
+
+/// What a value cannot be moved out of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MoveOrigin {
+    Reference,
+    /// Plain `this` or `mut this`.
+    Receiver,
+    Pointer,
+    Element,
+    Static,
+}
+
+impl MirDiagnostic {
+    pub fn code(&self) -> &'static str {
+        match self {
+            MirDiagnostic::UseOfMoved { .. } => "B001",
+            MirDiagnostic::UseOfPartlyMoved { .. } => "B016",
+            MirDiagnostic::MoveOut { .. } => "B005",
+            MirDiagnostic::Uninitialised { .. } => "T040",
+            MirDiagnostic::AssignImmutable { .. } => "T013",
+            MirDiagnostic::BorrowImmutable { .. } => "B004",
+            MirDiagnostic::SharedAccess { .. } => "B006",
+            MirDiagnostic::UnusedVariable { .. } => "W003",
+            MirDiagnostic::NeedlessMut { .. } => "W007",
+            MirDiagnostic::Unsupported { .. } => "P065",
+        }
+    }
+
+    pub fn is_error(&self) -> bool {
+        !self.code().starts_with('W')
+    }
+
+    /// The node that the primary label points at.
+    pub fn source(&self) -> SourceInfo {
+        match self {
+            MirDiagnostic::UseOfMoved { used, .. }
+            | MirDiagnostic::UseOfPartlyMoved { used, .. }
+            | MirDiagnostic::Uninitialised { used, .. } => *used,
+            MirDiagnostic::AssignImmutable { assigned, .. } => *assigned,
+            MirDiagnostic::BorrowImmutable { borrowed, .. } => *borrowed,
+            MirDiagnostic::MoveOut { source, .. }
+            | MirDiagnostic::SharedAccess { source, .. }
+            | MirDiagnostic::Unsupported { source, .. } => *source,
+            MirDiagnostic::UnusedVariable { declared, .. }
+            | MirDiagnostic::NeedlessMut { declared, .. } => *declared,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The stages of a body: built → checked → final.
+
+use base::Db;
+use hir_def::BodyOwner;
+
+use crate::build::{self, BuildOptions};
+use crate::data::Body;
+use crate::diagnostics::MirDiagnostic;
+use crate::elaborate::elaborate_drops;
+use crate::moves::check::check_body;
+use crate::unused::unused_variables;
+use crate::verify::assert_valid;
+
+/// Why a body has no MIR.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotLowered {
+    /// Something of it is in error, and has been reported: its types, or what this crate checks.
+    HasErrors,
+    /// Nothing to lower: a declaration without body.
+    NoBody,
+}
+
+/// A body as lowered, and what lowering could not express.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirBuilt {
+    pub body: Result<Body, NotLowered>,
+    pub diagnostics: Box<[MirDiagnostic]>,
+}
+
+/// What the checks on MIR found. Loans will be checked here, too.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Borrowck {
+    pub diagnostics: Box<[MirDiagnostic]>,
+}
+
+/// The MIR of a generic body before drop elaboration.
+///
+/// Keyed by owner; read by [`borrowck`] and [`mir_final`]. Re-runs when the body's lowered form,
+/// its inference, or a signature or data type that it uses changes; never when only positions do.
+#[salsa::tracked]
+pub fn mir_built(db: &dyn Db, owner: BodyOwner) -> MirBuilt {
+    build_with_options(db, owner, BuildOptions::default())
+}
+
+/// The same with other choices; not memoised.
+pub fn build_with_options(db: &dyn Db, owner: BodyOwner, options: BuildOptions) -> MirBuilt {
+    let hir = hir_def::body::body(db, owner);
+    if matches!(hir[hir.root], hir_def::body::Expr::Missing) {
+        return MirBuilt {
+            body: Err(NotLowered::NoBody),
+            diagnostics: Box::default(),
+        };
+    }
+    let infer = hir_ty::infer(db, owner);
+    if has_errors(infer) || !hir.diagnostics.is_empty() {
+        return MirBuilt {
+            body: Err(NotLowered::HasErrors),
+            diagnostics: Box::default(),
+        };
+    }
+    let (body, diagnostics) = build::build(db, owner, hir, infer, options);
+    assert_valid(db, &body);
+    MirBuilt {
+        body: Ok(body),
+        diagnostics: diagnostics.into(),
+    }
+}
+
+/// Initialisation, moves and mutability of a body.
+///
+/// Keyed by owner; read by the diagnostics of a file and by [`mir_final`]. Stops changes of MIR
+/// that alter no finding.
+#[salsa::tracked]
+pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
+    let built = mir_built(db, owner);
+    match &built.body {
+        Ok(body) => {
+            let mut diagnostics = check_body(db, body);
+            diagnostics.extend(unused_variables(hir_def::body::body(db, owner)));
+            Borrowck {
+                diagnostics: diagnostics.into(),
+            }
+        }
+        Err(_) => Borrowck::default(),
+    }
+}
+
+/// The MIR that instances are made from: all drops are explicit and unconditional.
+///
+/// Keyed by owner; read by `mono`, once per instance. An error for bodies with findings, so that
+/// no program is made from them.
+#[salsa::tracked]
+pub fn mir_final(db: &dyn Db, owner: BodyOwner) -> Result<Body, NotLowered> {
+    let built = mir_built(db, owner);
+    let body = built.body.as_ref().map_err(|reason| *reason)?;
+    let findings = built
+        .diagnostics
+        .iter()
+        .chain(&borrowck(db, owner).diagnostics);
+    if findings.into_iter().any(MirDiagnostic::is_error) {
+        return Err(NotLowered::HasErrors);
+    }
+    let body = elaborate_drops(db, body.clone());
+    assert_valid(db, &body);
+    Ok(body)
+}
+
+fn has_errors(infer: &hir_ty::InferenceResult) -> bool {
+    use hir_ty::InferDiagnostic as D;
+    let is_warning = |diagnostic: &D| {
+        matches!(
+            diagnostic,
+            D::UnreachableArm { .. }
+                | D::UnreachableCode { .. }
+                | D::UnusedValue { .. }
+                | D::UnusedMustUse { .. }
+                | D::ImplicitMutBorrow { .. }
+                | D::TryPanics { .. }
+                | D::LowLevel { .. }
+        )
+    };
+    infer
+        .diagnostics
+        .iter()
+        .any(|diagnostic| !is_warning(diagnostic))
+}

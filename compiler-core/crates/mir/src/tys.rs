@@ -1,0 +1,158 @@
+//! Questions to `hir_ty` in the form that this crate asks them.
+
+use base::Db;
+use hir_def::{AdtId, BodyOwner, ContainerId, FuncId, VariantDef};
+use hir_ty::{GenericArgs, IntTy, ParamEnv, Ty, TyKind};
+
+use crate::data::*;
+
+/// The type of what a place holds; `Error` if the path does not fit (the verifier says so).
+pub fn place_ty(db: &dyn Db, body: &Body, place: &Place) -> Ty {
+    let Some(decl) = body.locals.get(place.local) else {
+        return Ty::error(db);
+    };
+    place
+        .projection
+        .iter()
+        .fold(decl.ty, |ty, step| step_ty(db, ty, step))
+}
+
+/// The type after one more step.
+pub fn step_ty(db: &dyn Db, ty: Ty, step: &Projection) -> Ty {
+    match (step, ty.kind(db)) {
+        (Projection::Deref, TyKind::Ref { target, .. } | TyKind::RawPtr(target)) => *target,
+        (Projection::Field(_, field), _) => *field,
+        (
+            Projection::Index(_) | Projection::ConstIndex { .. },
+            TyKind::Array(element, _) | TyKind::Slice(element),
+        ) => *element,
+        (Projection::Subslice { from, to }, TyKind::Array(element, len)) => match len.as_u64() {
+            Some(len) => {
+                let rest = len.saturating_sub(from + to);
+                Ty::array(db, *element, hir_ty::Const::len(db, rest))
+            }
+            None => Ty::slice(db, *element),
+        },
+        (Projection::Subslice { .. }, TyKind::Slice(_)) => ty,
+        (Projection::Downcast(_), TyKind::Adt(..)) => ty,
+        _ => Ty::error(db),
+    }
+}
+
+/// The type of an operand.
+pub fn operand_ty(db: &dyn Db, body: &Body, operand: &Operand) -> Ty {
+    match operand {
+        Operand::Copy(place) | Operand::Move(place) => place_ty(db, body, place),
+        Operand::Const(constant) => constant.ty,
+    }
+}
+
+/// What a call passes and gets, concrete as far as the caller knows.
+pub(crate) struct Sig {
+    pub(crate) params: Vec<Ty>,
+    pub(crate) ret: Ty,
+}
+
+/// The signature of a function in terms of its own parameters.
+pub(crate) fn fn_sig(db: &dyn Db, func: FuncId) -> Sig {
+    let env = env(db, BodyOwner::Func(func));
+    let sig = hir_ty::fn_type(db, func);
+    let normal = |ty: Ty| hir_ty::normalize(db, ty, env);
+    Sig {
+        params: sig.all_params(db).map(normal).collect(),
+        ret: normal(sig.ret),
+    }
+}
+
+/// The signature of a function with the arguments of a call in the owner's body.
+pub(crate) fn callee_sig(db: &dyn Db, owner: BodyOwner, callee: hir_ty::Callee) -> Sig {
+    let env = env(db, owner);
+    let sig = hir_ty::fn_type(db, callee.func);
+    let normal = |ty: Ty| hir_ty::normalize(db, ty.subst(db, callee.args), env);
+    Sig {
+        params: sig.all_params(db).map(normal).collect(),
+        ret: normal(sig.ret),
+    }
+}
+
+pub(crate) fn is_track_caller(db: &dyn Db, owner: BodyOwner) -> bool {
+    match owner {
+        BodyOwner::Func(func) => hir_ty::fn_type(db, func).track_caller,
+        _ => false,
+    }
+}
+
+/// The types of the fields of a struct or variant.
+pub(crate) fn field_tys(db: &dyn Db, variant: VariantDef, args: GenericArgs) -> Vec<Ty> {
+    let index = match variant {
+        VariantDef::Struct(_) | VariantDef::Union(_) => 0,
+        VariantDef::Variant(id) => id.index as usize,
+    };
+    adt_field_tys(db, variant.adt(), args)
+        .into_iter()
+        .nth(index)
+        .unwrap_or_default()
+}
+
+/// The types of the fields of all variants of a data type; a struct has one variant.
+pub(crate) fn adt_field_tys(db: &dyn Db, adt: AdtId, args: GenericArgs) -> Vec<Vec<Ty>> {
+    hir_ty::adt_field_types(db, adt, args)
+}
+
+/// What the owner's declaration promises about its type parameters.
+pub(crate) fn env(db: &dyn Db, owner: BodyOwner) -> ParamEnv {
+    match owner.generic_def(db) {
+        Some(def) => hir_ty::param_env(db, def),
+        None => ParamEnv::empty(db, owner.module(db).package(db)),
+    }
+}
+
+pub(crate) fn is_copy(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool {
+    hir_ty::is_copy(db, ty, env(db, owner))
+}
+
+/// Whether the type is a parameter without any bound, in an item where uses may imply some:
+/// a free function or an inherent method.
+pub(crate) fn is_unbounded_param(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool {
+    let may_imply = match owner.container(db) {
+        ContainerId::Module(_) | ContainerId::Block(_) => true,
+        ContainerId::Impl(id) => hir_ty::signature::impl_behaviors(db, id).is_empty(),
+        ContainerId::Behavior(_) | ContainerId::Class(_) => false,
+    };
+    may_imply
+        && matches!(ty.kind(db), TyKind::Param(_))
+        && !env(db, owner)
+            .data(db)
+            .bounds
+            .iter()
+            .any(|bound| bound.self_ty(db) == ty)
+}
+
+/// Whether dropping a value may do something; parameters may.
+pub(crate) fn may_need_drop(db: &dyn Db, ty: Ty) -> bool {
+    hir_ty::needs_drop(db, ty)
+}
+
+/// Whether the type itself implements `Drop`.
+pub(crate) fn has_own_drop(db: &dyn Db, ty: Ty) -> bool {
+    match ty.kind(db) {
+        TyKind::Adt(adt, _) => hir_ty::drop_impl(db, *adt).is_some(),
+        _ => false,
+    }
+}
+
+/// The element of an array or slice, also behind references.
+pub(crate) fn element_ty(db: &dyn Db, ty: Ty) -> Ty {
+    match ty.strip_refs(db).kind(db) {
+        TyKind::Array(element, _) | TyKind::Slice(element) => *element,
+        _ => Ty::error(db),
+    }
+}
+
+pub(crate) fn u32(db: &dyn Db) -> Ty {
+    Ty::int(db, IntTy::U32)
+}
+
+pub(crate) fn i128(db: &dyn Db) -> Ty {
+    Ty::int(db, IntTy::I128)
+}

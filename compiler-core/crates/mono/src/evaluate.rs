@@ -1,0 +1,139 @@
+//! Initialisers of statics that are no single scalar, run in the interpreter.
+
+use std::sync::Arc;
+
+use base::Db;
+use hir_def::{AdtId, StaticId};
+use hir_ty::{GenericArgs, Layout, Shape, Ty, TyKind};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+use ssa::Function;
+use ssa::interp::{Interpreter, Limits, NoHost, Program};
+
+use crate::instance::{Instance, InstanceKind};
+use crate::key::Build;
+use crate::repr::{Repr, repr_of};
+use crate::{plan, queries, symbol};
+
+/// The functions that an initialiser reaches.
+struct Reached<'db> {
+    db: &'db dyn Db,
+    build: Build,
+    instances: FxHashMap<SmolStr, Instance>,
+}
+
+impl Program for Reached<'_> {
+    fn function(&self, symbol: &str) -> Option<Arc<Function>> {
+        let instance = self.instances.get(symbol)?;
+        Some(queries::ssa_optimized(self.db, *instance, self.build).clone())
+    }
+
+    fn global(&self, _symbol: &str) -> Option<Arc<ssa::Global>> {
+        // A constant neither reads statics nor knows lines.
+        None
+    }
+}
+
+/// The bytes that an initialiser leaves, and addresses in them. `None` if it does not come to
+/// its end, or leaves addresses: those of constant data are not followed yet.
+pub(crate) fn initial_bytes(
+    db: &dyn Db,
+    id: StaticId,
+    build: Build,
+    ty: Ty,
+    layout: &Layout,
+) -> Option<(Vec<u8>, Vec<(u32, SmolStr)>)> {
+    let root = Instance::new(db, InstanceKind::StaticInit(id), GenericArgs::empty(db));
+    let reached = plan::walk(db, build, vec![root]);
+    if !reached.errors.is_empty() {
+        return None;
+    }
+    let instances = reached.instances.iter();
+    let instances = instances
+        .map(|i| (symbol::symbol(db, *i).clone(), *i))
+        .collect();
+    let program = Reached {
+        db,
+        build,
+        instances,
+    };
+    let mut host = NoHost;
+    let mut interpreter = Interpreter::new(&program, &mut host, Limits::default());
+    let name = symbol::symbol(db, root);
+    let bytes = match repr_of(db, ty) {
+        Repr::Zero => Vec::new(),
+        Repr::Scalar(scalar) => {
+            let bits = interpreter.call(name, &[]).ok()??;
+            bits.to_le_bytes()
+                .get(..scalar.size_bytes() as usize)?
+                .to_vec()
+        }
+        Repr::Memory => {
+            let address = interpreter
+                .memory_mut()
+                .alloc(layout.size, layout.align)
+                .ok()?;
+            interpreter
+                .memory_mut()
+                .fill(address, 0, layout.size)
+                .ok()?;
+            interpreter.call(name, &[u128::from(address)]).ok()?;
+            interpreter
+                .memory()
+                .read(address, layout.size)
+                .ok()?
+                .to_vec()
+        }
+    };
+    let mut pointers = Vec::new();
+    pointer_offsets(db, ty, 0, &mut pointers);
+    let is_null = |offset: &u64| {
+        let word = bytes.get(*offset as usize..*offset as usize + 8);
+        word.is_none_or(|word| word.iter().all(|byte| *byte == 0))
+    };
+    pointers.iter().all(is_null).then_some((bytes, Vec::new()))
+}
+
+/// Where addresses may stand in a value: in any variant of an enum.
+fn pointer_offsets(db: &dyn Db, ty: Ty, at: u64, out: &mut Vec<u64>) {
+    let Ok(layout) = crate::repr::layout(db, ty) else {
+        return;
+    };
+    match (ty.kind(db), &layout.shape) {
+        (TyKind::Tuple(parts), Shape::Struct { offsets }) => {
+            for (part, offset) in parts.iter().zip(offsets) {
+                pointer_offsets(db, *part, at + offset, out);
+            }
+        }
+        (TyKind::Array(element, _), Shape::Array { stride, len }) => {
+            if matches!(repr_of(db, *element), Repr::Scalar(ty) if ty != ssa::Type::Ptr) {
+                return;
+            }
+            (0..*len).for_each(|index| pointer_offsets(db, *element, at + index * stride, out));
+        }
+        (TyKind::Adt(AdtId::Union(_), _), _) => {}
+        (TyKind::Adt(adt, args), shape) => {
+            let variants = hir_ty::adt_field_types(db, *adt, *args);
+            match shape {
+                Shape::Struct { offsets } => {
+                    for (field, offset) in variants.iter().flatten().zip(offsets) {
+                        pointer_offsets(db, *field, at + offset, out);
+                    }
+                }
+                Shape::Enum {
+                    variants: layouts, ..
+                } => {
+                    for (fields, layout) in variants.iter().zip(layouts) {
+                        for (field, offset) in fields.iter().zip(&layout.offsets) {
+                            pointer_offsets(db, *field, at + offset, out);
+                        }
+                    }
+                }
+                _ => out.push(at),
+            }
+        }
+        _ if matches!(repr_of(db, ty), Repr::Scalar(ssa::Type::Ptr)) => out.push(at),
+        (_, Shape::Pair(..)) => out.push(at),
+        _ => {}
+    }
+}

@@ -1,0 +1,68 @@
+//! Instances: what one symbol stands for.
+
+use base::Db;
+use hir_def::{AnonConstId, ConstId, FuncId, StaticId, VariantDef};
+use hir_ty::{GenericArgs, Ty};
+
+/// A function with all its type arguments, or one that the compiler makes.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX, debug)]
+pub struct Instance {
+    #[returns(copy)]
+    pub kind: InstanceKind,
+    /// Without parameters. Empty for compiler-made functions.
+    #[returns(copy)]
+    pub args: GenericArgs,
+}
+
+/// What an instance is an instance of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum InstanceKind {
+    /// A function with a body, or an extern one.
+    Func(FuncId),
+    /// `() -> value`: the initialiser of a constant, called where its value is no single scalar.
+    ConstInit(ConstId),
+    /// The same for the default of a field.
+    AnonInit(AnonConstId),
+    /// `() -> value`: the initialiser of a static, run at compile time.
+    StaticInit(StaticId),
+    /// `(ptr)`: ends the life of the value there, fields and all.
+    DropGlue(Ty),
+    /// `(ptr)`: counts every handle inside the value there once more.
+    RetainGlue(Ty),
+    /// `(ptr, ptr) -> i1`: structural equality. Of slices, the pointers lead to the references.
+    EqGlue(Ty),
+    /// `(base, exponent) -> base`: `**` by repeated squaring.
+    PowGlue { base: Ty, exponent: Ty },
+    /// `(base, exponent) -> i1`: whether `**` leaves the type's range.
+    PowOverflowGlue { base: Ty, exponent: Ty },
+    /// `(a, b) -> a / b`, or the remainder, of a 128-bit integer type.
+    WideDivGlue { ty: Ty, is_rem: bool },
+    /// `(value) -> value`: between a 128-bit integer type and a float.
+    WideFloatGlue { from: Ty, to: Ty },
+    /// The code of a `func` value made of a function: like the function, with an environment
+    /// before the parameters, which it ignores.
+    FuncValue(FuncId),
+    /// The same for the constructor of a variant.
+    CtorValue(VariantDef),
+    /// `tml_main`: calls this `main` and makes an exit status of its result.
+    MainShim(FuncId),
+}
+
+impl Instance {
+    pub fn func(db: &dyn Db, func: FuncId, args: GenericArgs) -> Instance {
+        Instance::new(db, InstanceKind::Func(func), args)
+    }
+
+    /// A compiler-made function without arguments of its own.
+    pub fn made(db: &dyn Db, kind: InstanceKind) -> Instance {
+        Instance::new(db, kind, GenericArgs::empty(db))
+    }
+
+    /// The function whose source an instance comes from.
+    pub fn source_func(self, db: &dyn Db) -> Option<FuncId> {
+        match self.kind(db) {
+            InstanceKind::Func(func) => Some(func),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Builds: check → plan → emit → link.
+//!
+//! Only checking and planning read the database, in snapshots that a change cancels; memoised
+//! work stays, so trying again converges. Emitting and linking hold no snapshot: an object is
+//! valid for ever under its key.
+
+mod emit;
+mod image;
+mod partition;
+mod plan;
+mod request;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use codegen::{EmitOptions, EmitPool};
+use diagnostics::Diagnostic;
+use object_store::{Store, StoreOptions};
+use stdx::Hash128;
+
+use crate::host::{Analysis, Host};
+use crate::world::Unit;
+
+pub use self::request::{
+    Artifact, ArtifactKind, BuildRequest, Emit, Event, Failure, Outcome, ProfileChoice, Report, Selection,
+};
+pub use link::LinkerKind;
+
+use self::image::Images;
+use self::plan::{Planned, Plans};
+
+/// A change may cancel a plan this often before the build gives up and says so. Memoised work
+/// stays between attempts, so each gets further than the one before.
+const PLAN_ATTEMPTS_MAX: usize = 10_000;
+
+/// What builds keep between each other: threads with LLVM, the object store, what images were
+/// linked from.
+pub struct Builder {
+    pool: EmitPool,
+    /// Of the executable that runs this code: part of every object key.
+    compiler_build: String,
+    stores: Mutex<Vec<(PathBuf, Arc<Store>)>>,
+    images: Images,
+    plans: Plans,
+    /// One build at a time: they would fight for the same cores and images.
+    turn: Mutex<()>,
+}
+
+impl Builder {
+    /// A builder with this many emitting threads.
+    pub fn new(threads: usize) -> std::io::Result<Builder> {
+        Ok(Builder {
+            pool: EmitPool::new(threads, EmitOptions::default())?,
+            compiler_build: compiler_build()?,
+            stores: Mutex::default(),
+            images: Images::default(),
+            plans: Plans::default(),
+            turn: Mutex::default(),
+        })
+    }
+
+    /// Does what the request says on the host's present state.
+    pub fn build(&self, host: &Host, request: &BuildRequest, on_event: &mut dyn FnMut(Event)) -> Report {
+        let _turn = self.turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let start = Instant::now();
+        let queries_before = host.query_log().executed();
+        let mut report = Report::default();
+        let outcome = self.steps(host, request, on_event, &mut report);
+        report.outcome = match outcome {
+            Ok(()) => Outcome::Done,
+            Err(failure) => Outcome::Failed(failure),
+        };
+        report.stats.queries_executed = host.query_log().executed() - queries_before;
+        report.stats.total = start.elapsed();
+        report
+    }
+
+    fn steps(
+        &self,
+        host: &Host,
+        request: &BuildRequest,
+        on_event: &mut dyn FnMut(Event),
+        report: &mut Report,
+    ) -> Result<(), Failure> {
+        host.require_flavor(&request.flavor());
+        let start = Instant::now();
+        let checked = read(host, |analysis| plan::check(analysis, request))?;
+        report.stats.check = start.elapsed();
+        report.revision = checked.revision;
+        report.problems = checked.problems;
+        report.diagnostics = checked.diagnostics;
+        report.packages = checked.packages;
+        if report.has_errors() {
+            return Err(Failure::Errors);
+        }
+        if request.check_only {
+            return Ok(());
+        }
+        if let Some(missing) = checked.missing {
+            return Err(Failure::Nothing(missing));
+        }
+        for unit in &checked.binaries {
+            self.binary(host, request, unit, on_event, report)?;
+        }
+        Ok(())
+    }
+
+    fn binary(
+        &self,
+        host: &Host,
+        request: &BuildRequest,
+        unit: &Unit,
+        on_event: &mut dyn FnMut(Event),
+        report: &mut Report,
+    ) -> Result<(), Failure> {
+        let output = request.output_path(&unit.target.name);
+        let start = Instant::now();
+        let planned = read(host, |analysis| self.plans.plan(analysis, unit, request))?;
+        report.stats.plan += start.elapsed();
+        let mut planned = match planned {
+            Planned::Program(program) => program,
+            Planned::Errors(diagnostics) => {
+                report.diagnostics.extend(diagnostics);
+                return Err(Failure::Errors);
+            }
+        };
+        report.programs.push(planned.identity);
+        if self.images.is_fresh(&output, &planned, request) && request.emit.is_empty() {
+            report.artifacts.push(Artifact::binary(unit, output, true));
+            return Ok(());
+        }
+        on_event(Event::Compiling { package: unit.target.name.clone() });
+        let store = self.store(request)?;
+        let previous = self.images.partition(&output);
+        let mut attempts = 0;
+        let (partition, objects) = loop {
+            let partition = partition::partition(&previous, &planned.functions);
+            let start = Instant::now();
+            let emitted = emit::objects(self, host, request, &planned, &partition, store.as_deref(), on_event);
+            report.stats.emit += start.elapsed();
+            match emitted? {
+                emit::Emitted::Objects(objects) => break (partition, objects),
+                // The program changed between planning and fetching: plan the new one.
+                emit::Emitted::Stale if attempts < PLAN_ATTEMPTS_MAX => {
+                    attempts += 1;
+                    match read(host, |analysis| self.plans.plan(analysis, unit, request))? {
+                        Planned::Program(program) => planned = program,
+                        Planned::Errors(diagnostics) => {
+                            report.diagnostics.extend(diagnostics);
+                            return Err(Failure::Errors);
+                        }
+                    }
+                }
+                emit::Emitted::Stale => return Err(Failure::Interrupted),
+            }
+        };
+        report.stats.objects_emitted += objects.emitted_objects;
+        report.stats.functions_emitted += objects.emitted_functions;
+        report.stats.objects_reused += objects.reused_objects;
+        report.stats.emitted_symbols.extend(objects.emitted_symbols.iter().cloned());
+        emit::write_texts(host, request, &planned, report)?;
+        let start = Instant::now();
+        on_event(Event::Linking { path: output.clone() });
+        self.images.link(&output, &planned, partition, &objects, request)?;
+        report.stats.link += start.elapsed();
+        report.artifacts.push(Artifact::binary(unit, output, false));
+        Ok(())
+    }
+
+    /// The object store of a request; `None` with `--no-cache`.
+    fn store(&self, request: &BuildRequest) -> Result<Option<Arc<Store>>, Failure> {
+        if !request.use_cache {
+            return Ok(None);
+        }
+        let dir = request.store_dir.clone().unwrap_or_else(default_store_dir);
+        let mut stores = self.stores.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, store)) = stores.iter().find(|(known, _)| *known == dir) {
+            return Ok(Some(store.clone()));
+        }
+        let store = Store::open(&dir, StoreOptions::default()).map_err(|e| Failure::Store(e.to_string()))?;
+        let store = Arc::new(store);
+        stores.push((dir, store.clone()));
+        Ok(Some(store))
+    }
+}
+
+/// Reads a snapshot, again after each change that cancels it.
+fn read<R>(host: &Host, question: impl Fn(&Analysis<'_>) -> R) -> Result<R, Failure> {
+    for _ in 0..PLAN_ATTEMPTS_MAX {
+        if let Ok(answer) = host.snapshot().read(&question) {
+            return Ok(answer);
+        }
+    }
+    Err(Failure::Interrupted)
+}
+
+/// The platform's cache directory, `tml` below it (cli.md §2.7).
+fn default_store_dir() -> PathBuf {
+    let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(dir) = env("TML_CACHE_DIR") {
+        return dir;
+    }
+    let base = env("XDG_CACHE_HOME").or_else(|| env("HOME").map(|home| home.join(".cache")));
+    base.unwrap_or_else(std::env::temp_dir).join("tml")
+}
+
+/// What tells this build of the compiler from others: a hash of the running executable.
+fn compiler_build() -> std::io::Result<String> {
+    let bytes = std::fs::read("/proc/self/exe").or_else(|_| std::fs::read(std::env::current_exe()?))?;
+    Ok(Hash128::of_bytes(&bytes).to_string())
+}
+
+impl Report {
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == project::Severity::Error)
+            || self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}

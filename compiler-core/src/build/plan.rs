@@ -1,0 +1,316 @@
+//! What a build reads of the database: diagnostics, then the functions of a program.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use base::ItemLoc;
+use diagnostics::Diagnostic;
+use link::LineBase;
+use mono::{Build, Profile, ProgramPlan, Target};
+use project::{Problem, TargetKind};
+use rustc_hash::FxHashMap;
+use smol_str::SmolStr;
+use ssa::{CodegenOptions, CodegenUnit, DebugInfo, OptLevel, TargetSpec};
+use stdx::{Hash128, stable_hash};
+
+use super::partition::{Member, PlannedFunction, Unit as ObjectUnit};
+use super::request::{BuildRequest, ProfileChoice, Selection};
+use crate::host::Analysis;
+use crate::world::{Unit, World};
+
+/// What checking found.
+pub(super) struct Checked {
+    pub(super) revision: u64,
+    pub(super) problems: Vec<Problem>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) packages: Vec<(SmolStr, SmolStr)>,
+    /// Selected targets that are programs.
+    pub(super) binaries: Vec<Unit>,
+    /// Why nothing can be built.
+    pub(super) missing: Option<String>,
+}
+
+/// Checks the selected units and what they depend on in the workspace.
+pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked {
+    let world = analysis.world();
+    let flavor = request.flavor();
+    let (selected, missing) = select(world, request);
+    let mut problems = world.graph.problems.clone();
+    problems.extend(world.unreadable.iter().cloned());
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut packages = Vec::new();
+    for unit in world.units_of(&flavor) {
+        let is_needed = selected.iter().any(|other| depends_on(world, other, unit));
+        if !is_needed {
+            continue;
+        }
+        if let Some(spec) = world.graph.packages.get(unit.spec) {
+            let entry = (spec.name.clone(), spec.version.clone());
+            if world.is_member(unit) && !packages.contains(&entry) {
+                packages.push(entry);
+            }
+        }
+        /*TEMP*/
+    }
+    diagnostics::sort(analysis.db, &mut diagnostics);
+    // A file that belongs to the library and to the binary of one package is checked in both.
+    diagnostics.dedup();
+    let binaries = selected.into_iter().filter(|unit| unit.target.kind == TargetKind::Binary).collect();
+    Checked { revision: analysis.revision(), problems, diagnostics, packages, binaries, missing }
+}
+
+/// The units that a request selects, and the name of what it selects in vain.
+fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) {
+    let Selection { cwd, packages, is_workspace, excluded, lib_only, bins, wants_one_binary } = &request.selection;
+    let flavor = request.flavor();
+    let name_of = |unit: &Unit| world.graph.packages.get(unit.spec).map(|spec| spec.name.as_str()).unwrap_or_default();
+    let here = member_at(world, cwd);
+    let is_wanted = |unit: &Unit| {
+        let name = name_of(unit);
+        let package = match (packages.is_empty(), here) {
+            (false, _) => packages.iter().any(|wanted| wanted == name),
+            (true, Some(spec)) if !is_workspace => unit.spec == spec,
+            _ => !excluded.iter().any(|other| other == name),
+        };
+        let target = match unit.target.kind {
+            TargetKind::Library => bins.is_empty() && !wants_one_binary,
+            TargetKind::Binary => {
+                !lib_only && (bins.is_empty() || bins.iter().any(|bin| *bin == unit.target.name))
+            }
+        };
+        world.is_member(unit) && package && target
+    };
+    let mut selected: Vec<Unit> = world.units_of(&flavor).filter(|unit| is_wanted(unit)).cloned().collect();
+    for wanted in packages {
+        if !world.units.iter().any(|unit| world.is_member(unit) && name_of(unit) == wanted) {
+            return (selected, Some(format!("no package `{wanted}` in the workspace")));
+        }
+    }
+    for bin in bins {
+        if !selected.iter().any(|unit| unit.target.name == *bin) {
+            return (selected, Some(format!("no binary `{bin}`")));
+        }
+    }
+    if *wants_one_binary && selected.len() != 1 {
+        let defaults = selected.iter().position(|unit| {
+            let spec = world.graph.packages.get(unit.spec);
+            spec.and_then(|spec| spec.default_run.as_ref()) == Some(&unit.target.name)
+        });
+        match defaults {
+            Some(at) => selected = vec![selected.swap_remove(at)],
+            None if selected.is_empty() => {
+                return (selected, Some("there is no program to run: no `src/main.tml`".to_string()));
+            }
+            None => {
+                let names: Vec<String> = selected.iter().map(|unit| format!("`{}`", unit.target.name)).collect();
+                let message = format!("several programs could run: {}; choose one with `--bin`", names.join(", "));
+                return (selected, Some(message));
+            }
+        }
+    }
+    (selected, None)
+}
+
+/// The member whose directory holds `cwd`; `None` at the root of a workspace of several.
+fn member_at(world: &World, cwd: &Path) -> Option<usize> {
+    let members = world.graph.packages.iter().take(world.graph.member_count).enumerate();
+    let holding = members.filter(|(_, spec)| cwd.starts_with(&spec.dir) && spec.dir != world.graph.root);
+    holding.max_by_key(|(_, spec)| spec.dir.len()).map(|(idx, _)| idx)
+}
+
+/// Whether `unit` is `other` or one of the libraries that it reaches.
+fn depends_on(world: &World, other: &Unit, unit: &Unit) -> bool {
+    if other == unit {
+        return true;
+    }
+    if unit.target.kind != TargetKind::Library {
+        return false;
+    }
+    let mut pending = vec![other.spec];
+    let mut seen = Vec::new();
+    while let Some(spec) = pending.pop() {
+        if spec == unit.spec {
+            return true;
+        }
+        if seen.contains(&spec) {
+            continue;
+        }
+        seen.push(spec);
+        if let Some(spec) = world.graph.packages.get(spec) {
+            pending.extend(spec.dependencies.iter().map(|(_, idx)| *idx));
+        }
+    }
+    false
+}
+
+pub(super) enum Planned {
+    Program(Arc<Program>),
+    Errors(Vec<Diagnostic>),
+}
+
+/// A program to make: everything but the functions themselves.
+pub(super) struct Program {
+    pub(super) name: SmolStr,
+    /// Sorted by symbol.
+    pub(super) functions: Vec<PlannedFunction>,
+    /// Line symbols that panics load, with the first lines of their items.
+    pub(super) line_data: Vec<(SmolStr, u32)>,
+    /// The same by function symbol, for line tables.
+    pub(super) line_bases: Vec<LineBase>,
+    pub(super) target: TargetSpec,
+    pub(super) options: CodegenOptions,
+    /// Hash of all of the above.
+    pub(super) identity: Hash128,
+    unit: Unit,
+    plan: ProgramPlan,
+}
+
+/// Pseudo-symbol under which all statics of a program form one object.
+const GLOBALS: &str = "(statics)";
+
+/// Plans of this process, so that asking again at the same revision asks no query.
+#[derive(Default)]
+pub(super) struct Plans {
+    latest: Mutex<Vec<(Unit, ProfileChoice, u64, Arc<Program>)>>,
+}
+
+impl Plans {
+    pub(super) fn plan(&self, analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest) -> Planned {
+        let is_this = |entry: &(Unit, ProfileChoice, u64, Arc<Program>)| {
+            entry.0 == *unit && entry.1 == request.profile
+        };
+        let mut latest = self.latest.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, _, revision, program)) = latest.iter().find(|entry| is_this(entry))
+            && *revision == analysis.revision()
+        {
+            return Planned::Program(program.clone());
+        }
+        let plan = mono::program_plan(analysis.db, unit.package, target(analysis), profile(analysis, request));
+        let errors: Vec<Diagnostic> = Vec::new(); if !plan.errors.is_empty() { eprintln!("TEMP {:?}", plan.errors); }
+        if !errors.is_empty() {
+            return Planned::Errors(errors);
+        }
+        let program = Arc::new(program(analysis, unit, request, plan));
+        latest.retain(|entry| !is_this(entry));
+        latest.push((unit.clone(), request.profile.clone(), analysis.revision(), program.clone()));
+        Planned::Program(program)
+    }
+}
+
+fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &ProgramPlan) -> Program {
+    let db = analysis.db;
+    let target = codegen::host_target();
+    let options = profile(analysis, request).codegen_options(db);
+    let mut first_lines: FxHashMap<ItemLoc, u32> = FxHashMap::default();
+    let mut first_line = |item: ItemLoc| {
+        *first_lines.entry(item).or_insert_with(|| base::item_first_line(db, item))
+    };
+    let functions: Vec<PlannedFunction> = plan
+        .functions
+        .iter()
+        .map(|function| PlannedFunction {
+            member: Member { symbol: function.symbol.clone(), key: function.key },
+            group: function.file.clone(),
+        })
+        .collect();
+    let line_data: Vec<(SmolStr, u32)> =
+        plan.lines.iter().map(|(symbol, item)| (symbol.clone(), first_line(*item))).collect();
+    let line_bases: Vec<LineBase> = plan
+        .functions
+        .iter()
+        .filter_map(|function| {
+            let item = function.instance.source_func(db)?.item(db);
+            Some(LineBase { symbol: function.symbol.as_str().into(), first_line: first_line(item) })
+        })
+        .collect();
+    let members: Vec<(&SmolStr, Hash128)> =
+        functions.iter().map(|function| (&function.member.symbol, function.member.key)).collect();
+    let globals: Vec<Hash128> = plan.globals.iter().map(|global| global.key()).collect();
+    let lines: Vec<(&str, u32)> = line_bases.iter().map(|base| (&*base.symbol, base.first_line)).collect();
+    let identity = stable_hash(&(members, globals, &line_data, lines, &target, &options));
+    Program {
+        name: unit.target.name.clone(),
+        functions,
+        line_data,
+        line_bases,
+        target,
+        options,
+        identity,
+        unit: unit.clone(),
+        plan: plan.clone(),
+    }
+}
+
+impl Program {
+    /// All statics of the program form one object.
+    pub(super) fn globals_unit(&self) -> Option<ObjectUnit> {
+        if self.plan.globals.is_empty() {
+            return None;
+        }
+        let keys: Vec<Hash128> = self.plan.globals.iter().map(|global| global.key()).collect();
+        Some(ObjectUnit { members: vec![Member { symbol: GLOBALS.into(), key: stable_hash(&keys) }] })
+    }
+
+    /// The contents of object units; `None` if a function is no longer what was planned.
+    pub(super) fn fetch(
+        &self,
+        analysis: &Analysis<'_>,
+        units: &[ObjectUnit],
+        request: &BuildRequest,
+    ) -> Option<Vec<CodegenUnit>> {
+        let db = analysis.db;
+        let build = Build::of(db, self.unit.package, profile(analysis, request));
+        let contents = |unit: &ObjectUnit| {
+            let mut functions = Vec::with_capacity(unit.members.len());
+            for member in &unit.members {
+                if member.symbol == GLOBALS {
+                    let globals = self.plan.globals.to_vec();
+                    return Some(self.codegen_unit(Vec::new(), globals));
+                }
+                let found = self.plan.functions.binary_search_by(|f| f.symbol.cmp(&member.symbol)).ok()?;
+                let instance = self.plan.functions.get(found)?.instance;
+                if mono::unit_key(db, instance, build) != member.key {
+                    return None;
+                }
+                functions.push(mono::ssa_optimized(db, instance, build).clone());
+            }
+            Some(self.codegen_unit(functions, Vec::new()))
+        };
+        units.iter().map(contents).collect()
+    }
+
+    /// Everything in one unit, for dumps.
+    pub(super) fn fetch_all(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> Option<CodegenUnit> {
+        let members = self.functions.iter().map(|function| function.member.clone()).collect();
+        let mut unit = self.fetch(analysis, &[ObjectUnit { members }], request)?.pop()?;
+        unit.globals = self.plan.globals.to_vec();
+        Some(unit)
+    }
+
+    fn codegen_unit(&self, functions: Vec<Arc<ssa::Function>>, globals: Vec<Arc<ssa::Global>>) -> CodegenUnit {
+        CodegenUnit::new(functions, globals, self.target.clone(), self.options.clone())
+    }
+
+    /// The readable form of the unit's own functions.
+    pub(super) fn ssa_text(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> String {
+        mono::ssa_text(analysis.db, self.unit.package, profile(analysis, request), None)
+    }
+}
+
+fn target(analysis: &Analysis<'_>) -> Target {
+    let TargetSpec { triple, cpu, features } = codegen::host_target();
+    Target::new(analysis.db, triple, cpu, features, 8)
+}
+
+fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
+    let ProfileChoice { opt_level, overflow_checks, .. } = request.profile;
+    let level = match opt_level {
+        0 => OptLevel::O0,
+        1 => OptLevel::O1,
+        2 => OptLevel::O2,
+        _ => OptLevel::O3,
+    };
+    // Lines are relative to the function they are in; inlining would mix those of several.
+    let debug = if opt_level == 0 { DebugInfo::Lines } else { DebugInfo::None };
+    Profile::new(analysis.db, level, debug, overflow_checks)
+}

@@ -1,0 +1,70 @@
+//! The one salsa database.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Mutex;
+
+/// Counts and, when asked, names the queries that run.
+#[derive(Default)]
+pub struct QueryLog {
+    executed: AtomicU64,
+    is_recording: AtomicBool,
+    names: Mutex<Vec<String>>,
+}
+
+impl QueryLog {
+    /// Queries executed since the database was made.
+    pub fn executed(&self) -> u64 {
+        self.executed.load(Ordering::Relaxed)
+    }
+
+    /// Starts or stops collecting the keys of executed queries.
+    pub fn record(&self, on: bool) {
+        self.is_recording.store(on, Ordering::Relaxed);
+    }
+
+    /// Takes what was collected: `infer(FuncId(Id(1403)))`, in order of execution.
+    pub fn take(&self) -> Vec<String> {
+        let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        std::mem::take(&mut names)
+    }
+
+    fn on_event(&self, event: salsa::Event) {
+        if let salsa::EventKind::WillExecute { database_key } = event.kind {
+            self.executed.fetch_add(1, Ordering::Relaxed);
+            if self.is_recording.load(Ordering::Relaxed) {
+                let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                names.push(format!("{database_key:?}"));
+            }
+        }
+    }
+}
+
+/// The database. A clone is a snapshot that keeps writers waiting until it is dropped.
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+    log: Arc<QueryLog>,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        let log = Arc::new(QueryLog::default());
+        let sink = log.clone();
+        let storage = salsa::Storage::new(Some(Box::new(move |event| sink.on_event(event))));
+        Database { storage, log }
+    }
+}
+
+impl Database {
+    pub fn log(&self) -> &Arc<QueryLog> {
+        &self.log
+    }
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl base::Db for Database {}

@@ -1,0 +1,251 @@
+//! The owner of the database: the single place of change, and the source of snapshots.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use project::{MemoryFiles, Resolver};
+
+use crate::database::{Database, QueryLog};
+use crate::disk::Disk;
+use crate::embedded;
+use crate::files::Files;
+use crate::world::{Flavor, Input, World, set_text};
+
+/// The engine of one workspace. All methods take `&self`; clones of the surrounding `Arc` may be
+/// used from any thread.
+pub struct Host {
+    state: Mutex<State>,
+    log: Arc<QueryLog>,
+    /// Counts changes; snapshots carry the number they were taken at.
+    revision: AtomicU64,
+}
+
+struct State {
+    db: Database,
+    files: Files,
+    input: Input,
+    flavors: BTreeSet<Flavor>,
+    world: Arc<World>,
+}
+
+/// A batch of changes, applied at once.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Buffers opened or edited (`Some`) and closed (`None`), by absolute path.
+    pub buffers: Vec<(String, Option<Arc<str>>)>,
+    /// Paths that a watcher saw change.
+    pub paths: Vec<String>,
+    /// Whether to look at everything on disk that may have changed, reported or not.
+    pub rescan: bool,
+}
+
+/// What a change came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Files whose text is now another, by absolute path.
+    pub edited: Vec<String>,
+    /// Whether files or packages appeared, vanished or changed their manifest.
+    pub is_reloaded: bool,
+}
+
+impl Applied {
+    pub fn is_empty(&self) -> bool {
+        self.edited.is_empty() && !self.is_reloaded
+    }
+}
+
+/// Analysis was cancelled by a change; ask again on a new snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
+
+impl Host {
+    /// Loads a workspace or single file from disk.
+    pub fn open(input: Input) -> Host {
+        Host::with_resolvers(input, vec![Arc::new(embedded::library()), Arc::new(Disk)])
+    }
+
+    /// Loads from a tree in memory, which must hold everything but the library.
+    pub fn in_memory(input: Input, tree: MemoryFiles) -> Host {
+        Host::with_resolvers(input, vec![Arc::new(embedded::library()), Arc::new(tree)])
+    }
+
+    /// Loads through any chain of resolvers; open buffers come before all of them.
+    pub fn with_resolvers(input: Input, resolvers: Vec<Arc<dyn Resolver>>) -> Host {
+        let mut db = Database::default();
+        let log = db.log().clone();
+        let files = Files::new(resolvers);
+        let world = Arc::new(World::load(&mut db, &files, &input));
+        let flavors = BTreeSet::from([Flavor::default()]);
+        let state = State { db, files, input, flavors, world };
+        Host { state: Mutex::new(state), log, revision: AtomicU64::new(1) }
+    }
+
+    pub fn query_log(&self) -> &QueryLog {
+        &self.log
+    }
+
+    /// The number of changes so far.
+    pub fn revision(&self) -> u64 {
+        self.revision.load(Ordering::SeqCst)
+    }
+
+    /// The single place of change: applies a batch, cancelling all running analysis if anything
+    /// differs. Nothing is written, and nothing cancelled, when nothing differs.
+    pub fn apply(&self, change: &Change) -> Applied {
+        let mut state = self.lock();
+        let state = &mut *state;
+        let mut paths: BTreeSet<String> = change.paths.iter().cloned().collect();
+        for (path, text) in &change.buffers {
+            state.files.set_buffer(path, text.clone());
+            paths.insert(path.clone());
+        }
+        if change.rescan {
+            paths.extend(state.files.suspects());
+        }
+        let mut applied = Applied::default();
+        let mut must_reload = false;
+        let mut texts = Vec::new();
+        for path in paths {
+            match state.world.files.get(&path) {
+                Some(file) => match state.files.read(&path) {
+                    Ok(Some(text)) if **file.text(&state.db) != *text => {
+                        texts.push((*file, text));
+                        applied.edited.push(path);
+                    }
+                    Ok(Some(_)) => {}
+                    Ok(None) | Err(_) => must_reload = true,
+                },
+                // A manifest, a directory, a file that does not exist yet.
+                None => must_reload |= state.concerns_graph(&path),
+            }
+        }
+        for (file, text) in texts {
+            set_text(&mut state.db, file, text);
+        }
+        if must_reload {
+            applied.is_reloaded = state.reload();
+        }
+        if !applied.is_empty() {
+            self.revision.fetch_add(1, Ordering::SeqCst);
+        }
+        applied
+    }
+
+    /// Makes sure that units for a flavor exist.
+    pub fn require_flavor(&self, flavor: &Flavor) {
+        let mut state = self.lock();
+        if state.flavors.insert(flavor.clone()) {
+            state.reload();
+            self.revision.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    /// Paths of buffers that are not saved.
+    pub fn unsaved(&self) -> Vec<String> {
+        self.lock().files.unsaved()
+    }
+
+    /// How many buffers are open.
+    pub fn open_buffers(&self) -> usize {
+        self.lock().files.open_buffers()
+    }
+
+    /// Directories of all packages.
+    pub fn package_directories(&self) -> Vec<String> {
+        self.lock().world.graph.packages.iter().map(|spec| spec.dir.clone()).collect()
+    }
+
+    /// Directory of the workspace, or of the single file.
+    pub fn root(&self) -> String {
+        self.lock().world.graph.root.clone()
+    }
+
+    /// A consistent view of everything. Use it at once and let it go: writers wait for it.
+    pub fn snapshot(&self) -> Snapshot {
+        let state = self.lock();
+        Snapshot { db: state.db.clone(), world: state.world.clone(), revision: self.revision() }
+    }
+
+    /// Reads the database while holding writers off: for rendering what a build found, which must
+    /// not be cancelled half way.
+    pub(crate) fn with_database<R>(&self, f: impl FnOnce(&Database) -> R) -> R {
+        let state = self.lock();
+        salsa::attach(&state.db, || f(&state.db))
+    }
+
+    pub(crate) fn with_files<R>(&self, f: impl FnOnce(&Files) -> R) -> R {
+        f(&self.lock().files)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+}
+
+impl State {
+    fn reload(&mut self) -> bool {
+        let mut world = (*self.world).clone();
+        world.reload(&mut self.db, &self.files, &self.input, &self.flavors);
+        for path in self.world.files.keys().filter(|path| !world.files.contains_key(*path)) {
+            self.files.forget(path);
+        }
+        let before = &self.world;
+        let is_changed = before.units != world.units
+            || before.files != world.files
+            || before.graph.problems != world.graph.problems
+            || before.unreadable != world.unreadable;
+        self.world = Arc::new(world);
+        is_changed
+    }
+
+    /// Whether a path that is no known source may still change the package graph.
+    fn concerns_graph(&self, path: &str) -> bool {
+        let is_listed_directory = || self.world.graph.packages.iter().any(|spec| {
+            path == spec.dir || path.strip_prefix(spec.dir.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        });
+        path.ends_with("tml.toml")
+            || self.world.graph.packages.is_empty()
+            || (path.ends_with(".tml") || !path.contains('.')) && is_listed_directory()
+    }
+}
+
+/// A consistent view of all inputs.
+pub struct Snapshot {
+    db: Database,
+    world: Arc<World>,
+    revision: u64,
+}
+
+/// What a reader of a snapshot sees.
+pub struct Analysis<'a> {
+    pub(crate) db: &'a Database,
+    pub(crate) world: &'a Arc<World>,
+    pub(crate) revision: u64,
+}
+
+impl Analysis<'_> {
+    pub fn world(&self) -> &Arc<World> {
+        self.world
+    }
+
+    /// The number of changes before this view.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+}
+
+impl Snapshot {
+    /// Runs `f` and lets the snapshot go. `f` returns owned data only.
+    ///
+    /// `Cancelled` means that a change is waiting. Other panics pass through.
+    pub fn read<R>(self, f: impl FnOnce(&Analysis<'_>) -> R) -> Result<R, Cancelled> {
+        let Snapshot { db, world, revision } = self;
+        // One attach scope around everything, or cancellation is lost between two queries.
+        let run = || {
+            salsa::attach(&db, || f(&Analysis { db: &db, world: &world, revision }))
+        };
+        salsa::Cancelled::catch(AssertUnwindSafe(run)).map_err(|_| Cancelled)
+    }
+}

@@ -1,0 +1,370 @@
+//! From the package graph to salsa inputs, and back from paths to inputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use base::{Dependency, Env, Package, SourceFile, SourceRoot};
+use project::graph::{self, find_root, module_files};
+use project::resolver::join;
+use project::{Graph, PackageIdx, Problem, Resolver, Target, TargetKind};
+use salsa::{Durability, Setter};
+use smol_str::SmolStr;
+
+use crate::cfg;
+use crate::database::Database;
+use crate::embedded::CORE_ROOT;
+use crate::files::Files;
+
+/// What decides conditional compilation of a whole build.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flavor {
+    pub is_release: bool,
+    pub is_test: bool,
+    /// `-D NAME[=VALUE]`, in the order given.
+    pub defines: Vec<String>,
+}
+
+/// What the engine works on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The workspace of the nearest `tml.toml`, from this directory upwards.
+    Directory(String),
+    /// One file as a package of its own.
+    SingleFile(String),
+}
+
+/// One target under one flavor: a unit of analysis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    pub package: Package,
+    /// Index into the graph's packages.
+    pub spec: PackageIdx,
+    pub target: Target,
+    pub flavor: Flavor,
+}
+
+/// An immutable description of all inputs, shared by snapshots.
+#[derive(Clone, Debug)]
+pub struct World {
+    pub graph: Arc<Graph>,
+    pub units: Vec<Unit>,
+    /// Absolute path (or `<core>/…`) → input.
+    pub files: Arc<BTreeMap<String, SourceFile>>,
+    pub core: Package,
+    /// Files that could not be read, with the reason.
+    pub unreadable: Arc<Vec<Problem>>,
+}
+
+impl World {
+    /// Loads everything for the first time.
+    pub(crate) fn load(db: &mut Database, files: &Files, input: &Input) -> World {
+        let empty_root = SourceRoot::builder(Arc::default()).durability(Durability::HIGH).new(db);
+        let env = Env::new(db, cfg::symbols(&Flavor::default(), &[], &[]));
+        let core = Package::builder(
+            "core".into(),
+            env!("CARGO_PKG_VERSION").into(),
+            "2025".into(),
+            empty_root,
+            "src/lib.tml".into(),
+            true,
+            env,
+            Arc::from([]),
+        )
+        .durability(Durability::HIGH)
+        .new(db);
+        let mut world = World {
+            graph: Arc::default(),
+            units: Vec::new(),
+            files: Arc::default(),
+            core,
+            unreadable: Arc::default(),
+        };
+        world.load_core(db, files);
+        world.reload(db, files, input, &BTreeSet::from([Flavor::default()]));
+        world
+    }
+
+    fn load_core(&mut self, db: &mut Database, files: &Files) {
+        let mut rooted = BTreeMap::new();
+        let mut pending = vec![format!("{CORE_ROOT}/src")];
+        let mut known = (*self.files).clone();
+        while let Some(dir) = pending.pop() {
+            let listing = files.list(&dir).unwrap_or_default();
+            pending.extend(listing.directories.iter().map(|name| format!("{dir}/{name}")));
+            for name in &listing.files {
+                let path = format!("{dir}/{name}");
+                let Ok(Some(text)) = files.read(&path) else { continue };
+                let file = SourceFile::builder(text, path.as_str().into())
+                    .durability(Durability::HIGH)
+                    .new(db);
+                let rel = path.strip_prefix(CORE_ROOT).unwrap_or(&path).trim_start_matches('/');
+                rooted.insert(SmolStr::from(rel), file);
+                known.insert(path, file);
+            }
+        }
+        self.files = Arc::new(known);
+        let root = self.core.root(db);
+        let root = *root;
+        root.set_files(db).with_durability(Durability::HIGH).to(Arc::new(rooted));
+    }
+
+    /// Loads the graph anew and changes only the inputs that differ.
+    pub(crate) fn reload(
+        &mut self,
+        db: &mut Database,
+        files: &Files,
+        input: &Input,
+        flavors: &BTreeSet<Flavor>,
+    ) {
+        let mut problems = Vec::new();
+        let graph = match load_graph(files, input) {
+            Ok(graph) => graph,
+            Err(error) => {
+                problems.push(Problem::error("K001", "", error.to_string()));
+                Graph::default()
+            }
+        };
+        let old_units = std::mem::take(&mut self.units);
+        let mut known = (*self.files).clone();
+        known.retain(|path, _| path.starts_with(CORE_ROOT));
+        let mut roots: Vec<Vec<(Target, BTreeMap<SmolStr, SourceFile>)>> = Vec::new();
+        for (idx, spec) in graph.packages.iter().enumerate() {
+            let is_member = idx < graph.member_count;
+            let listed = module_files(files, spec).unwrap_or_else(|error| {
+                problems.push(Problem::error("K004", "", error.to_string()));
+                Vec::new()
+            });
+            let mut sources = BTreeMap::new();
+            for rel in listed {
+                let path = join(&spec.dir, &rel);
+                let text = match files.read(&path) {
+                    Ok(Some(text)) => text,
+                    Ok(None) => continue,
+                    Err(error) => {
+                        let code = if error.reason.contains("L012") { "L012" } else { "K004" };
+                        problems.push(Problem::error(code, &path, error.to_string()));
+                        "".into()
+                    }
+                };
+                let file = self.file(db, &graph.root, &path, text, is_member);
+                known.insert(path, file);
+                sources.insert(rel, file);
+            }
+            let other_roots = |target: &Target| {
+                let others = spec.targets.iter().filter(|other| *other != target);
+                others.map(|other| other.root_file.clone()).collect::<Vec<_>>()
+            };
+            let of_target = |target: &Target| {
+                let others = other_roots(target);
+                let own = sources.iter().filter(|(rel, _)| {
+                    !others.contains(rel) && (**rel == target.root_file || !rel.starts_with("src/bin/"))
+                });
+                (target.clone(), own.map(|(rel, file)| (rel.clone(), *file)).collect())
+            };
+            roots.push(spec.targets.iter().map(of_target).collect());
+        }
+        self.files = Arc::new(known);
+        for flavor in flavors {
+            self.make_units(db, &graph, &roots, flavor, &old_units);
+        }
+        self.graph = Arc::new(graph);
+        self.unreadable = Arc::new(problems);
+    }
+
+    /// The input for a file: the one it had, with its text brought up to date.
+    fn file(&self, db: &mut Database, root: &str, path: &str, text: Arc<str>, is_member: bool) -> SourceFile {
+        match self.files.get(path) {
+            Some(file) => {
+                set_text(db, *file, text);
+                *file
+            }
+            None => {
+                let durability = if is_member { Durability::LOW } else { Durability::HIGH };
+                let name = display_name(root, path);
+                SourceFile::builder(text, name).durability(durability).new(db)
+            }
+        }
+    }
+
+    /// Units of one flavor, dependencies before dependents.
+    fn make_units(
+        &mut self,
+        db: &mut Database,
+        graph: &Graph,
+        roots: &[Vec<(Target, BTreeMap<SmolStr, SourceFile>)>],
+        flavor: &Flavor,
+        old: &[Unit],
+    ) {
+        let mut libraries: BTreeMap<PackageIdx, Package> = BTreeMap::new();
+        for idx in dependencies_first(graph) {
+            let (Some(spec), Some(targets)) = (graph.packages.get(idx), roots.get(idx)) else { continue };
+            let symbols = cfg::symbols(flavor, &spec.defines, &spec.features);
+            let env = Env::new(db, symbols);
+            let core = Dependency { name: "core".into(), package: self.core };
+            let mut dependencies: Vec<Dependency> = spec
+                .dependencies
+                .iter()
+                .filter_map(|(name, dep)| {
+                    libraries.get(dep).map(|package| Dependency { name: name.clone(), package: *package })
+                })
+                .collect();
+            dependencies.push(core);
+            // Libraries first: a binary of the same package may use them.
+            let mut ordered: Vec<_> = targets.iter().collect();
+            ordered.sort_by_key(|(target, _)| target.kind != TargetKind::Library);
+            for (target, sources) in ordered {
+                let previous = old.iter().find(|unit| {
+                    unit.flavor == *flavor && unit.target == *target && {
+                        let old_spec = self.graph.packages.get(unit.spec);
+                        old_spec.is_some_and(|old| old.dir == spec.dir)
+                    }
+                });
+                let module_name = project::manifest::module_name(&target.name);
+                let unit = UnitInputs {
+                    name: module_name.clone(),
+                    spec,
+                    target,
+                    sources,
+                    env,
+                    dependencies: dependencies.clone().into(),
+                };
+                let package = match previous {
+                    Some(unit_before) => unit.update(db, unit_before.package),
+                    None => unit.create(db),
+                };
+                if target.kind == TargetKind::Library {
+                    libraries.insert(idx, package);
+                    dependencies.push(Dependency { name: module_name, package });
+                }
+                self.units.push(Unit { package, spec: idx, target: target.clone(), flavor: flavor.clone() });
+            }
+        }
+    }
+
+    /// Units of a flavor, in an order where dependencies come first.
+    pub fn units_of<'a>(&'a self, flavor: &'a Flavor) -> impl Iterator<Item = &'a Unit> {
+        self.units.iter().filter(move |unit| unit.flavor == *flavor)
+    }
+
+    pub fn has_flavor(&self, flavor: &Flavor) -> bool {
+        self.units.iter().any(|unit| unit.flavor == *flavor)
+    }
+
+    /// Whether a unit belongs to a member of the workspace.
+    pub fn is_member(&self, unit: &Unit) -> bool {
+        unit.spec < self.graph.member_count
+    }
+}
+
+struct UnitInputs<'a> {
+    name: SmolStr,
+    spec: &'a project::PackageSpec,
+    target: &'a Target,
+    sources: &'a BTreeMap<SmolStr, SourceFile>,
+    env: Env,
+    dependencies: Arc<[Dependency]>,
+}
+
+impl UnitInputs<'_> {
+    fn create(self, db: &mut Database) -> Package {
+        let root = SourceRoot::builder(Arc::new(self.sources.clone()))
+            .durability(Durability::MEDIUM)
+            .new(db);
+        Package::builder(
+            self.name,
+            self.spec.version.clone(),
+            self.spec.edition.clone(),
+            root,
+            self.target.root_file.clone(),
+            self.target.kind == TargetKind::Library,
+            self.env,
+            self.dependencies,
+        )
+        .durability(Durability::MEDIUM)
+        .new(db)
+    }
+
+    /// A salsa setter counts as a change even when the value is equal, so each field is compared.
+    fn update(self, db: &mut Database, package: Package) -> Package {
+        let medium = Durability::MEDIUM;
+        let root = *package.root(db);
+        if **root.files(db) != *self.sources {
+            root.set_files(db).with_durability(medium).to(Arc::new(self.sources.clone()));
+        }
+        if *package.version(db) != self.spec.version {
+            package.set_version(db).with_durability(medium).to(self.spec.version.clone());
+        }
+        if *package.edition(db) != self.spec.edition {
+            package.set_edition(db).with_durability(medium).to(self.spec.edition.clone());
+        }
+        if package.env(db) != self.env {
+            package.set_env(db).with_durability(medium).to(self.env);
+        }
+        if *package.dependencies(db) != self.dependencies {
+            package.set_dependencies(db).with_durability(medium).to(self.dependencies);
+        }
+        package
+    }
+}
+
+/// Sets a file's text if it differs. Returns whether it did.
+pub(crate) fn set_text(db: &mut Database, file: SourceFile, text: Arc<str>) -> bool {
+    if **file.text(db) == *text {
+        return false;
+    }
+    file.set_text(db).to(text);
+    true
+}
+
+fn load_graph(files: &Files, input: &Input) -> Result<Graph, project::ReadError> {
+    match input {
+        Input::SingleFile(path) => Ok(graph::load_single_file(path)),
+        Input::Directory(dir) => {
+            let root = find_root(files, dir)?.unwrap_or_else(|| dir.clone());
+            graph::load_workspace(files, &root)
+        }
+    }
+}
+
+/// Package indices such that dependencies precede dependents. Cycles were cut by the loader.
+fn dependencies_first(graph: &Graph) -> Vec<PackageIdx> {
+    let mut order = Vec::new();
+    let mut state = vec![0u8; graph.packages.len()];
+    for start in 0..graph.packages.len() {
+        let mut stack = vec![(start, false)];
+        while let Some((idx, is_done)) = stack.pop() {
+            let Some(slot) = state.get_mut(idx) else { continue };
+            if is_done {
+                order.push(idx);
+            } else if *slot == 0 {
+                *slot = 1;
+                stack.push((idx, true));
+                if let Some(spec) = graph.packages.get(idx) {
+                    stack.extend(spec.dependencies.iter().rev().map(|(_, dep)| (*dep, false)));
+                }
+            }
+        }
+    }
+    order
+}
+
+/// A path as messages show it: relative to the workspace, with `../` for what lies outside.
+fn display_name(root: &str, path: &str) -> SmolStr {
+    let mut base: Vec<&str> = root.split('/').filter(|segment| !segment.is_empty()).collect();
+    let target: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let common = base.iter().zip(&target).take_while(|(a, b)| a == b).count();
+    let mut shown: Vec<&str> = base.drain(common..).map(|_| "..").collect();
+    shown.extend(target.iter().skip(common));
+    shown.join("/").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_relative_to_the_workspace() {
+        assert_eq!(display_name("/w", "/w/app/src/main.tml"), "app/src/main.tml");
+        assert_eq!(display_name("/w/app", "/w/util/src/lib.tml"), "../util/src/lib.tml");
+    }
+}

@@ -1,0 +1,287 @@
+//! `tml`: reads the command line, asks the daemon, shows what it says.
+
+
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use client::args::{self, Action, DaemonVerb, Globals};
+use client::connection::{self, Connection, ConnectionError};
+use client::endpoint::{self, Endpoint};
+use client::projects::{self, Kind};
+use client::run;
+use client::protocol::{Print, Status, Stream, Verb, WorkParams, WorkResult, method};
+use serde_json::{Value, json};
+
+/// Exit codes of cli.md §1.
+const EXIT_FAILED: u8 = 1;
+const EXIT_USAGE: u8 = 2;
+const EXIT_INTERNAL: u8 = 3;
+
+fn main() -> ExitCode {
+    let invocation = match args::parse(std::env::args().skip(1)) {
+        Ok(invocation) => invocation,
+        Err(unusable) => {
+            match unusable.exit_code {
+                0 => print!("{}", unusable.text),
+                _ => eprint!("{}", unusable.text),
+            }
+            return ExitCode::from(unusable.exit_code);
+        }
+    };
+    let globals = invocation.globals;
+    if let Some(dir) = &globals.directory
+        && let Err(error) = std::env::set_current_dir(dir)
+    {
+        return fail(EXIT_USAGE, &format!("cannot enter `{dir}`: {error}"));
+    }
+    match invocation.action {
+        Action::Version => {
+            println!("tml {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        Action::New { path, name, lib, git } => new(Path::new(&path), name, lib, git),
+        Action::Init { name, lib, with_sources } => init(name, lib, with_sources),
+        Action::Clean { release } => clean(&globals, release),
+        Action::Explain { code } => in_this_process(&["explain".into(), code]),
+        Action::Daemon(verb) => daemon(&globals, verb),
+        Action::Lsp => lsp(&globals),
+        Action::Work { params, program_args, timeout_seconds } => {
+            if globals.no_daemon || std::env::var_os("TML_NO_DAEMON").is_some_and(|v| v == "1") {
+                let mut args = vec!["work".to_string()];
+                args.extend(std::env::args().skip(1));
+                return in_this_process(&args);
+            }
+            work(&globals, *params, &program_args, timeout_seconds)
+        }
+    }
+}
+
+fn fail(code: u8, message: &str) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(code)
+}
+
+/// Becomes the daemon's executable for work without a daemon.
+fn in_this_process(args: &[String]) -> ExitCode {
+    match endpoint::tmld_path() {
+        Ok(tmld) => {
+            let error = run::exec(&tmld, args);
+            fail(EXIT_INTERNAL, &format!("cannot start `{}`: {error}", tmld.display()))
+        }
+        Err(error) => fail(EXIT_INTERNAL, &error.to_string()),
+    }
+}
+
+/// Directory of the workspace, or the single file that the request is about.
+fn root(globals: &Globals, files: &[String]) -> Result<PathBuf, ExitCode> {
+    let cwd = std::env::current_dir().map_err(|error| fail(EXIT_USAGE, &error.to_string()))?;
+    if let Some(file) = files.first() {
+        return Ok(std::fs::canonicalize(file).unwrap_or_else(|_| cwd.join(file)));
+    }
+    let start = match &globals.manifest_path {
+        Some(manifest) => match std::fs::canonicalize(manifest) {
+            Ok(path) => path.parent().unwrap_or(Path::new("/")).to_path_buf(),
+            Err(error) => {
+                eprintln!("error[K001]: cannot read `{manifest}`: {error}");
+                return Err(ExitCode::from(EXIT_USAGE));
+            }
+        },
+        None => cwd,
+    };
+    endpoint::find_root(&start).ok_or_else(|| {
+        eprintln!("error[K001]: no `tml.toml` in `{}` or any parent directory", start.display());
+        eprintln!("   = help: `tml init` creates a package here; `tml run FILE.tml` runs a single file");
+        ExitCode::from(EXIT_USAGE)
+    })
+}
+
+fn reach(root: &Path) -> Result<(Endpoint, PathBuf), ExitCode> {
+    let found = endpoint::tmld_path().and_then(|tmld| Ok((endpoint::endpoint(root, &tmld)?, tmld)));
+    found.map_err(|error| fail(EXIT_INTERNAL, &error.to_string()))
+}
+
+fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], timeout: Option<u64>) -> ExitCode {
+    let root = match root(globals, &params.files) {
+        Ok(root) => root,
+        Err(code) => return code,
+    };
+    params.cwd = std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default();
+    params.color = run::wants_color(&globals.color);
+    params.width = run::terminal_width();
+    let (verb, watch) = (params.verb, params.watch);
+    let answer = match ask_to_work(&root, &params) {
+        // The daemon was killed while working: everything it keeps survives that, so ask again once.
+        Err(ConnectionError::Lost) => ask_to_work(&root, &params),
+        other => other,
+    };
+    let result = match answer {
+        Ok(result) => result,
+        Err(error) => return fail(EXIT_INTERNAL, &error.to_string()),
+    };
+    if verb != Verb::Run || watch || result.exit_code != 0 {
+        return ExitCode::from(result.exit_code);
+    }
+    let Some(program) = result.artifacts.iter().find(|artifact| artifact.kind == "bin") else {
+        return fail(EXIT_FAILED, "there is no program to run");
+    };
+    ExitCode::from(run::program(Path::new(&program.path), program_args, timeout))
+}
+
+fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
+    let tmld = endpoint::tmld_path()?;
+    let endpoint = endpoint::endpoint(root, &tmld)?;
+    let mut connection = Connection::open(connection::connect(&endpoint, root, &tmld)?)?;
+    connection.request(method::WORK, params, |name, note| show(name, note))
+}
+
+fn show(name: &str, note: Value) {
+    if name != method::PRINT {
+        return;
+    }
+    if let Ok(print) = serde_json::from_value::<Print>(note) {
+        match print.stream {
+            Stream::Out => print!("{}", print.text),
+            Stream::Err => eprint!("{}", print.text),
+        }
+    }
+}
+
+fn new(path: &Path, name: Option<String>, lib: bool, git: bool) -> ExitCode {
+    let name = name.unwrap_or_else(|| projects::name_of(path));
+    let code = create(path, &name, lib, true);
+    if git {
+        // Without git there is simply no repository.
+        let _ = std::process::Command::new("git").arg("init").arg("-q").arg(path).status();
+    }
+    code
+}
+
+fn init(name: Option<String>, lib: bool, with_sources: bool) -> ExitCode {
+    match std::env::current_dir() {
+        Ok(dir) => {
+            let name = name.unwrap_or_else(|| projects::name_of(&dir));
+            create(&dir, &name, lib, with_sources)
+        }
+        Err(error) => fail(EXIT_USAGE, &error.to_string()),
+    }
+}
+
+fn create(dir: &Path, name: &str, lib: bool, with_sources: bool) -> ExitCode {
+    if !projects::is_name(name) {
+        eprintln!("error[K003]: `{name}` is not a package name");
+        eprintln!("   = note: it starts with a lower-case letter and holds only lower-case letters, digits, `-` and `_`");
+        return ExitCode::from(EXIT_USAGE);
+    }
+    let kind = if lib { Kind::Library } else { Kind::Binary };
+    match projects::create(dir, name, kind, with_sources) {
+        Ok(()) => {
+            let what = if lib { "library" } else { "binary" };
+            println!("Created {what} package `{name}`");
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(EXIT_USAGE, &error.to_string()),
+    }
+}
+
+fn clean(globals: &Globals, release: bool) -> ExitCode {
+    let root = match root(globals, &[]) {
+        Ok(root) => root,
+        Err(code) => return code,
+    };
+    let build = root.join("build");
+    let dir = if release { build.join("release") } else { build };
+    match projects::clean(&dir) {
+        Ok(removed) => {
+            println!("Removed {} files, {}", removed.files, projects::human_size(removed.bytes));
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(EXIT_FAILED, &format!("cannot remove `{}`: {error}", dir.display())),
+    }
+}
+
+fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
+    let root = match root(globals, &[]) {
+        Ok(root) => root,
+        Err(code) => return code,
+    };
+    let (endpoint, tmld) = match reach(&root) {
+        Ok(found) => found,
+        Err(code) => return code,
+    };
+    match verb {
+        DaemonVerb::Logs => {
+            print!("{}", std::fs::read_to_string(&endpoint.log).unwrap_or_default());
+            ExitCode::SUCCESS
+        }
+        DaemonVerb::Status => match connection::connect_running(&endpoint) {
+            None => {
+                println!("not running");
+                ExitCode::SUCCESS
+            }
+            Some(stream) => {
+                let status = Connection::open(stream)
+                    .and_then(|mut c| c.request::<Status>(method::STATUS, &json!({}), |_, _| {}));
+                match status {
+                    Ok(status) => {
+                        print_status(&status);
+                        ExitCode::SUCCESS
+                    }
+                    Err(error) => fail(EXIT_INTERNAL, &error.to_string()),
+                }
+            }
+        },
+        DaemonVerb::Stop | DaemonVerb::Restart => {
+            let was_running = match connection::connect_running(&endpoint) {
+                None => false,
+                Some(stream) => {
+                    let stopped = Connection::open(stream)
+                        .and_then(|mut c| c.request::<Value>(method::STOP, &json!({}), |_, _| {}));
+                    // Losing the connection is what stopping means.
+                    matches!(stopped, Ok(_) | Err(ConnectionError::Lost))
+                }
+            };
+            println!("{}", if was_running { "stopped" } else { "not running" });
+            if verb == DaemonVerb::Restart {
+                if let Err(error) = connection::connect(&endpoint, &root, &tmld) {
+                    return fail(EXIT_INTERNAL, &error.to_string());
+                }
+                println!("started");
+            }
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+fn print_status(status: &Status) {
+    println!("running      pid {}, version {}", status.pid, status.version);
+    println!("workspace    {}", status.root);
+    println!("up           {} s", status.uptime_seconds);
+    println!("memory       {}", projects::human_size(status.memory_bytes));
+    println!("clients      {}", status.clients);
+    println!("files        {} ({} open)", status.files, status.open_files);
+    println!("revision     {}", status.revision);
+    println!("queries run  {}", status.queries_executed);
+    println!("doing        {}", status.activity);
+}
+
+/// Pipes standard input and output to the daemon's socket.
+fn lsp(globals: &Globals) -> ExitCode {
+    let cwd = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    // An editor may open a directory without any manifest: the daemon then serves that directory.
+    let root = match &globals.manifest_path {
+        Some(_) => match root(globals, &[]) {
+            Ok(root) => root,
+            Err(code) => return code,
+        },
+        None => endpoint::find_root(&cwd).unwrap_or(cwd),
+    };
+    let (endpoint, tmld) = match reach(&root) {
+        Ok(found) => found,
+        Err(code) => return code,
+    };
+    match connection::connect(&endpoint, &root, &tmld).and_then(run::pipe_stdio) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(EXIT_INTERNAL, &error.to_string()),
+    }
+}

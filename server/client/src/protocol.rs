@@ -1,0 +1,154 @@
+//! The `tml/*` part of the protocol: plain data, made for crossing the process border.
+//!
+//! Everything else on a connection is LSP. `docs/protocol.md` describes both.
+
+use serde::{Deserialize, Serialize};
+
+/// Method names. A request unless noted.
+pub mod method {
+    /// [`super::WorkParams`] → [`super::WorkResult`]
+    pub const WORK: &str = "tml/work";
+    /// [`super::StatusParams`] → [`super::Status`]
+    pub const STATUS: &str = "tml/status";
+    /// Ends the daemon after answering.
+    pub const STOP: &str = "tml/stop";
+    /// Notification to the client: [`super::Print`]
+    pub const PRINT: &str = "tml/print";
+}
+
+/// What to do with the input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verb {
+    #[default]
+    Build,
+    Check,
+    /// Builds; the client then becomes the program.
+    Run,
+}
+
+/// How products and diagnostics are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// One unit of work: what `tml build`, `check`, `run` and `watch` ask for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkParams {
+    pub verb: Verb,
+    /// Directory that relative paths of the request count from.
+    pub cwd: String,
+    /// Single files; empty for the workspace.
+    pub files: Vec<String>,
+    pub packages: Vec<String>,
+    pub is_workspace: bool,
+    pub excluded: Vec<String>,
+    pub lib: bool,
+    pub bins: Vec<String>,
+    pub all_bins: bool,
+    pub profile: String,
+    pub opt_level: Option<u8>,
+    pub overflow_checks: bool,
+    pub defines: Vec<String>,
+    pub format: Format,
+    pub color: bool,
+    /// Columns of the terminal, for wrapping.
+    pub width: u32,
+    pub verbosity: u8,
+    pub quiet: bool,
+    pub time: bool,
+    pub no_cache: bool,
+    pub max_errors: Option<u32>,
+    pub deny_warnings: bool,
+    pub allow: Vec<String>,
+    pub warn: Vec<String>,
+    pub deny: Vec<String>,
+    /// `ast`, `mir`, `ir`, `asm`, `obj`
+    pub emit: Vec<String>,
+    pub out_dir: Option<String>,
+    pub output: Option<String>,
+    /// `wild`, `lld`, `mold`, `cc`
+    pub linker: Option<String>,
+    pub jobs: Option<u32>,
+    /// Whether to go on with every change until the client goes away.
+    pub watch: bool,
+}
+
+/// Something that a build made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Artifact {
+    pub target: String,
+    pub kind: String,
+    pub path: String,
+    /// Whether it was there already, up to date.
+    pub fresh: bool,
+}
+
+/// The end of a [`WorkParams`] request. All text was sent before, as [`Print`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkResult {
+    pub exit_code: u8,
+    pub artifacts: Vec<Artifact>,
+    pub stats: Stats,
+}
+
+/// Counts and times of one piece of work. Times are microseconds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Stats {
+    pub revision: u64,
+    pub queries_executed: u64,
+    /// Objects that code generation made, with the functions in each.
+    pub objects_emitted: u64,
+    pub functions_emitted: u64,
+    /// Symbols of the emitted functions; at most the first hundred.
+    pub emitted_symbols: Vec<String>,
+    pub objects_reused: u64,
+    pub apply_us: u64,
+    pub check_us: u64,
+    pub plan_us: u64,
+    pub emit_us: u64,
+    pub link_us: u64,
+    pub total_us: u64,
+}
+
+/// A piece of output, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Print {
+    pub stream: Stream,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stream {
+    Out,
+    Err,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusParams {}
+
+/// What the daemon is and does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Status {
+    pub pid: u32,
+    pub version: String,
+    pub root: String,
+    pub uptime_seconds: u64,
+    pub memory_bytes: u64,
+    pub clients: u32,
+    pub revision: u64,
+    pub queries_executed: u64,
+    pub open_files: u32,
+    pub files: u32,
+    pub activity: String,
+}

@@ -1,0 +1,3 @@
+//! What the suites share: generated workspaces, sandboxes, expectations.
+
+pub mod generate;

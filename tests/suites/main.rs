@@ -1,0 +1,14 @@
+//! All suites of the repository that need more than one crate, in one binary.
+//!
+//! Cases are data in the folders beside this one; see `docs/testing.md`.
+
+mod support;
+
+mod hostile;
+mod incremental;
+mod library;
+mod lsp;
+mod processes;
+mod run;
+mod scale;
+mod tidy;

@@ -1,0 +1,108 @@
+//! `tests/run/**/*.tml`: whole programs at O0 and O3, with their output beside them.
+//!
+//! `NAME.stdout` is what they print. `//@ exit: N` on a line of its own sets the expected exit
+//! code, `//@ stderr: TEXT` a text that standard error must contain.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use compiler_core::build::{Builder, LinkerKind, Outcome, ProfileChoice};
+use compiler_core::{Host, Input};
+
+use crate::support::{cases, compare, programs, report};
+
+fn directive<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    let prefix = format!("//@ {name}: ");
+    text.lines().find_map(|line| line.strip_prefix(prefix.as_str())).map(str::trim)
+}
+
+fn check(path: &Path, source: &str, how: &str, output: &Output) -> Vec<String> {
+    let mut failures = Vec::new();
+    let name = format!("{} {how}", path.display());
+    let wanted = directive(source, "exit").map_or(0, |code| code.parse().expect("an exit code"));
+    if output.status.code() != Some(wanted) {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        failures.push(format!("{name}: exit {:?}, expected {wanted}\n{stderr}", output.status));
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    for wanted in source.lines().filter_map(|line| line.strip_prefix("//@ stderr: ")) {
+        if !stderr.contains(wanted) {
+            failures.push(format!("{name}: standard error lacks `{wanted}`:\n{stderr}"));
+        }
+    }
+    let actual = String::from_utf8_lossy(&output.stdout);
+    failures.extend(compare(&path.with_extension("stdout"), &actual).err());
+    failures
+}
+
+#[test]
+fn programs_print_what_they_should_at_every_level() {
+    let builder = Builder::new(2).expect("threads");
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut failures = Vec::new();
+    for path in cases("run", "tml") {
+        let source = fs::read_to_string(&path).expect("a readable case");
+        let host = Host::open(Input::SingleFile(path.display().to_string()));
+        for profile in [ProfileChoice::debug(), ProfileChoice::release()] {
+            let how = profile.name.clone();
+            let report = builder.build(&host, &programs::request(dir.path(), profile), &mut |_| {});
+            if report.outcome != Outcome::Done {
+                let rendered = programs::rendered(&host, &report);
+                failures.push(format!("{} {how}: {:?}\n{rendered}", path.display(), report.outcome));
+                continue;
+            }
+            let image = &report.artifacts.first().expect("a program").path;
+            let output = Command::new(image).output().expect("the program starts");
+            failures.extend(check(&path, &source, &how, &output));
+        }
+    }
+    report(&failures);
+}
+
+/// No invalid access and no leak: text is counted, and every count reaches zero.
+#[test]
+fn programs_are_clean_under_valgrind() {
+    let builder = Builder::new(2).expect("threads");
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut failures = Vec::new();
+    for path in cases("run", "tml") {
+        let source = fs::read_to_string(&path).expect("a readable case");
+        if directive(&source, "exit").is_some() {
+            // Panics end the process where it stands; nothing is dropped on that path yet.
+            continue;
+        }
+        let host = Host::open(Input::SingleFile(path.display().to_string()));
+        let report = builder.build(&host, &programs::request(dir.path(), ProfileChoice::debug()), &mut |_| {});
+        let Some(image) = report.artifacts.first() else {
+            failures.push(format!("{}: {:?}", path.display(), report.outcome));
+            continue;
+        };
+        let output = Command::new("valgrind")
+            .args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite,indirect"])
+            .arg(&image.path)
+            .output()
+            .expect("valgrind is installed by .ci/setup");
+        if !output.status.success() {
+            failures.push(format!("{}:\n{}", path.display(), String::from_utf8_lossy(&output.stderr)));
+        }
+    }
+    report(&failures);
+}
+
+#[test]
+fn every_linker_makes_a_program_that_runs() {
+    let builder = Builder::new(1).expect("threads");
+    let dir = tempfile::tempdir().expect("a directory");
+    let path = cases("run", "tml").into_iter().next().expect("a case");
+    let host = Host::open(Input::SingleFile(path.display().to_string()));
+    let wanted = fs::read_to_string(path.with_extension("stdout")).expect("an expectation");
+    for linker in [LinkerKind::Wild, LinkerKind::Lld, LinkerKind::Cc] {
+        let mut request = programs::request(dir.path(), ProfileChoice::debug());
+        request.linker = linker;
+        let report = builder.build(&host, &request, &mut |_| {});
+        assert_eq!(report.outcome, Outcome::Done, "{linker:?}");
+        let output = Command::new(&report.artifacts[0].path).output().expect("the program starts");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "{linker:?}");
+    }
+}

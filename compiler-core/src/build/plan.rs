@@ -50,7 +50,7 @@ pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked 
                 packages.push(entry);
             }
         }
-        /*TEMP*/
+        diagnostics.extend(diagnostics::package_diagnostics(analysis.db, unit.package).iter().cloned());
     }
     diagnostics::sort(analysis.db, &mut diagnostics);
     // A file that belongs to the library and to the binary of one package is checked in both.
@@ -186,7 +186,7 @@ impl Plans {
             return Planned::Program(program.clone());
         }
         let plan = mono::program_plan(analysis.db, unit.package, target(analysis), profile(analysis, request));
-        let errors: Vec<Diagnostic> = Vec::new(); if !plan.errors.is_empty() { eprintln!("TEMP {:?}", plan.errors); }
+        let errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if !errors.is_empty() {
             return Planned::Errors(errors);
         }

@@ -138,6 +138,25 @@ impl<'db> BodyCtx<'db> {
         hir_ty::infer(self.db, self.owner).adjusted_ty(expr)
     }
 
+    /// The type of an expression; what inference left open when it complained is filled in.
+    pub(crate) fn show_at(&self, ty: Ty, expr: ExprId) -> String {
+        let shown = self.show(ty);
+        if !shown.contains('_') {
+            return shown;
+        }
+        let settled = hir_ty::infer(self.db, self.owner).expr_ty(expr);
+        match settled.filter(|ty| !ty.has_error(self.db)) {
+            Some(ty) => self.show(ty),
+            None => shown,
+        }
+    }
+
+    /// Whether an expression is the `n` of a `[v; n]`.
+    pub(crate) fn is_array_length(&self, expr: ExprId) -> bool {
+        let mut exprs = self.body.exprs.values();
+        exprs.any(|it| matches!(it, Expr::Repeat { count, .. } if *count == expr))
+    }
+
     pub(crate) fn show(&self, ty: Ty) -> String {
         ty.display(self.db).to_string()
     }

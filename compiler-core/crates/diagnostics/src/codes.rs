@@ -34,6 +34,7 @@ use mir::MirDiagnostic;
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
+use crate::text::is_unbound;
 
 /// A finding of a body's lowering.
 pub(crate) fn of_body(ctx: &BodyCtx<'_>, diagnostic: &BodyDiagnostic) -> Draft {
@@ -54,6 +55,16 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
     use InferDiagnostic as D;
     let db = ctx.db;
     Some(match diagnostic {
+        D::UnresolvedName { name, .. } | D::UnknownStruct { name, .. }
+            if is_unbound(db, ctx.owner.module(db), name) =>
+        {
+            return None;
+        }
+        D::UnresolvedPath { segment: 0, path, .. }
+            if is_unbound(db, ctx.owner.module(db), path) =>
+        {
+            return None;
+        }
         D::UnresolvedName { expr, name, as_callee, nearest } => {
             t001_undefined::undefined(ctx, *expr, name, *as_callee, nearest)
         }
@@ -73,7 +84,7 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         }
         D::Type(error) => {
             let at = |segment: Option<usize>| type_place(ctx, error, segment);
-            return t002_types::lower_error(db, error, &at);
+            return t002_types::lower_error(db, ctx.owner.module(db), error, &at);
         }
         D::BinaryOp { expr, op, left, right, assign } => {
             t001_operators::binary(ctx, *expr, *op, *left, *right, *assign)
@@ -186,6 +197,11 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         D::PatLiteralRange { pat, ty, value, negative } => {
             l005_literals::pat_range(ctx, *pat, *ty, *value, *negative)
         }
+        D::Const { site: hir_ty::Site::Expr(expr), error: hir_ty::ConstError::NotConst, .. }
+            if ctx.is_array_length(*expr) =>
+        {
+            t060_constants::array_length(ctx, *expr)
+        }
         D::Const { site, error, .. } => return t060_constants::error(db, ctx.site(*site), error),
         D::ArrayLength { expr } => t060_constants::array_length(ctx, *expr),
         D::MutRefOfImmutable { expr, local } => {
@@ -248,7 +264,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
         D::SharedAccess { place, root, declared, source, is_assignment } => {
             let declared = declaration(ctx, root, *declared);
             let source = ctx.source(*source);
-            t013_mutability::shared_access(ctx, source, place, root, declared, *is_assignment)
+            t013_mutability::shared_access(source, place, root, declared, *is_assignment)
         }
         D::UnusedVariable { name, declared, is_param } => {
             w003_unused::variable(name, ctx.source(*declared), *is_param)

@@ -11,6 +11,7 @@ mod signatures;
 use std::sync::Arc;
 
 use base::{Db, FileId, FileRange, Package, item_range, parse};
+use hir_def::ModuleId;
 use hir_def::module_map::{ModuleOrigin, module_map};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, TextRange};
@@ -95,6 +96,15 @@ fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
 fn all_module_drafts(db: &dyn Db, package: Package) -> Box<[Draft]> {
     let diagnostics = module_map(db, package).diagnostics.iter();
     diagnostics.filter_map(|diagnostic| m001_imports::render(db, diagnostic)).collect()
+}
+
+/// The names that failed imports would have bound: uses of them follow from the import.
+///
+/// Keyed by package. Re-runs with the module map's findings.
+#[salsa::tracked]
+pub(crate) fn unbound_names(db: &dyn Db, package: Package) -> Vec<(ModuleId, String)> {
+    let failed = module_map(db, package).diagnostics.iter().flat_map(m001_imports::failed_import);
+    failed.filter_map(|import| Some((import.module, m001_imports::binding(db, import)?))).collect()
 }
 
 /// Those of one file. Stops changes in others.

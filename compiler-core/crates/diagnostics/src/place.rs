@@ -72,6 +72,14 @@ impl Place {
         }
     }
 
+    /// A part of this place, by offset and length in bytes.
+    pub(crate) fn part(self, offset: usize, len: usize) -> Place {
+        self.map(|range| {
+            let start = range.start() + TextSize::new(offset as u32);
+            TextRange::at(start, TextSize::new(len as u32))
+        })
+    }
+
     /// The text at this place.
     pub(crate) fn text(self, db: &dyn Db) -> Option<String> {
         let Place::Item(ItemRange { item, range }) = self else { return None };

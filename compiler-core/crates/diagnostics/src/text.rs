@@ -1,7 +1,7 @@
 //! Words for definitions, counts and lists in messages.
 
 use base::Db;
-use hir_def::{AdtId, FieldId, FuncId, GenericDef, ModuleDef, VariantDef};
+use hir_def::{AdtId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
 use hir_def::signatures as s;
 use hir_ty::names;
 
@@ -110,6 +110,12 @@ pub(crate) fn describe_variant(db: &dyn Db, variant: VariantDef) -> String {
         VariantDef::Variant(_) => "variant",
     };
     format!("{kind} `{}`", names::variant_def_name(db, variant))
+}
+
+/// Whether a failed import of a module would have bound a name.
+pub(crate) fn is_unbound(db: &dyn Db, module: ModuleId, name: &str) -> bool {
+    let names = crate::collect::unbound_names(db, module.package(db));
+    names.iter().any(|(in_module, unbound)| *in_module == module && unbound == name)
 }
 
 /// `1 argument`, `2 arguments`

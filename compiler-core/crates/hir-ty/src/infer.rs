@@ -9,6 +9,7 @@ mod coerce;
 pub mod diagnostics;
 mod expr;
 mod finish;
+mod flow;
 mod format;
 pub mod implied;
 mod method;
@@ -228,7 +229,10 @@ impl<'db> InferCtx<'db> {
                         let types = signature::field_types(db, field.parent);
                         types.get(field.index as usize).copied()
                     }
-                    AnonConstKind::Discriminant(_) => Some(Ty::i32(db)),
+                    AnonConstKind::Discriminant(variant) => {
+                        let adt = hir_def::AdtId::Enum(variant.parent);
+                        Some(Ty::int(db, crate::layout::tag_of(db, adt)))
+                    }
                 };
                 self.infer_constant(ty);
             }

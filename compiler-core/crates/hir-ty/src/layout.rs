@@ -210,9 +210,10 @@ impl Layouter<'_> {
             TyKind::Adt(adt, args) => {
                 let variants: Vec<Vec<Ty>> = crate::signature::adt_field_types(db, *adt, *args);
                 match adt {
-                    AdtId::Struct(_) => {
+                    AdtId::Struct(id) => {
                         let fields = variants.into_iter().next().unwrap_or_default();
-                        self.fields(&fields)?
+                        let repr = &hir_def::signatures::struct_data(db, *id).attrs.repr;
+                        self.fields_as(&fields, repr.packed, repr.align)?
                     }
                     AdtId::Union(_) => {
                         let fields = variants.into_iter().next().unwrap_or_default();
@@ -225,10 +226,26 @@ impl Layouter<'_> {
     }
 
     fn fields(&mut self, fields: &[Ty]) -> Result<Layout, LayoutError> {
+        self.fields_as(fields, false, None)
+    }
+
+    /// With `@repr(packed)` and `@repr(align(n))`.
+    fn fields_as(
+        &mut self,
+        fields: &[Ty],
+        packed: bool,
+        min_align: Option<u32>,
+    ) -> Result<Layout, LayoutError> {
         let mut offsets = Vec::with_capacity(fields.len());
-        let (mut end, mut align) = (0u64, 1u64);
+        let min_align = min_align
+            .filter(|align| align.is_power_of_two())
+            .unwrap_or(1);
+        let (mut end, mut align) = (0u64, u64::from(min_align));
         for field in fields {
-            let field = self.of(*field)?;
+            let mut field = self.of(*field)?;
+            if packed {
+                field.align = 1;
+            }
             let offset = end.next_multiple_of(field.align);
             offsets.push(offset);
             end = offset
@@ -264,7 +281,7 @@ impl Layouter<'_> {
     }
 
     fn enumeration(&mut self, adt: AdtId, variants: &[Vec<Ty>]) -> Result<Layout, LayoutError> {
-        let tag = IntTy::I32;
+        let tag = tag_of(self.db, adt);
         if let Some(layout) = self.nullable(adt, variants)? {
             return Ok(layout);
         }
@@ -339,4 +356,14 @@ impl Layouter<'_> {
         };
         Ok(Some(Layout { shape, ..inner }))
     }
+}
+
+/// The integer of an enum's tag: `I32`, or as `@repr(U8)` says.
+pub fn tag_of(db: &dyn Db, adt: AdtId) -> IntTy {
+    let AdtId::Enum(id) = adt else {
+        return IntTy::I32;
+    };
+    let repr = hir_def::signatures::enum_data(db, id).attrs.repr.int;
+    repr.and_then(|int| IntTy::from_name(int.name()))
+        .unwrap_or(IntTy::I32)
 }

@@ -52,9 +52,11 @@ fn layouts() {
         ("Maybe[Str]", "16 8 I32 0[8] 1[]"),
         ("Pair[U8]", "2 1 [0, 1]"),
         ("[U8; N + 1]", "5 1 5 x 1"),
+        ("Small", "1 1 U8 0[] 1[]"),
+        ("Packed", "5 1 [0, 1]"),
     ];
     let mut program = String::from(
-        "const N: I64 = 2 * 2\nenum Color { Red = 1, Green = 5, Blue }\nenum Mixed { A, B(I64, U8), C { x: U8 } }\ntype Pair[T] { a: T, b: T }\n",
+        "const N: I64 = 2 * 2\nenum Color { Red = 1, Green = 5, Blue }\nenum Mixed { A, B(I64, U8), C { x: U8 } }\ntype Pair[T] { a: T, b: T }\n@repr(U8) enum Small { A, B }\n@repr(packed) type Packed { a: U8, b: I32 }\n",
     );
     for (i, (ty, _)) in table.iter().enumerate() {
         program.push_str(&format!("func f{i}(x: {ty}) {{}}\n"));

@@ -269,3 +269,21 @@ fn matches(
     }
 }
 
+
+/// The type that a built-in name stands for.
+pub fn builtin_type(db: &dyn Db, ty: hir_def::BuiltinType) -> Option<Ty> {
+    use hir_def::BuiltinType::*;
+    use hir_ty::{FloatTy, IntTy};
+    Some(match ty {
+        Bool => Ty::bool(db),
+        Char => Ty::char(db),
+        Str => Ty::str(db),
+        Unit => Ty::unit(db),
+        Never => Ty::never(db),
+        F32 => Ty::float(db, FloatTy::F32),
+        F64 => Ty::float(db, FloatTy::F64),
+        Ptr => Ty::raw_ptr(db, Ty::unit(db)),
+        Bytes => return None,
+        other => Ty::int(db, IntTy::from_name(other.name())?),
+    })
+}

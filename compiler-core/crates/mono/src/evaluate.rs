@@ -15,6 +15,9 @@ use crate::key::Build;
 use crate::repr::{Repr, repr_of};
 use crate::{plan, queries, symbol};
 
+/// The bytes of a datum, and the addresses in them.
+pub(crate) type InitialBytes = (Vec<u8>, Vec<ssa::Reloc>);
+
 /// The functions that an initialiser reaches.
 struct Reached<'db> {
     db: &'db dyn Db,
@@ -42,7 +45,7 @@ pub(crate) fn initial_bytes(
     build: Build,
     ty: Ty,
     layout: &Layout,
-) -> Option<(Vec<u8>, Vec<(u32, SmolStr)>)> {
+) -> Option<InitialBytes> {
     let root = Instance::new(db, InstanceKind::StaticInit(id), GenericArgs::empty(db));
     let reached = plan::walk(db, build, vec![root]);
     if !reached.errors.is_empty() {

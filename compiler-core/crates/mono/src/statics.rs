@@ -6,10 +6,10 @@ use base::Db;
 use hir_def::{BodyOwner, StaticId};
 use hir_ty::consteval::{ConstValue, body_value};
 use hir_ty::{GenericArgs, Ty};
-use smol_str::SmolStr;
 use ssa::{Global, Linkage, Type};
 
 use crate::error::{MonoError, MonoErrorKind};
+use crate::evaluate::InitialBytes;
 use crate::key::Build;
 use crate::repr::{self, Repr};
 use crate::{symbol, types};
@@ -52,10 +52,8 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
     }))
 }
 
-type Bytes = (Vec<u8>, Vec<(u32, SmolStr)>);
-
 /// The bytes of one scalar. Text other than `""` would need an address: not here.
-fn scalar_bytes(db: &dyn Db, value: &ConstValue, ty: Ty) -> Option<Bytes> {
+fn scalar_bytes(db: &dyn Db, value: &ConstValue, ty: Ty) -> Option<InitialBytes> {
     let Repr::Scalar(scalar) = repr::repr_of(db, ty) else {
         return Some((Vec::new(), Vec::new()));
     };

@@ -1,6 +1,6 @@
 //! All packages of a workspace and how they depend on each other.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 
 use crate::manifest::{self, DependencySource, DependencySpec, Manifest, WorkspaceSection};
@@ -162,7 +162,38 @@ pub fn module_files(files: &dyn Resolver, package: &PackageSpec) -> Result<Vec<S
         }
     }
     found.sort();
-    Ok(found)
+    match package.is_single_file {
+        true => mentioned(files, package, found),
+        false => Ok(found),
+    }
+}
+
+/// The root of a single-file package and the files it reaches by name. Its directory may hold
+/// any number of unrelated programs, which are not to be read as parts of this one.
+fn mentioned(
+    files: &dyn Resolver,
+    package: &PackageSpec,
+    candidates: Vec<SmolStr>,
+) -> Result<Vec<SmolStr>, ReadError> {
+    let mut pending: Vec<SmolStr> = package.targets.iter().map(|target| target.root_file.clone()).collect();
+    let mut reached: Vec<SmolStr> = Vec::new();
+    while let Some(path) = pending.pop() {
+        let Some(text) = files.read(&join(&package.dir, &path))? else { continue };
+        reached.push(path);
+        let words: FxHashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let is_mentioned = |candidate: &&SmolStr| {
+            // `a/b.tml` and `a/mod.tml` are reached through `a`.
+            let name = candidate.split('/').next().unwrap_or_default();
+            words.contains(name.strip_suffix(".tml").unwrap_or(name))
+        };
+        for candidate in candidates.iter().filter(is_mentioned) {
+            if !reached.contains(candidate) && !pending.contains(candidate) {
+                pending.push(candidate.clone());
+            }
+        }
+    }
+    reached.sort();
+    Ok(reached)
 }
 
 /// Tests, benches and diagnostics tests are not modules of the package (reference §14).
@@ -432,6 +463,19 @@ mod tests {
         assert_eq!(dependencies.as_slice(), [("my_util".into(), 2), ("geo".into(), 1)]);
         assert_eq!(module_files(&files, &graph.packages[0]).unwrap(), ["src/a/mod.tml", "src/main.tml"]);
         assert_eq!(find_root(&files, "/w/app/src/a").unwrap().as_deref(), Some("/w"));
+    }
+
+    #[test]
+    fn a_single_file_reaches_the_siblings_it_mentions() {
+        let files = files(&[
+            ("/d/main.tml", "use shapes\nfunc main() {}"),
+            ("/d/shapes.tml", "use deep::inner"),
+            ("/d/deep/inner.tml", ""),
+            ("/d/unrelated.tml", "use shapes"),
+        ]);
+        let graph = load_single_file("/d/main.tml");
+        let found = module_files(&files, &graph.packages[0]).unwrap();
+        assert_eq!(found, ["deep/inner.tml", "main.tml", "shapes.tml"]);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source:
         MoveOrigin::Reference => ("a reference", "copy it with `.duplicate()`, or take it and leave another with `mem::replace`"),
         MoveOrigin::Receiver => ("a borrowed `this`", "take the receiver by value: `this: This`; or copy with `.duplicate()`"),
         MoveOrigin::Pointer => ("a pointer", "copy it with `.duplicate()`"),
-        MoveOrigin::Element => ("an element", "borrow the element (`ref`), or copy it with `.duplicate()`"),
+        MoveOrigin::Element => ("an array or slice", "borrow the element (`ref`), or copy it with `.duplicate()`"),
         MoveOrigin::Static => ("a static", "copy it with `.duplicate()`"),
     };
     let draft = Draft::error("B005", source, format!("Move of {of} out of {behind}"))

@@ -1,18 +1,13 @@
 //! L005 and malformed literals that only their context shows; P025.
 
-use hir_def::body::{Expr, ExprId, Literal, PatId};
+use hir_def::body::{ExprId, PatId};
 use hir_ty::{IntTy, Ty};
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
 
 pub(crate) fn range(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty, value: u128, negative: bool) -> Draft {
-    let draft = out_of_range(ctx, ctx.expr(expr), ty, value, negative);
-    let is_suffixed = matches!(&ctx.body[expr], Expr::Literal(Literal::Int { suffix: Some(_), .. }));
-    match is_suffixed {
-        true => draft,
-        false => draft,
-    }
+    out_of_range(ctx, ctx.expr(expr), ty, value, negative)
 }
 
 pub(crate) fn pat_range(ctx: &BodyCtx<'_>, pat: PatId, ty: Ty, value: u128, negative: bool) -> Draft {
@@ -23,7 +18,7 @@ fn out_of_range(ctx: &BodyCtx<'_>, place: Place, ty: Ty, value: u128, negative: 
     let shown = ctx.show(ty);
     let sign = if negative { "-" } else { "" };
     let draft = Draft::error("L005", place, format!("Literal out of range: `{sign}{value}` does not fit `{shown}`"))
-        .labelled(format!("too large for `{shown}`"));
+        .labelled(format!("does not fit `{shown}`"));
     let Some(int) = ty.as_int(ctx.db) else { return draft };
     let draft = draft.note(format!("`{shown}` holds {} through {}", int.min_value(), int.max_value()));
     match larger(int, negative, value) {

@@ -135,11 +135,31 @@ fn before(db: &dyn Db, import: ImportId, segment: u32) -> String {
     }
 }
 
+/// The import of a finding that leaves a name unbound.
+pub(crate) fn failed_import(diagnostic: &DefDiagnostic) -> Vec<ImportId> {
+    match diagnostic {
+        DefDiagnostic::UnresolvedImport { import, .. }
+        | DefDiagnostic::UnknownSegment { import, .. }
+        | DefDiagnostic::PrivateImport { import, .. }
+        | DefDiagnostic::AmbiguousImport { import, .. }
+        | DefDiagnostic::SuperBeyondRoot { import }
+        | DefDiagnostic::FilteredOut { import, .. } => vec![*import],
+        DefDiagnostic::CircularReexport { chain } => chain.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The name that an import would bind.
+pub(crate) fn binding(db: &dyn Db, import: ImportId) -> Option<String> {
+    leaf(db, import)?.binding
+}
+
 /// A leaf of a `use` in its syntax. Ranges are relative to the item.
 struct Leaf {
     /// One per name of the path, that of the groups around included.
     names: Vec<TextRange>,
     range: TextRange,
+    binding: Option<String>,
 }
 
 /// Groups nest no deeper than this, as in name resolution.
@@ -166,7 +186,11 @@ fn collect_leaves(tree: &ast::UseTree, prefix: &[TextRange], depth: u32, out: &m
             collect_leaves(&child, &names, depth, out);
         }
     } else if tree.star_token().is_some() || path.is_some() {
-        out.push(Leaf { names, range: tree.syntax().text_range() });
+        let last = path.iter().flat_map(|path| path.segments()).last();
+        let binding = tree.alias().map(|name| name.text());
+        let binding = binding.or_else(|| last.map(|segment| segment.syntax().text().to_string()));
+        let binding = binding.filter(|_| tree.star_token().is_none());
+        out.push(Leaf { names, range: tree.syntax().text_range(), binding });
     }
 }
 

@@ -4,7 +4,7 @@ use hir_def::body::{BinaryOp, Expr, ExprId, UnaryOp};
 use hir_ty::{Ty, TyKind};
 
 use crate::body_ctx::BodyCtx;
-use crate::place::Draft;
+use crate::place::{Draft, Place};
 
 pub(crate) fn binary(
     ctx: &BodyCtx<'_>,
@@ -21,10 +21,18 @@ pub(crate) fn binary(
         _ => (None, None),
     };
     let text = if assign { format!("{}=", op.text()) } else { op.text().to_string() };
-    let (left_text, right_text) = (ctx.show(left), ctx.show(right));
+    let show = |ty: Ty, expr: Option<ExprId>| match expr {
+        Some(expr) => ctx.show_at(ty, expr),
+        None => ctx.show(ty),
+    };
+    let (left_text, right_text) = (show(left, lhs), show(right, rhs));
     let message =
         format!("Binary operator `{text}` cannot be applied to `{left_text}` and `{right_text}`");
-    let mut draft = Draft::error("T001", ctx.expr(expr), message);
+    let place = match (lhs, rhs) {
+        (Some(lhs), Some(rhs)) => operator_place(ctx, lhs, rhs, &text),
+        _ => None,
+    };
+    let mut draft = Draft::error("T001", place.unwrap_or_else(|| ctx.expr(expr)), message);
     if let (Some(lhs), Some(rhs)) = (lhs, rhs) {
         draft = draft
             .label(ctx.expr(lhs), format!("this is `{left_text}`"))
@@ -50,6 +58,13 @@ pub(crate) fn binary(
     draft
 }
 
+/// The operator between its operands.
+fn operator_place(ctx: &BodyCtx<'_>, lhs: ExprId, rhs: ExprId, op: &str) -> Option<Place> {
+    let between = ctx.expr(lhs).end().to(ctx.expr(rhs).start());
+    let at = between.text(ctx.db)?.find(op)?;
+    Some(between.part(at, op.len()))
+}
+
 pub(crate) fn unary(ctx: &BodyCtx<'_>, expr: ExprId, op: UnaryOp, operand: Ty) -> Draft {
     let (text, help) = match op {
         UnaryOp::Neg => ("-", None),
@@ -57,7 +72,10 @@ pub(crate) fn unary(ctx: &BodyCtx<'_>, expr: ExprId, op: UnaryOp, operand: Ty) -
         UnaryOp::BitNot => ("~", Some("`~` takes an integer; a `Bool` is inverted by `not`")),
         UnaryOp::Deref => ("*", None),
     };
-    let shown = ctx.show(operand);
+    let shown = match &ctx.body[expr] {
+        Expr::Unary { operand: inner, .. } => ctx.show_at(operand, *inner),
+        _ => ctx.show(operand),
+    };
     let mut draft = Draft::error(
         "T001",
         ctx.expr(expr),
@@ -73,7 +91,10 @@ pub(crate) fn unary(ctx: &BodyCtx<'_>, expr: ExprId, op: UnaryOp, operand: Ty) -
 }
 
 pub(crate) fn try_operand(ctx: &BodyCtx<'_>, expr: ExprId, operand: Ty) -> Draft {
-    let shown = ctx.show(operand);
+    let shown = match &ctx.body[expr] {
+        Expr::Try { operand: inner, .. } => ctx.show_at(operand, *inner),
+        _ => ctx.show(operand),
+    };
     let message = format!("try operator (!) needs a `Maybe` or an `Outcome`, found `{shown}`");
     let mut draft = Draft::error("T001", ctx.expr(expr), message);
     if let Expr::Try { operand, recover } = &ctx.body[expr] {

@@ -14,6 +14,9 @@ pub(crate) fn undefined(
     as_callee: bool,
     nearest: &Option<Name>,
 ) -> Draft {
+    if name == "this" {
+        return super::t022_control::this_outside(ctx, expr);
+    }
     let what = if as_callee { "function" } else { "variable" };
     let place = ctx.name(expr);
     Draft::error("T001", place, format!("Undefined {what} `{name}`"))

@@ -2,19 +2,38 @@
 
 use base::Db;
 use hir_def::body::PatId;
-use hir_def::{GenericDef, Name};
+use hir_def::resolver::{PathError, PathErrorKind};
+use hir_def::{GenericDef, ModuleId, Name};
 use hir_ty::{LowerError, LowerErrorKind, names};
 
 use crate::body_ctx::BodyCtx;
 use crate::codes::{m004_paths, p065_unsupported, t004_arguments, t060_constants};
 use crate::place::{Draft, Place};
-use crate::text::generic_def_place;
+use crate::text::{generic_def_place, is_unbound};
+
+/// Whether an error only follows from a failed import.
+fn follows_from_import(db: &dyn Db, module: ModuleId, error: &LowerError) -> bool {
+    match &error.kind {
+        LowerErrorKind::Path(PathError { segment: 0, kind: PathErrorKind::NotFound { name, .. } }) => {
+            is_unbound(db, module, name)
+        }
+        _ => false,
+    }
+}
 
 /// Finds the n-th segment of a written type, or all of it.
 pub(crate) type SegmentOf<'a> = dyn Fn(Option<usize>) -> Place + 'a;
 
 /// An error of a written type; `None` for what is reported elsewhere.
-pub(crate) fn lower_error(db: &dyn Db, error: &LowerError, at: &SegmentOf<'_>) -> Option<Draft> {
+pub(crate) fn lower_error(
+    db: &dyn Db,
+    module: ModuleId,
+    error: &LowerError,
+    at: &SegmentOf<'_>,
+) -> Option<Draft> {
+    if follows_from_import(db, module, error) {
+        return None;
+    }
     let place = at(None);
     Some(match &error.kind {
         LowerErrorKind::Path(error) => {

@@ -141,7 +141,7 @@ pub(crate) fn type_arg_count(
 }
 
 pub(crate) fn not_callable(ctx: &BodyCtx<'_>, expr: ExprId, callee: ExprId, ty: Ty) -> Draft {
-    let shown = ctx.show(ty);
+    let shown = ctx.show_at(ty, callee);
     let draft = Draft::error("T011", ctx.expr(callee), format!("Not callable: a value of type `{shown}`"))
         .labelled(format!("this is `{shown}`, no function"));
     let has_args = matches!(&ctx.body[expr], Expr::Call { args, .. } if !args.is_empty());

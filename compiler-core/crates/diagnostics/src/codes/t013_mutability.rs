@@ -66,15 +66,14 @@ fn make_mutable(ctx: &BodyCtx<'_>, draft: Draft, name: &str, declared: Option<Pl
 
 /// B006: through a shared reference.
 pub(crate) fn shared_access(
-    ctx: &BodyCtx<'_>,
     source: Place,
     place: &str,
     root: &str,
     declared: Option<Place>,
     is_assignment: bool,
 ) -> Draft {
-    let what = if is_assignment { "Assignment" } else { "Exclusive use" };
-    let message = format!("{what} of `{place}` through shared access");
+    let what = if is_assignment { "Assignment to" } else { "Exclusive use of" };
+    let message = format!("{what} `{place}` through shared access");
     let draft = Draft::error("B006", source, message).labelled(match is_assignment {
         true => "cannot be changed through a shared reference",
         false => "needs exclusive access",
@@ -85,10 +84,7 @@ pub(crate) fn shared_access(
     });
     match (root, declared) {
         ("this", Some(declared)) => draft.suggest("take the receiver exclusively: `mut this`", declared, "mut this"),
-        _ => {
-            let _ = ctx;
-            draft.help("ask for exclusive access: `mut ref` instead of `ref`")
-        }
+        _ => draft.help("ask for exclusive access: `mut ref` instead of `ref`"),
     }
 }
 

@@ -7,7 +7,10 @@ use crate::body_ctx::BodyCtx;
 use crate::place::Draft;
 
 pub(crate) fn not_indexable(ctx: &BodyCtx<'_>, expr: ExprId, base: Ty) -> Draft {
-    let shown = ctx.show(base);
+    let shown = match &ctx.body[expr] {
+        Expr::Index { base: inner, .. } => ctx.show_at(base, *inner),
+        _ => ctx.show(base),
+    };
     let draft = Draft::error("T021", ctx.expr(expr), format!("Index on a non-indexable value of type `{shown}`"));
     let draft = match &ctx.body[expr] {
         Expr::Index { base, .. } | Expr::PathOrIndex { base, .. } => {
@@ -22,13 +25,16 @@ pub(crate) fn not_indexable(ctx: &BodyCtx<'_>, expr: ExprId, base: Ty) -> Draft 
 }
 
 pub(crate) fn index_type(ctx: &BodyCtx<'_>, index: ExprId, ty: Ty) -> Draft {
-    let shown = ctx.show(ty);
+    let shown = ctx.show_at(ty, index);
     Draft::error("T021", ctx.expr(index), format!("Index of type `{shown}` is no integer"))
         .labelled(format!("expected an integer or a range, found `{shown}`"))
 }
 
 pub(crate) fn deref(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty) -> Draft {
-    let shown = ctx.show(ty);
+    let shown = match &ctx.body[expr] {
+        Expr::Unary { operand, .. } => ctx.show_at(ty, *operand),
+        _ => ctx.show(ty),
+    };
     let draft = Draft::error("T024", ctx.expr(expr), format!("Dereference of a value that is no pointer: `{shown}`"));
     match &ctx.body[expr] {
         Expr::Unary { operand, .. } => draft.label(ctx.expr(*operand), format!("this is `{shown}`")),
@@ -38,7 +44,11 @@ pub(crate) fn deref(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty) -> Draft {
 
 pub(crate) fn cast(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty) -> Draft {
     let db = ctx.db;
-    let (have, want) = (ctx.show(from), ctx.show(to));
+    let have = match &ctx.body[expr] {
+        Expr::Cast { operand, .. } => ctx.show_at(from, *operand),
+        _ => ctx.show(from),
+    };
+    let want = ctx.show(to);
     let mut draft = Draft::error("T012", ctx.expr(expr), format!("Invalid cast from `{have}` to `{want}`"));
     if let Expr::Cast { operand, ty } = &ctx.body[expr] {
         draft = draft

@@ -34,11 +34,14 @@ pub(crate) fn non_exhaustive(
         }
     }
     let Expr::When { arms, .. } = &ctx.body[expr] else { return draft };
-    let patterns: Vec<&str> = match more || missing.is_empty() {
+    // Ranges of integers are rarely what is meant.
+    let is_open = more || missing.is_empty() || missing.iter().any(|name| name.contains(" through "));
+    let patterns: Vec<&str> = match is_open {
         true => vec!["_"],
         false => missing.iter().map(|name| name.as_str()).collect(),
     };
-    let message = match more || missing.len() > 1 {
+    let message = match is_open || missing.len() > 1 {
+        _ if is_open => "add an arm for all others: `_`",
         true => "add arms for them, or one with `_`",
         false => "add an arm for it, or one with `_`",
     };

@@ -15,7 +15,16 @@ pub(crate) fn mismatch(
     found: Ty,
     why: &Expected,
 ) -> Draft {
-    let (want, have) = (ctx.show(expected), ctx.show(found));
+    let have = match site {
+        Site::Expr(expr) => ctx.show_at(found, expr),
+        _ => ctx.show(found),
+    };
+    let want = match why {
+        Expected::Branch(first) | Expected::Element(first) | Expected::Assignment(first) => {
+            ctx.show_at(expected, *first)
+        }
+        _ => ctx.show(expected),
+    };
     let pair = format!("expected `{want}`, found `{have}`");
     let place = ctx.site(site);
     let error = |code, message: String| Draft::error(code, place, message).labelled(pair.clone());
@@ -32,10 +41,10 @@ pub(crate) fn mismatch(
         Expected::Declaration => error("T056", format!("Type mismatch: {pair}")),
         Expected::Other => error("T056", format!("Type mismatch: {pair}")),
         Expected::Pattern(scrutinee) => {
-            let draft = error("T056", format!("Type mismatch: the pattern is for `{want}`, the value is `{have}`"));
-            let draft = draft.labelled(format!("does not fit `{have}`"));
+            let draft = error("T056", format!("Type mismatch: the pattern is for `{have}`, the value is `{want}`"));
+            let draft = draft.labelled(format!("does not fit `{want}`"));
             match scrutinee {
-                Some(scrutinee) => draft.label(ctx.expr(*scrutinee), format!("this is `{have}`")),
+                Some(scrutinee) => draft.label(ctx.expr(*scrutinee), format!("this is `{want}`")),
                 None => draft,
             }
         }
@@ -84,13 +93,16 @@ pub(crate) fn mismatch(
 
 fn condition(ctx: &BodyCtx<'_>, site: Site, found: Ty) -> Draft {
     let db = ctx.db;
-    let have = ctx.show(found);
+    let have = match site {
+        Site::Expr(expr) => ctx.show_at(found, expr),
+        _ => ctx.show(found),
+    };
     let place = ctx.site(site);
     let draft = Draft::error("T014", place, format!("Condition is not `Bool`: found `{have}`"))
         .labelled(format!("this is `{have}`"));
     let lang = hir_ty::lang_items(db, ctx.owner.module(db).package(db));
     match found.kind(db) {
-        TyKind::Int(_) => draft.suggest("compare it: `!= 0`", place.end(), " != 0"),
+        TyKind::Int(_) | TyKind::Infer(_) => draft.suggest("compare it: `!= 0`", place.end(), " != 0"),
         TyKind::RawPtr(_) => draft.suggest("compare it: `!= null`", place.end(), " != null"),
         TyKind::Adt(id, _) if Some(*id) == lang.maybe => {
             draft.suggest("ask whether there is a value: `.is_some()`", place.end(), ".is_some()")

@@ -3,7 +3,8 @@
 use base::Db;
 use hir_def::{AnonConstKind, BodyOwner};
 use hir_def::signatures as s;
-use hir_ty::{ConstError, LowerError};
+use hir_ty::{ConstError, InferenceResult, LowerError};
+use mir::MirDiagnostic;
 
 use crate::body_ctx::BodyCtx;
 use crate::codes::{self, t002_types, t060_constants};
@@ -17,13 +18,16 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
     let mut out = declared_type(db, owner);
     let body = hir_def::body::body(db, owner);
     let infer = hir_ty::infer(db, owner);
-    // MIR exists only for bodies without errors; it sees to that itself.
-    let built = mir::mir_built(db, owner);
-    let checked = mir::borrowck(db, owner);
-    let is_clean = body.diagnostics.is_empty()
-        && infer.diagnostics.is_empty()
-        && built.diagnostics.is_empty()
-        && checked.diagnostics.is_empty();
+    let of_mir: Vec<&MirDiagnostic> = match has_error_types(db, infer) {
+        // Something outside the body is in error: a signature, a type.
+        true => Vec::new(),
+        false => {
+            let built = &mir::mir_built(db, owner).diagnostics;
+            built.iter().chain(&mir::borrowck(db, owner).diagnostics).collect()
+        }
+    };
+    let is_clean =
+        body.diagnostics.is_empty() && infer.diagnostics.is_empty() && of_mir.is_empty();
     let failure = if is_clean { evaluation_failure(db, owner) } else { None };
     if is_clean && failure.is_none() {
         return out.into();
@@ -32,10 +36,19 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
     out.extend(failure.and_then(|failure| t060_constants::evaluation(&ctx, failure)));
     out.extend(body.diagnostics.iter().map(|it| codes::of_body(&ctx, it)));
     out.extend(infer.diagnostics.iter().filter_map(|it| codes::of_inference(&ctx, it)));
-    let of_mir = built.diagnostics.iter().chain(&checked.diagnostics);
-    out.extend(of_mir.map(|it| codes::of_mir(&ctx, it)));
+    out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));
+    if out.iter().any(Draft::is_error) {
+        // What an expression that is in error does or does not with its value says nothing.
+        out.retain(|draft| !matches!(draft.code, "W004" | "W006" | "W012"));
+    }
     levels::apply(db, owner, &mut out);
     out.into()
+}
+
+/// Whether some expression or variable has no type, for reasons reported elsewhere.
+fn has_error_types(db: &dyn Db, infer: &InferenceResult) -> bool {
+    let locals = infer.local_tys.values();
+    infer.expr_tys.values().chain(locals).any(|ty| ty.has_error(db))
 }
 
 /// Why a constant has no value, if it must have one while compiling.
@@ -72,7 +85,7 @@ fn declared_type(db: &dyn Db, owner: BodyOwner) -> Vec<Draft> {
             (Some(ty), None) => Place::new(item, map.types.range(ty)),
             (None, _) => Place::new(item, map.name),
         };
-        t002_types::lower_error(db, error, &at)
+        t002_types::lower_error(db, owner.module(db), error, &at)
     });
     drafts.collect()
 }

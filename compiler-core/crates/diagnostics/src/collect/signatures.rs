@@ -34,7 +34,7 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
             (Some(ty), None) => Place::new(item, map.types.range(ty)),
             (None, _) => Place::new(item, map.name),
         };
-        t002_types::lower_error(db, error, &at)
+        t002_types::lower_error(db, def.module(db), error, &at)
     });
     drafts.collect()
 }

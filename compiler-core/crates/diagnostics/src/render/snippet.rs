@@ -158,12 +158,12 @@ fn rows(marks: &[Mark], severity: Severity, style: Style) -> Vec<String> {
     let mut rows = Vec::new();
     let end = marks.iter().map(|mark| mark.end).max().unwrap_or(0);
     let mut cells = vec![(' ', false); end];
-    // Primary marks are drawn last, over the others.
-    for is_primary in [false, true] {
-        for mark in marks.iter().filter(|mark| mark.is_primary == is_primary) {
-            for cell in cells.iter_mut().take(mark.end).skip(mark.start) {
-                *cell = (if is_primary { '^' } else { '-' }, is_primary);
-            }
+    // Inner marks are drawn over those around them, the primary one over its equals.
+    let mut layers: Vec<&Mark> = marks.iter().collect();
+    layers.sort_by_key(|mark| (std::cmp::Reverse(mark.end - mark.start), mark.is_primary));
+    for mark in layers {
+        for cell in cells.iter_mut().take(mark.end).skip(mark.start) {
+            *cell = (if mark.is_primary { '^' } else { '-' }, mark.is_primary);
         }
     }
     let paint = |mark_is_primary: bool, text: &str| match mark_is_primary {
@@ -179,7 +179,7 @@ fn rows(marks: &[Mark], severity: Severity, style: Style) -> Vec<String> {
     pending.sort_by_key(|mark| mark.start);
     if let Some(last) = pending.last()
         && last.end == end
-        && marks.iter().filter(|mark| mark.end == end).count() == 1
+        && pending.iter().filter(|mark| mark.end == end).count() == 1
     {
         first.push_str(&format!(" {}", paint(last.is_primary, &last.text)));
         pending.pop();

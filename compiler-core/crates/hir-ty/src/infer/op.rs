@@ -347,7 +347,8 @@ impl InferCtx<'_> {
         };
         let l_known = is_primitive(l) || number(self, l).is_some();
         let r_known = is_primitive(r) || number(self, r).is_some();
-        if !(l_known && r_known || l_known && r_var || l_var && r_known) {
+        let decided = (l_known && (r_known || r_var)) || (l_var && r_known);
+        if !decided {
             return None;
         }
         let subject = if l_known { l } else { r };

@@ -23,7 +23,8 @@ test: setup
 # Real editors: VS Code's server build in Chromium, and Neovim.
 test-editors: setup
 	@.ci/setup editors
-	cargo build --release -p client -p server
+	cargo build -p client -p server
+	@cd vscode-extension && ./package >/dev/null
 	cd tests/editors && npm test --silent
 
 fmt:
@@ -39,4 +40,4 @@ install: build
 
 clean:
 	cargo clean
-	rm -rf tests/editors/node_modules vscode-extension/node_modules vscode-extension/out vscode-extension/*.vsix
+	rm -rf tests/editors/node_modules tests/editors/.venv tests/editors/shots vscode-extension/node_modules vscode-extension/out vscode-extension/*.vsix

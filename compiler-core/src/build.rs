@@ -132,7 +132,7 @@ impl Builder {
         }
         on_event(Event::Compiling { package: unit.target.name.clone() });
         let store = self.store(request)?;
-        let previous = self.images.partition(&output);
+        let mut previous = self.images.partition(&output);
         let mut attempts = 0;
         let (partition, objects) = loop {
             let partition = partition::partition(&previous, &planned.functions);
@@ -141,9 +141,12 @@ impl Builder {
             report.stats.emit += start.elapsed();
             match emitted? {
                 emit::Emitted::Objects(objects) => break (partition, objects),
-                // The program changed between planning and fetching: plan the new one.
+                // The program changed between planning and fetching: plan the new one. Or an
+                // earlier pack is neither in the store nor can it be made again, because some of
+                // its functions have changed since (another compiler, a cleared store): forget it.
                 emit::Emitted::Stale if attempts < PLAN_ATTEMPTS_MAX => {
                     attempts += 1;
+                    previous = Default::default();
                     match read(host, |analysis| self.plans.plan(analysis, unit, request))? {
                         Planned::Program(program) => planned = program,
                         Planned::Errors(diagnostics) => {

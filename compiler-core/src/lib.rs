@@ -12,6 +12,7 @@ mod disk;
 mod embedded;
 mod files;
 pub mod host;
+pub mod queries;
 mod show;
 mod stamps;
 pub mod world;
@@ -19,8 +20,10 @@ pub mod world;
 pub use database::QueryLog;
 pub use disk::Disk;
 pub use host::{Analysis, Applied, Cancelled, Change, Host, Snapshot};
+pub use ide;
 pub use project::MemoryFiles;
 pub use show::{LintLevels, Rendering};
+pub use syntax::{TextRange, TextSize};
 pub use world::{Flavor, Input, Unit, World};
 
 /// The explanation of a code, or the codes nearest to it.

@@ -10,6 +10,7 @@ use compiler_core::build::Builder;
 use compiler_core::{Applied, Change, Host, Input};
 use tokio::sync::watch;
 
+use crate::documents::SharedBuffers;
 use crate::scheduler::Scheduler;
 use crate::watcher::Watcher;
 
@@ -20,6 +21,8 @@ pub struct Engine {
     pub host: Arc<Host>,
     pub scheduler: Scheduler,
     pub builder: Builder,
+    /// What editors have open.
+    pub buffers: SharedBuffers,
     /// What is on disk, while editors hold text that is not saved: builds read this one then.
     saved: Mutex<Option<Arc<Host>>>,
     input: Input,
@@ -45,6 +48,7 @@ impl Engine {
             root,
             scheduler: Scheduler::new(threads)?,
             builder: Builder::new(threads)?,
+            buffers: SharedBuffers::default(),
             saved: Mutex::new(None),
             input,
             revisions: watch::Sender::new(1),

@@ -8,8 +8,11 @@
 //! [`session`] (one connection). [`work`] is `tml build`, `check`, `run` and `watch`; it also
 //! runs without a daemon.
 
+pub mod convert;
 pub mod daemon;
+pub mod documents;
 pub mod engine;
+pub mod handlers;
 pub mod scheduler;
 pub mod session;
 pub mod watcher;

@@ -3,11 +3,19 @@
 //! A handler converts, hands one question to the scheduler with a priority, awaits the answer,
 //! and converts back. Text changes are applied in the order of their arrival, before the handler
 //! first waits, so whatever was asked later sees them.
+//!
+//! Here is the life of a session and the table of its requests; [`ask`] puts questions,
+//! [`publish`] sends diagnostics, and [`crate::handlers`] has one file per request.
 
-use std::sync::Arc;
+pub mod ask;
+pub mod publish;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use client::protocol::{Print, Status, StatusParams, WorkParams, WorkResult, method};
+use compiler_core::Change;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
 use tower_lsp::jsonrpc::{self, Result};
@@ -15,8 +23,18 @@ use tower_lsp::lsp_types::notification::Notification;
 use tower_lsp::lsp_types::*;
 use tower_lsp::{Client, LanguageServer, LspService, Server};
 
+use crate::convert::{Encoding, Text, path_of};
+use crate::documents::{Document, Documents};
 use crate::engine::Engine;
+use crate::handlers;
 use crate::work;
+use publish::Publisher;
+
+/// Messages that are handled at a time. Each handler waits for an analysis thread most of its
+/// life; the limit must be high enough that an edit is never stuck behind slow requests.
+const CONCURRENCY_MAX: usize = 256;
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 /// Serves a connection until the client goes away.
 pub async fn serve(
@@ -25,19 +43,80 @@ pub async fn serve(
     output: impl AsyncWrite,
     stop: mpsc::Sender<()>,
 ) {
-    let (service, socket) = LspService::build(|client| Session { client, engine, stop })
+    let (service, socket) = LspService::build(|client| Session::new(client, engine, stop))
         .custom_method(method::WORK, Session::work)
         .custom_method(method::STATUS, Session::status)
         .custom_method(method::STOP, Session::stop)
         .finish();
-    Server::new(input, output, socket).serve(service).await;
+    Server::new(input, output, socket)
+        .concurrency_level(CONCURRENCY_MAX)
+        .serve(service)
+        .await;
 }
 
 /// The state of one connection.
 pub struct Session {
-    client: Client,
-    engine: Arc<Engine>,
+    shared: Arc<Shared>,
     stop: mpsc::Sender<()>,
+}
+
+/// What handlers and the publishing task of a session share.
+pub struct Shared {
+    /// Tells the clients of an engine apart.
+    id: u64,
+    pub client: Client,
+    pub engine: Arc<Engine>,
+    pub documents: Documents,
+    pub publisher: Arc<Publisher>,
+    abilities: OnceLock<Abilities>,
+}
+
+/// What the client said that it can do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Abilities {
+    pub encoding: Encoding,
+    /// Completions may have a place for the cursor.
+    pub snippets: bool,
+    /// Definitions may say which word led there.
+    pub links: bool,
+    /// Symbols may nest.
+    pub nested_symbols: bool,
+}
+
+impl Shared {
+    pub fn abilities(&self) -> Abilities {
+        self.abilities.get().copied().unwrap_or_default()
+    }
+
+    pub fn encoding(&self) -> Encoding {
+        self.abilities().encoding
+    }
+
+    /// Gives the engine this client's text of a file; `None` if the client has closed it.
+    fn apply(&self, path: &str, text: Option<Arc<str>>) {
+        let text = match text {
+            Some(text) => {
+                self.engine.buffers.set(self.id, path, text.clone());
+                Some(text)
+            }
+            None => self.engine.buffers.remove(self.id, path),
+        };
+        let buffers = vec![(path.to_string(), text)];
+        self.engine.apply(&Change {
+            buffers,
+            ..Change::default()
+        });
+        self.publisher.edited(path);
+    }
+}
+
+impl Drop for Session {
+    /// A client that vanished saves nothing any more: its buffers go with it.
+    fn drop(&mut self) {
+        for path in self.shared.documents.all().into_keys() {
+            self.shared.apply(&path, None);
+        }
+    }
 }
 
 /// The notification that carries output of a running command.
@@ -49,9 +128,24 @@ impl Notification for PrintNote {
 }
 
 impl Session {
+    fn new(client: Client, engine: Arc<Engine>, stop: mpsc::Sender<()>) -> Session {
+        let shared = Shared {
+            id: NEXT_ID.fetch_add(1, Ordering::Relaxed),
+            client,
+            engine,
+            documents: Documents::default(),
+            publisher: Arc::default(),
+            abilities: OnceLock::new(),
+        };
+        Session {
+            shared: Arc::new(shared),
+            stop,
+        }
+    }
+
     async fn work(&self, params: WorkParams) -> Result<WorkResult> {
         let (prints, mut outgoing) = mpsc::unbounded_channel::<Print>();
-        let engine = self.engine.clone();
+        let engine = self.shared.engine.clone();
         let task = tokio::task::spawn_blocking(move || {
             engine.set_activity(format!("{:?} since {:?}", params.verb, Instant::now()));
             let host = engine.saved_host();
@@ -64,13 +158,16 @@ impl Session {
             result
         });
         while let Some(print) = outgoing.recv().await {
-            self.client.send_notification::<PrintNote>(print).await;
+            self.shared
+                .client
+                .send_notification::<PrintNote>(print)
+                .await;
         }
         task.await.map_err(|_| jsonrpc::Error::internal_error())
     }
 
     async fn status(&self, _params: StatusParams) -> Result<Status> {
-        Ok(self.engine.status())
+        Ok(self.shared.engine.status())
     }
 
     async fn stop(&self) -> Result<()> {
@@ -82,17 +179,144 @@ impl Session {
 
 #[tower_lsp::async_trait]
 impl LanguageServer for Session {
-    async fn initialize(&self, _params: InitializeParams) -> Result<InitializeResult> {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let abilities = handlers::capabilities::abilities(&params.capabilities);
+        // A second `initialize` is refused before it gets here.
+        let _ = self.shared.abilities.set(abilities);
         Ok(InitializeResult {
             server_info: Some(ServerInfo {
                 name: "tmld".to_string(),
                 version: Some(env!("CARGO_PKG_VERSION").to_string()),
             }),
-            capabilities: ServerCapabilities::default(),
+            capabilities: handlers::capabilities::capabilities(abilities.encoding),
         })
+    }
+
+    async fn initialized(&self, _params: InitializedParams) {
+        tokio::spawn(publish::run(Arc::downgrade(&self.shared)));
     }
 
     async fn shutdown(&self) -> Result<()> {
         Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let Some(path) = path_of(&document.uri) else {
+            return;
+        };
+        let text: Arc<str> = document.text.into();
+        let lines = Arc::new(Text::new(text.clone()));
+        let (uri, version) = (document.uri, document.version);
+        self.shared.documents.open(
+            path.clone(),
+            Document {
+                uri,
+                version,
+                text: lines,
+            },
+        );
+        self.shared.apply(&path, Some(text));
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let document = params.text_document;
+        let Some(path) = path_of(&document.uri) else {
+            return;
+        };
+        let shared = &self.shared;
+        let changes = params.content_changes;
+        let text = shared
+            .documents
+            .edit(&path, document.version, changes, shared.encoding());
+        if let Some(text) = text {
+            shared.apply(&path, Some(text));
+        }
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        let Some(path) = path_of(&params.text_document.uri) else {
+            return;
+        };
+        // The watcher tells too, but later.
+        self.shared.engine.apply(&Change {
+            paths: vec![path],
+            ..Change::default()
+        });
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        let Some(path) = path_of(&params.text_document.uri) else {
+            return;
+        };
+        if self.shared.documents.close(&path).is_some() {
+            self.shared.apply(&path, None);
+        }
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        handlers::hover::hover(&self.shared, params).await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        handlers::definition::definition(&self.shared, params).await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        handlers::references::references(&self.shared, params).await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        handlers::completion::completion(&self.shared, params).await
+    }
+
+    async fn signature_help(&self, params: SignatureHelpParams) -> Result<Option<SignatureHelp>> {
+        handlers::signature_help::signature_help(&self.shared, params).await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        handlers::highlight::document_highlight(&self.shared, params).await
+    }
+
+    async fn document_symbol(
+        &self,
+        params: DocumentSymbolParams,
+    ) -> Result<Option<DocumentSymbolResponse>> {
+        handlers::symbols::document_symbol(&self.shared, params).await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        handlers::folding::folding_range(&self.shared, params).await
+    }
+
+    async fn inlay_hint(&self, params: InlayHintParams) -> Result<Option<Vec<InlayHint>>> {
+        handlers::inlay_hints::inlay_hint(&self.shared, params).await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: SemanticTokensParams,
+    ) -> Result<Option<SemanticTokensResult>> {
+        let tokens = handlers::tokens::tokens(&self.shared, params.text_document.uri, None).await?;
+        Ok(Some(SemanticTokensResult::Tokens(tokens)))
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: SemanticTokensRangeParams,
+    ) -> Result<Option<SemanticTokensRangeResult>> {
+        let (uri, range) = (params.text_document.uri, params.range);
+        let tokens = handlers::tokens::tokens(&self.shared, uri, Some(range)).await?;
+        Ok(Some(SemanticTokensRangeResult::Tokens(tokens)))
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        handlers::code_action::code_action(&self.shared, params).await
     }
 }

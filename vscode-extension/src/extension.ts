@@ -6,6 +6,7 @@ import {
     LanguageClientOptions,
     RevealOutputChannelOn,
     ServerOptions,
+    State,
     TransportKind,
 } from "vscode-languageclient/node";
 
@@ -22,7 +23,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         vscode.commands.registerCommand("tml.showStatus", showStatus),
         vscode.commands.registerCommand("tml.build", () => runInTerminal("build")),
         vscode.commands.registerCommand("tml.run", () => runInTerminal("run")),
-        vscode.tasks.registerTaskProvider("tml", { provideTasks: tasks, resolveTask: (task) => task }),
+        vscode.tasks.registerTaskProvider("tml", { provideTasks: tasks, resolveTask: resolve }),
         vscode.workspace.onDidChangeConfiguration(async (change) => {
             if (change.affectsConfiguration("tml.path")) {
                 await restart();
@@ -61,20 +62,51 @@ async function start(): Promise<void> {
         diagnosticCollectionName: "tml",
         revealOutputChannelOn: RevealOutputChannelOn.Never,
     };
-    client = new LanguageClient("tml", "TML", server, options);
-    show("$(sync~spin) TML", "Starting the TML engine");
+    const started = new Client("tml", "TML", server, options);
+    client = started;
+    // The client restarts an engine that went away by itself; the status bar follows.
+    started.onDidChangeState(({ newState }) => {
+        if (started === client) {
+            showState(newState);
+        }
+    });
     try {
-        await client.start();
-        show("$(check) TML", "The TML engine is running");
+        await started.start();
     } catch (error) {
         show("$(error) TML", `The TML engine does not start: ${String(error)}`);
-        const choice = await vscode.window.showErrorMessage(
-            `The TML engine does not start. Is \`${executable()}\` installed?`,
-            "Open Settings",
-        );
-        if (choice !== undefined) {
-            await vscode.commands.executeCommand("workbench.action.openSettings", "tml.path");
-        }
+        // Activation must not wait for the user.
+        void offerSettings();
+    }
+}
+
+async function offerSettings(): Promise<void> {
+    const choice = await vscode.window.showErrorMessage(
+        `The TML engine does not start. Is \`${executable()}\` installed?`,
+        "Open Settings",
+    );
+    if (choice !== undefined) {
+        await vscode.commands.executeCommand("workbench.action.openSettings", "tml.path");
+    }
+}
+
+/// Failures go to the output channel; what the user has to know, we say once and in our own words.
+class Client extends LanguageClient {
+    override error(message: string, data?: unknown): void {
+        super.error(message, data, false);
+    }
+}
+
+function showState(state: State): void {
+    switch (state) {
+        case State.Starting:
+            show("$(sync~spin) TML", "Starting the TML engine");
+            break;
+        case State.Running:
+            show("$(check) TML", "The TML engine is running");
+            break;
+        case State.Stopped:
+            show("$(circle-slash) TML", "The TML engine is not running");
+            break;
     }
 }
 
@@ -121,7 +153,14 @@ function runInTerminal(verb: "build" | "run"): void {
         vscode.window.terminals.find((open) => open.name === name) ??
         vscode.window.createTerminal({ name, cwd });
     terminal.show();
-    terminal.sendText(`${executable()} ${verb}`);
+    const tml = executable();
+    terminal.sendText(`${tml.includes(" ") ? `"${tml}"` : tml} ${verb}`);
+}
+
+/// What `tasks.json` may say: `{ "type": "tml", "verb": "build" }`.
+interface TmlTask extends vscode.TaskDefinition {
+    verb: string;
+    args?: string[];
 }
 
 function tasks(): vscode.Task[] {
@@ -129,10 +168,20 @@ function tasks(): vscode.Task[] {
     if (target === undefined) {
         return [];
     }
-    return ["build", "check", "run"].map((verb) => {
-        const run = new vscode.ProcessExecution(executable(), [verb], { cwd: target.uri.fsPath });
-        const task = new vscode.Task({ type: "tml", verb }, target, verb, "tml", run, "$tml");
-        task.group = verb === "build" ? vscode.TaskGroup.Build : undefined;
-        return task;
-    });
+    return ["build", "check", "run"].map((verb) => task({ type: "tml", verb }, target));
+}
+
+/// Completes a task that `tasks.json` defines.
+function resolve(given: vscode.Task): vscode.Task | undefined {
+    const target = typeof given.scope === "object" ? given.scope : folder();
+    // VS Code wants the very definition back that it asked about.
+    return target && task(given.definition as TmlTask, target);
+}
+
+function task(definition: TmlTask, target: vscode.WorkspaceFolder): vscode.Task {
+    const args = [definition.verb, ...(definition.args ?? [])];
+    const run = new vscode.ProcessExecution(executable(), args, { cwd: target.uri.fsPath });
+    const made = new vscode.Task(definition, target, definition.verb, "tml", run, "$tml");
+    made.group = definition.verb === "build" ? vscode.TaskGroup.Build : undefined;
+    return made;
 }

@@ -19,7 +19,13 @@ pub(crate) struct BodyCtx<'db> {
 impl<'db> BodyCtx<'db> {
     pub(crate) fn new(db: &'db dyn Db, owner: BodyOwner) -> BodyCtx<'db> {
         let (body, map) = hir_def::body::body_with_source_map(db, owner);
-        BodyCtx { db, owner, body, item: owner.item(db), map }
+        BodyCtx {
+            db,
+            owner,
+            body,
+            item: owner.item(db),
+            map,
+        }
     }
 
     /// The function whose body it is.
@@ -63,7 +69,9 @@ impl<'db> BodyCtx<'db> {
         let range = names.and_then(|names| names.get(index as usize)).copied();
         match range.filter(|range| !range.is_empty()) {
             Some(range) => Place::new(self.item, range),
-            None => self.arg(expr, index).map_or_else(|| self.expr(expr), |arg| self.expr(arg)),
+            None => self
+                .arg(expr, index)
+                .map_or_else(|| self.expr(expr), |arg| self.expr(arg)),
         }
     }
 
@@ -123,11 +131,8 @@ impl<'db> BodyCtx<'db> {
         match self.body[local].pat {
             Some(pat) => Some(self.pat(pat)),
             None => {
-                let map = &hir_def::signatures::func_signature_with_source_map(
-                    self.db,
-                    self.func()?,
-                )
-                .1;
+                let map =
+                    &hir_def::signatures::func_signature_with_source_map(self.db, self.func()?).1;
                 Some(Place::new(self.item, map.receiver?))
             }
         }

@@ -7,6 +7,7 @@
 pub(crate) mod b001_moves;
 pub(crate) mod c004_instances;
 pub(crate) mod l005_literals;
+pub(crate) mod list;
 pub(crate) mod m001_imports;
 pub(crate) mod m004_paths;
 pub(crate) mod p065_unsupported;
@@ -26,7 +27,9 @@ mod t042_patterns;
 mod t046_try;
 mod t056_mismatch;
 pub(crate) mod t060_constants;
+pub(crate) mod w002_unused_import;
 mod w003_unused;
+pub(crate) mod w041_unknown_decorator;
 
 use hir_def::body::BodyDiagnostic;
 use hir_ty::InferDiagnostic;
@@ -60,24 +63,32 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         {
             return None;
         }
-        D::UnresolvedPath { segment: 0, path, .. }
-            if is_unbound(db, ctx.owner.module(db), path) =>
-        {
+        D::UnresolvedPath {
+            segment: 0, path, ..
+        } if is_unbound(db, ctx.owner.module(db), path) => {
             return None;
         }
-        D::UnresolvedName { expr, name, as_callee, nearest } => {
-            t001_undefined::undefined(ctx, *expr, name, *as_callee, nearest)
-        }
-        D::UnresolvedPath { site, segment, path, nearest } => {
-            t001_undefined::undefined_path(ctx, *site, *segment, path, nearest)
-        }
+        D::UnresolvedName {
+            expr,
+            name,
+            as_callee,
+            nearest,
+        } => t001_undefined::undefined(ctx, *expr, name, *as_callee, nearest),
+        D::UnresolvedPath {
+            site,
+            segment,
+            path,
+            nearest,
+        } => t001_undefined::undefined_path(ctx, *site, *segment, path, nearest),
         D::Path { expr, error } => {
             let place = ctx.segment(hir_ty::Site::Expr(*expr), error.segment as u32);
             return m004_paths::path_error(db, place, error, "name");
         }
-        D::PrivateItem { site, segment, name } => {
-            m004_paths::private(ctx.segment(*site, *segment), name)
-        }
+        D::PrivateItem {
+            site,
+            segment,
+            name,
+        } => m004_paths::private(ctx.segment(*site, *segment), name),
         D::NotAValue { expr, name } => t001_undefined::not_a_value(ctx, *expr, name),
         D::UnresolvedPattern { pat, name, nearest } => {
             t002_types::unresolved_pattern(ctx, *pat, name, nearest)
@@ -86,15 +97,26 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             let at = |segment: Option<usize>| type_place(ctx, error, segment);
             return t002_types::lower_error(db, ctx.owner.module(db), error, &at);
         }
-        D::BinaryOp { expr, op, left, right, assign } => {
-            t001_operators::binary(ctx, *expr, *op, *left, *right, *assign)
-        }
+        D::BinaryOp {
+            expr,
+            op,
+            left,
+            right,
+            assign,
+        } => t001_operators::binary(ctx, *expr, *op, *left, *right, *assign),
         D::UnaryOp { expr, op, operand } => t001_operators::unary(ctx, *expr, *op, *operand),
         D::TryOperand { expr, operand } => t001_operators::try_operand(ctx, *expr, *operand),
         D::CannotInfer { site, ty } => t003_inference::cannot_infer(ctx, *site, *ty),
         D::MissingType => t003_inference::missing_type(ctx),
         D::CyclicType { site } => t003_inference::cyclic_type(ctx, *site),
-        D::ArgCount { expr, expected, at_least, found, declared, variant } => {
+        D::ArgCount {
+            expr,
+            expected,
+            at_least,
+            found,
+            declared,
+            variant,
+        } => {
             let it = t004_arguments::ArgCount {
                 expected: *expected,
                 at_least: *at_least,
@@ -104,46 +126,90 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             };
             t004_arguments::arg_count(ctx, *expr, it)
         }
-        D::NamedArg { expr, index, name, duplicate } => {
-            t004_arguments::named_arg(ctx, *expr, *index, name, *duplicate)
+        D::NamedArg {
+            expr,
+            index,
+            name,
+            duplicate,
+        } => t004_arguments::named_arg(ctx, *expr, *index, name, *duplicate),
+        D::GenericArgCount {
+            site,
+            def,
+            expected,
+            found,
+        } => t004_arguments::generic_arg_count(ctx, *site, *def, *expected, *found),
+        D::PayloadExpected {
+            expr,
+            expected,
+            found,
+        } => t056_mismatch::payload(ctx, *expr, *expected, *found),
+        D::UnknownMethod {
+            expr,
+            receiver,
+            name,
+            nearest,
+            field,
+        } => t009_members::unknown_method(ctx, *expr, *receiver, name, nearest, *field),
+        D::UnknownAssoc {
+            site,
+            ty,
+            name,
+            nearest,
+        } => t009_members::unknown_assoc(ctx, *site, *ty, name, nearest),
+        D::UnknownField {
+            expr,
+            base,
+            name,
+            nearest,
+            method,
+        } => t009_members::unknown_field(ctx, *expr, *base, name, nearest, *method),
+        D::NotCallable { expr, callee, ty } => {
+            t004_arguments::not_callable(ctx, *expr, *callee, *ty)
         }
-        D::GenericArgCount { site, def, expected, found } => {
-            t004_arguments::generic_arg_count(ctx, *site, *def, *expected, *found)
-        }
-        D::PayloadExpected { expr, expected, found } => {
-            t056_mismatch::payload(ctx, *expr, *expected, *found)
-        }
-        D::UnknownMethod { expr, receiver, name, nearest, field } => {
-            t009_members::unknown_method(ctx, *expr, *receiver, name, nearest, *field)
-        }
-        D::UnknownAssoc { site, ty, name, nearest } => {
-            t009_members::unknown_assoc(ctx, *site, *ty, name, nearest)
-        }
-        D::UnknownField { expr, base, name, nearest, method } => {
-            t009_members::unknown_field(ctx, *expr, *base, name, nearest, *method)
-        }
-        D::NotCallable { expr, callee, ty } => t004_arguments::not_callable(ctx, *expr, *callee, *ty),
         D::InvalidCast { expr, from, to } => t021_places::cast(ctx, *expr, *from, *to),
-        D::AssignImmutable { expr, target, local } => {
-            t013_mutability::assign_immutable(ctx, *expr, *target, *local)
-        }
+        D::AssignImmutable {
+            expr,
+            target,
+            local,
+        } => t013_mutability::assign_immutable(ctx, *expr, *target, *local),
         D::AssignTarget { target, .. } => t013_mutability::assign_target(ctx, *target),
         D::PrivateField { expr, field } => t009_members::private_field(ctx, *expr, *field),
         D::PrivateMethod { expr, func } => t009_members::private_method(ctx, *expr, *func),
-        D::Mismatch { site, expected, found, why } => {
+        D::Mismatch {
+            site,
+            expected,
+            found,
+            why,
+        } => {
             if expected.has_error(db) || found.has_error(db) {
                 return None;
             }
             t056_mismatch::mismatch(ctx, *site, *expected, *found, why)
         }
-        D::MissingReturn { block, expected } => t056_mismatch::missing_return(ctx, *block, *expected),
-        D::MissingFields { expr, variant, missing } => {
-            t018_literals::missing_fields(ctx, *expr, *variant, missing)
+        D::MissingReturn { block, expected } => {
+            t056_mismatch::missing_return(ctx, *block, *expected)
         }
-        D::FieldInLiteral { expr, index, variant, name, first, nearest } => {
-            t018_literals::field_in_literal(ctx, *expr, *index, *variant, name, *first, nearest)
-        }
-        D::FieldInPattern { pat, index, variant, name, duplicate, nearest } => {
+        D::MissingFields {
+            expr,
+            variant,
+            missing,
+        } => t018_literals::missing_fields(ctx, *expr, *variant, missing),
+        D::FieldInLiteral {
+            expr,
+            index,
+            variant,
+            name,
+            first,
+            nearest,
+        } => t018_literals::field_in_literal(ctx, *expr, *index, *variant, name, *first, nearest),
+        D::FieldInPattern {
+            pat,
+            index,
+            variant,
+            name,
+            duplicate,
+            nearest,
+        } => {
             t018_literals::field_in_pattern(ctx, *pat, *index, *variant, name, *duplicate, nearest)
         }
         D::UnionLiteral { expr, found } => t018_literals::union_literal(ctx, *expr, *found),
@@ -151,57 +217,93 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         D::IndexType { index, ty } => t021_places::index_type(ctx, *index, *ty),
         D::BreakValue { expr } => t022_control::break_value(ctx, *expr),
         D::DerefNonPointer { expr, ty } => t021_places::deref(ctx, *expr, *ty),
-        D::Bound { site, ty, behavior, args, required_by } => {
-            t026_bounds::bound(ctx, *site, *ty, *behavior, *args, *required_by)
-        }
-        D::NeedsBound { expr, param, behavior, op } => {
-            t026_bounds::needs_bound(ctx, *expr, *param, *behavior, *op)
-        }
-        D::UnknownStruct { expr, name, nearest } => {
-            t018_literals::unknown_struct(ctx, *expr, name, nearest)
-        }
+        D::Bound {
+            site,
+            ty,
+            behavior,
+            args,
+            required_by,
+        } => t026_bounds::bound(ctx, *site, *ty, *behavior, *args, *required_by),
+        D::NeedsBound {
+            expr,
+            param,
+            behavior,
+            op,
+        } => t026_bounds::needs_bound(ctx, *expr, *param, *behavior, *op),
+        D::UnknownStruct {
+            expr,
+            name,
+            nearest,
+        } => t018_literals::unknown_struct(ctx, *expr, name, nearest),
         D::NotAStruct { expr, name } => t018_literals::not_a_struct(ctx, *expr, name),
         D::NoDisplay { expr, ty, debug } => t026_bounds::no_display(ctx, *expr, *ty, *debug),
         D::BadFormat { expr, ty } => t026_bounds::bad_format(ctx, *expr, *ty),
-        D::FormatArgs { expr, placeholders, found } => {
-            t004_arguments::format_args(ctx, *expr, *placeholders, *found)
-        }
+        D::FormatArgs {
+            expr,
+            placeholders,
+            found,
+        } => t004_arguments::format_args(ctx, *expr, *placeholders, *found),
         D::FormatString { expr, .. } => t004_arguments::format_string(ctx, *expr),
-        D::AmbiguousMethod { expr, name, candidates } => {
-            t009_members::ambiguous_method(ctx, *expr, name, candidates)
-        }
+        D::AmbiguousMethod {
+            expr,
+            name,
+            candidates,
+        } => t009_members::ambiguous_method(ctx, *expr, name, candidates),
         D::LetElseFallsThrough { else_ } => t022_control::let_else(ctx, *else_),
-        D::NonExhaustive { expr, scrutinee, ty, missing, more } => {
-            t042_patterns::non_exhaustive(ctx, *expr, *scrutinee, *ty, missing, *more)
-        }
-        D::PatternFields { pat, variant, missing } => {
-            t018_literals::pattern_fields(ctx, *pat, *variant, missing)
-        }
-        D::Refutable { pat, missing, context } => {
-            t042_patterns::refutable(ctx, *pat, missing, *context)
-        }
+        D::NonExhaustive {
+            expr,
+            scrutinee,
+            ty,
+            missing,
+            more,
+        } => t042_patterns::non_exhaustive(ctx, *expr, *scrutinee, *ty, missing, *more),
+        D::PatternFields {
+            pat,
+            variant,
+            missing,
+        } => t018_literals::pattern_fields(ctx, *pat, *variant, missing),
+        D::Refutable {
+            pat,
+            missing,
+            context,
+        } => t042_patterns::refutable(ctx, *pat, missing, *context),
         D::PatternRange { pat, ty, empty } => t042_patterns::range(ctx, *pat, *ty, *empty),
-        D::PatternArity { pat, expected, found, variant } => {
-            t004_arguments::pattern_arity(ctx, *pat, *expected, *found, *variant)
-        }
-        D::AlternativeType { pat, local, first, second } => {
-            t042_patterns::alternative_type(ctx, *pat, *local, *first, *second)
-        }
-        D::TryConvert { expr, from, to, nothing } => {
-            t046_try::convert(ctx, *expr, *from, *to, *nothing)
-        }
+        D::PatternArity {
+            pat,
+            expected,
+            found,
+            variant,
+        } => t004_arguments::pattern_arity(ctx, *pat, *expected, *found, *variant),
+        D::AlternativeType {
+            pat,
+            local,
+            first,
+            second,
+        } => t042_patterns::alternative_type(ctx, *pat, *local, *first, *second),
+        D::TryConvert {
+            expr,
+            from,
+            to,
+            nothing,
+        } => t046_try::convert(ctx, *expr, *from, *to, *nothing),
         D::ThisOutside { expr } => t022_control::this_outside(ctx, *expr),
-        D::LiteralRange { expr, ty, value, negative } => {
-            l005_literals::range(ctx, *expr, *ty, *value, *negative)
-        }
-        D::PatLiteralRange { pat, ty, value, negative } => {
-            l005_literals::pat_range(ctx, *pat, *ty, *value, *negative)
-        }
-        D::Const { site: hir_ty::Site::Expr(expr), error: hir_ty::ConstError::NotConst, .. }
-            if ctx.is_array_length(*expr) =>
-        {
-            t060_constants::array_length(ctx, *expr)
-        }
+        D::LiteralRange {
+            expr,
+            ty,
+            value,
+            negative,
+        } => l005_literals::range(ctx, *expr, *ty, *value, *negative),
+        D::PatLiteralRange {
+            pat,
+            ty,
+            value,
+            negative,
+        } => l005_literals::pat_range(ctx, *pat, *ty, *value, *negative),
+        D::Const {
+            site: hir_ty::Site::Expr(expr),
+            error: hir_ty::ConstError::NotConst,
+            ..
+        } if ctx.is_array_length(*expr) => t060_constants::array_length(ctx, *expr),
         D::Const { site, error, .. } => return t060_constants::error(db, ctx.site(*site), error),
         D::ArrayLength { expr } => t060_constants::array_length(ctx, *expr),
         D::MutRefOfImmutable { expr, local } => {
@@ -211,9 +313,12 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         D::UnreachableArm { pat } => w003_unused::unreachable_arm(ctx, *pat),
         D::UnreachableCode { expr } => w003_unused::unreachable_code(ctx, *expr),
         D::UnusedValue { expr } => w003_unused::value(ctx, *expr),
-        D::UnusedMustUse { expr, ty, func, reason } => {
-            w003_unused::must_use(ctx, *expr, *ty, *func, reason)
-        }
+        D::UnusedMustUse {
+            expr,
+            ty,
+            func,
+            reason,
+        } => w003_unused::must_use(ctx, *expr, *ty, *func, reason),
         D::ImplicitMutBorrow { expr } => w003_unused::implicit_borrow(ctx, *expr),
         D::TryPanics { expr } => t046_try::panics(ctx, *expr),
         D::LowLevel { expr } => w003_unused::low_level(ctx, *expr),
@@ -235,46 +340,74 @@ fn type_place(ctx: &BodyCtx<'_>, error: &hir_ty::LowerError, segment: Option<usi
 pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
     use MirDiagnostic as D;
     match diagnostic {
-        D::UseOfMoved { place, used, moved, in_loop } => {
+        D::UseOfMoved {
+            place,
+            used,
+            moved,
+            in_loop,
+        } => {
             let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
             b001_moves::use_of_moved(place, ctx.source(*used), &moved, *in_loop)
         }
-        D::UseOfPartlyMoved { place, part, used, moved } => {
+        D::UseOfPartlyMoved {
+            place,
+            part,
+            used,
+            moved,
+        } => {
             let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
             b001_moves::use_of_partly_moved(place, part, ctx.source(*used), &moved)
         }
-        D::MoveOut { place, from, source } => {
-            b001_moves::move_out(ctx, place, *from, ctx.source(*source))
-        }
-        D::Uninitialised { name, used, declared } => {
-            b001_moves::uninitialised(name, ctx.source(*used), ctx.source(*declared))
-        }
-        D::AssignImmutable { name, assigned, declared } => t013_mutability::assign_to_binding(
+        D::MoveOut {
+            place,
+            from,
+            source,
+        } => b001_moves::move_out(ctx, place, *from, ctx.source(*source)),
+        D::Uninitialised {
+            name,
+            used,
+            declared,
+        } => b001_moves::uninitialised(name, ctx.source(*used), ctx.source(*declared)),
+        D::AssignImmutable {
+            name,
+            assigned,
+            declared,
+        } => t013_mutability::assign_to_binding(
             ctx,
             ctx.source(*assigned),
             name,
             declaration(ctx, name, *declared),
         ),
-        D::BorrowImmutable { name, borrowed, declared } => t013_mutability::borrow_immutable(
+        D::BorrowImmutable {
+            name,
+            borrowed,
+            declared,
+        } => t013_mutability::borrow_immutable(
             ctx,
             ctx.source(*borrowed),
             name,
             declaration(ctx, name, *declared),
         ),
-        D::SharedAccess { place, root, declared, source, is_assignment } => {
+        D::SharedAccess {
+            place,
+            root,
+            declared,
+            source,
+            is_assignment,
+        } => {
             let declared = declaration(ctx, root, *declared);
             let source = ctx.source(*source);
             t013_mutability::shared_access(source, place, root, declared, *is_assignment)
         }
-        D::UnusedVariable { name, declared, is_param } => {
-            w003_unused::variable(name, ctx.source(*declared), *is_param)
-        }
+        D::UnusedVariable {
+            name,
+            declared,
+            is_param,
+        } => w003_unused::variable(name, ctx.source(*declared), *is_param),
         D::NeedlessMut { name, declared } => {
             w003_unused::needless_mut(ctx, name, ctx.source(*declared))
         }
-        D::Unsupported { what, source } => {
-            p065_unsupported::unsupported(ctx.source(*source), what)
-        }
+        D::Unsupported { what, source } => p065_unsupported::unsupported(ctx.source(*source), what),
     }
 }
 

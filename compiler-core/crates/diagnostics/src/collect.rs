@@ -5,6 +5,7 @@
 //! function therefore renders that function's findings again and looks at memos for the rest.
 
 mod bodies;
+mod imports;
 mod items;
 mod signatures;
 
@@ -21,6 +22,7 @@ use crate::place::{Draft, Place, item_name_place};
 use crate::{Applicability, Diagnostic, Severity};
 
 use bodies::body_drafts;
+use imports::unused_imports;
 use items::file_items;
 use signatures::signature_drafts;
 
@@ -32,21 +34,28 @@ use signatures::signature_drafts;
 #[salsa::tracked(returns(clone))]
 pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Diagnostic]> {
     let errors = parse(db, file).errors();
-    let broken: Vec<TextRange> =
-        errors.iter().filter(|error| !error.is_warning()).map(|error| error.range).collect();
+    let broken: Vec<TextRange> = errors
+        .iter()
+        .filter(|error| !error.is_warning())
+        .map(|error| error.range)
+        .collect();
     let mut out: Vec<Diagnostic> = errors.iter().map(|error| of_syntax(file, error)).collect();
     let resolve = |draft: &Draft| draft.clone().map_places(|place| place.resolve(db));
-    out.extend(module_drafts(db, package, file).iter().map(resolve));
+    let of_modules = module_drafts(db, package, file);
+    out.extend(of_modules.iter().map(resolve));
+    if broken.is_empty() && !of_modules.iter().any(Draft::is_error) {
+        out.extend(unused_imports(db, package, file).iter().map(resolve));
+    }
     let items = file_items(db, package, file);
+    // What follows from a syntax error is not worth a report of its own.
+    let is_broken = |range: TextRange| broken.iter().any(|at| touches(range, *at));
     for def in &items.defs {
-        out.extend(signature_drafts(db, *def).iter().map(resolve));
+        let drafts = signature_drafts(db, *def).iter().map(resolve);
+        out.extend(drafts.filter(|it| !is_broken(it.primary.range.range)));
     }
     for owner in &items.owners {
         db.unwind_if_revision_cancelled();
-        let range = item_range(db, owner.item(db));
-        let is_broken = |range: &TextRange| broken.iter().any(|at| touches(*range, *at));
-        // What follows from a syntax error is not worth a report of its own.
-        if range.as_ref().is_some_and(is_broken) {
+        if !broken.is_empty() && item_range(db, owner.item(db)).is_some_and(is_broken) {
             continue;
         }
         out.extend(body_drafts(db, *owner).iter().map(resolve));
@@ -70,22 +79,42 @@ pub fn package_diagnostics(db: &dyn Db, package: Package) -> Arc<[Diagnostic]> {
 }
 
 /// What instantiation and planning found (errors.md §8), in order of the plan.
-pub fn plan_diagnostics(db: &dyn Db, package: Package, plan: &mono::ProgramPlan) -> Vec<Diagnostic> {
-    let drafts = plan.errors.iter().filter_map(|error| c004_instances::render(db, package, error));
-    dedup(drafts.map(|draft| draft.map_places(|place| place.resolve(db))).collect())
+pub fn plan_diagnostics(
+    db: &dyn Db,
+    package: Package,
+    plan: &mono::ProgramPlan,
+) -> Vec<Diagnostic> {
+    let drafts = plan
+        .errors
+        .iter()
+        .filter_map(|error| c004_instances::render(db, package, error));
+    dedup(
+        drafts
+            .map(|draft| draft.map_places(|place| place.resolve(db)))
+            .collect(),
+    )
 }
 
 /// The files that belong to modules of a package, and those that should.
 fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
     let mut files: Vec<FileId> = Vec::new();
     let map = module_map(db, package);
-    let of_modules = map.modules.values().filter_map(|module| match module.origin {
-        ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) => Some(file),
-        ModuleOrigin::Implied => None,
-    });
-    let of_findings = all_module_drafts(db, package).iter().map(|draft| draft.primary.range.file(db));
+    let of_modules = map
+        .modules
+        .values()
+        .filter_map(|module| match module.origin {
+            ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) => Some(file),
+            ModuleOrigin::Implied => None,
+        });
+    let of_findings = all_module_drafts(db, package)
+        .iter()
+        .map(|draft| draft.primary.range.file(db));
     let mut seen = FxHashSet::default();
-    files.extend(of_modules.chain(of_findings).filter(|file| seen.insert(*file)));
+    files.extend(
+        of_modules
+            .chain(of_findings)
+            .filter(|file| seen.insert(*file)),
+    );
     files
 }
 
@@ -95,7 +124,9 @@ fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
 #[salsa::tracked]
 fn all_module_drafts(db: &dyn Db, package: Package) -> Box<[Draft]> {
     let diagnostics = module_map(db, package).diagnostics.iter();
-    diagnostics.filter_map(|diagnostic| m001_imports::render(db, diagnostic)).collect()
+    diagnostics
+        .filter_map(|diagnostic| m001_imports::render(db, diagnostic))
+        .collect()
 }
 
 /// The names that failed imports would have bound: uses of them follow from the import.
@@ -103,37 +134,55 @@ fn all_module_drafts(db: &dyn Db, package: Package) -> Box<[Draft]> {
 /// Keyed by package. Re-runs with the module map's findings.
 #[salsa::tracked]
 pub(crate) fn unbound_names(db: &dyn Db, package: Package) -> Vec<(ModuleId, String)> {
-    let failed = module_map(db, package).diagnostics.iter().flat_map(m001_imports::failed_import);
-    failed.filter_map(|import| Some((import.module, m001_imports::binding(db, import)?))).collect()
+    let failed = module_map(db, package)
+        .diagnostics
+        .iter()
+        .flat_map(m001_imports::failed_import);
+    failed
+        .filter_map(|import| Some((import.module, m001_imports::binding(db, import)?)))
+        .collect()
 }
 
 /// Those of one file. Stops changes in others.
 #[salsa::tracked]
 fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
     let all = all_module_drafts(db, package).iter();
-    let mut out: Vec<Draft> =
-        all.filter(|draft| draft.primary.range.file(db) == file).cloned().collect();
+    let mut out: Vec<Draft> = all
+        .filter(|draft| draft.primary.range.file(db) == file)
+        .cloned()
+        .collect();
     let items = file_items(db, package, file);
     for (first, second, name) in &items.duplicates {
         out.push(t008_duplicates::items(db, *first, *second, name));
     }
     for item in &items.classes {
         let place: Place = item_name_place(db, *item);
-        out.push(p065_unsupported::unsupported(place, "classes and interfaces"));
+        out.push(p065_unsupported::unsupported(
+            place,
+            "classes and interfaces",
+        ));
     }
     out.into()
 }
 
 fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
     let at = |range: TextRange| FileRange { file, range };
-    let severity = if error.is_warning() { Severity::Warning } else { Severity::Error };
+    let severity = if error.is_warning() {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
     let mut out = Diagnostic::new(error.code, severity, at(error.range), error.message.clone());
     for (range, text) in &error.labels {
         out = out.label(at(*range), text.clone());
     }
     out.notes = error.notes.clone();
     for fix in &error.fixes {
-        let edits = fix.edits.iter().map(|(range, text)| (at(*range), text.clone())).collect();
+        let edits = fix
+            .edits
+            .iter()
+            .map(|(range, text)| (at(*range), text.clone()))
+            .collect();
         let applicability = match fix.is_machine_applicable {
             true => Applicability::Always,
             false => Applicability::Maybe,

@@ -67,7 +67,10 @@ impl<P> Diagnostic<P> {
             code,
             severity,
             message: message.into(),
-            primary: Label { range, text: String::new() },
+            primary: Label {
+                range,
+                text: String::new(),
+            },
             labels: Vec::new(),
             notes: Vec::new(),
             helps: Vec::new(),
@@ -86,7 +89,10 @@ impl<P> Diagnostic<P> {
 
     /// Adds another place.
     pub fn label(mut self, range: P, text: impl Into<String>) -> Diagnostic<P> {
-        self.labels.push(Label { range, text: text.into() });
+        self.labels.push(Label {
+            range,
+            text: text.into(),
+        });
         self
     }
 
@@ -104,7 +110,10 @@ impl<P> Diagnostic<P> {
     }
 
     pub fn help(mut self, message: impl Into<String>) -> Diagnostic<P> {
-        self.helps.push(Help { message: message.into(), fix: None });
+        self.helps.push(Help {
+            message: message.into(),
+            fix: None,
+        });
         self
     }
 
@@ -115,22 +124,40 @@ impl<P> Diagnostic<P> {
         edits: Vec<(P, String)>,
         applicability: Applicability,
     ) -> Diagnostic<P> {
-        let fix = Some(Fix { edits, applicability });
-        self.helps.push(Help { message: message.into(), fix });
+        let fix = Some(Fix {
+            edits,
+            applicability,
+        });
+        self.helps.push(Help {
+            message: message.into(),
+            fix,
+        });
         self
     }
 
     /// The same about other places.
     pub fn map_places<Q>(self, mut place: impl FnMut(P) -> Q) -> Diagnostic<Q> {
-        let mut label = |label: Label<P>| Label { range: place(label.range), text: label.text };
+        let mut label = |label: Label<P>| Label {
+            range: place(label.range),
+            text: label.text,
+        };
         let primary = label(self.primary);
         let labels = self.labels.into_iter().map(&mut label).collect();
         let helps = self.helps.into_iter().map(|help| {
             let fix = help.fix.map(|fix| {
-                let edits = fix.edits.into_iter().map(|(range, text)| (place(range), text));
-                Fix { edits: edits.collect(), applicability: fix.applicability }
+                let edits = fix
+                    .edits
+                    .into_iter()
+                    .map(|(range, text)| (place(range), text));
+                Fix {
+                    edits: edits.collect(),
+                    applicability: fix.applicability,
+                }
             });
-            Help { message: help.message, fix }
+            Help {
+                message: help.message,
+                fix,
+            }
         });
         Diagnostic {
             code: self.code,

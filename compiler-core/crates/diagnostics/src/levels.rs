@@ -14,7 +14,9 @@ pub const GROUPS: &[(&str, &[&str])] = &[
     ("unused", &["W002", "W003", "W005", "W006", "W008", "W012"]),
     (
         "correctness",
-        &["W004", "W009", "W016", "W017", "W033", "W034", "W035", "W042", "W044", "W045", "W046"],
+        &[
+            "W004", "W009", "W016", "W017", "W033", "W034", "W035", "W042", "W044", "W045", "W046",
+        ],
     ),
     (
         "style",
@@ -31,7 +33,9 @@ pub const GROUPS: &[(&str, &[&str])] = &[
 /// Whether a code or a group's name covers a code.
 pub fn covers(name: &str, code: &str) -> bool {
     name.eq_ignore_ascii_case(code)
-        || GROUPS.iter().any(|(group, codes)| *group == name && codes.contains(&code))
+        || GROUPS
+            .iter()
+            .any(|(group, codes)| *group == name && codes.contains(&code))
 }
 
 /// Drops and raises warnings as the element around says. The innermost word counts.
@@ -43,7 +47,12 @@ pub(crate) fn apply(db: &dyn Db, owner: BodyOwner, drafts: &mut Vec<Draft>) {
     if levels.is_empty() {
         return;
     }
-    let level = |code: &str| levels.iter().find(|(_, name)| covers(name, code)).map(|it| it.0);
+    let level = |code: &str| {
+        levels
+            .iter()
+            .find(|(_, name)| covers(name, code))
+            .map(|it| it.0)
+    };
     drafts.retain(|draft| draft.is_error() || level(draft.code) != Some(LintLevel::Allow));
     for draft in drafts.iter_mut().filter(|draft| !draft.is_error()) {
         if level(draft.code) == Some(LintLevel::Deny) {

@@ -6,15 +6,17 @@
 //!
 //! Start with [`diagnostic`], then `collect` (which findings a file has), then `codes`.
 
-pub mod diagnostic;
-mod place;
-mod text;
 mod body_ctx;
 mod codes;
 mod collect;
+pub mod diagnostic;
+pub mod explain;
 pub mod levels;
+mod place;
 pub mod render;
+mod text;
 
 pub use collect::{file_diagnostics, package_diagnostics, plan_diagnostics};
 pub use diagnostic::{Applicability, Diagnostic, Fix, Help, Label, Severity};
+pub use explain::{CODES, CodeInfo, DefaultLevel, explain};
 pub use render::sort;

@@ -33,13 +33,19 @@ impl Place {
     pub(crate) fn resolve(self, db: &dyn Db) -> FileRange {
         match self {
             Place::Item(range) => range.resolve(db),
-            Place::File(file) => FileRange { file, range: TextRange::default() },
+            Place::File(file) => FileRange {
+                file,
+                range: TextRange::default(),
+            },
         }
     }
 
     fn map(self, f: impl FnOnce(TextRange) -> TextRange) -> Place {
         match self {
-            Place::Item(it) => Place::Item(ItemRange { range: f(it.range), ..it }),
+            Place::Item(it) => Place::Item(ItemRange {
+                range: f(it.range),
+                ..it
+            }),
             Place::File(_) => self,
         }
     }
@@ -65,9 +71,10 @@ impl Place {
     /// From the start of this place to the end of another one of the same item.
     pub(crate) fn to(self, other: Place) -> Place {
         match (self, other) {
-            (Place::Item(a), Place::Item(b)) if a.item == b.item => {
-                Place::Item(ItemRange { item: a.item, range: a.range.cover(b.range) })
-            }
+            (Place::Item(a), Place::Item(b)) if a.item == b.item => Place::Item(ItemRange {
+                item: a.item,
+                range: a.range.cover(b.range),
+            }),
             _ => self,
         }
     }
@@ -80,9 +87,22 @@ impl Place {
         })
     }
 
+    /// A word directly before, if it stands there.
+    pub(crate) fn preceding(self, db: &dyn Db, word: &str) -> Option<Place> {
+        let len = TextSize::of(word);
+        let Place::Item(ItemRange { range, .. }) = self else {
+            return None;
+        };
+        let start = range.start().checked_sub(len)?;
+        let place = self.map(|_| TextRange::at(start, len));
+        (place.text(db).as_deref() == Some(word)).then_some(place)
+    }
+
     /// The text at this place.
     pub(crate) fn text(self, db: &dyn Db) -> Option<String> {
-        let Place::Item(ItemRange { item, range }) = self else { return None };
+        let Place::Item(ItemRange { item, range }) = self else {
+            return None;
+        };
         let root = item_node(db, item)?;
         if !root.text_range().contains_range(range) {
             return None;
@@ -134,7 +154,9 @@ impl Draft {
 
 /// The tree of an item, cut loose: ranges in it are item-relative.
 pub(crate) fn item_node(db: &dyn Db, item: ItemLoc) -> Option<SyntaxNode> {
-    base::item_syntax(db, item).as_ref().map(|green| SyntaxNode::new_root(green.clone()))
+    base::item_syntax(db, item)
+        .as_ref()
+        .map(|green| SyntaxNode::new_root(green.clone()))
 }
 
 /// The name of an item; without one its head, up to the members.
@@ -149,8 +171,10 @@ pub(crate) fn item_name_place(db: &dyn Db, item: ItemLoc) -> Place {
 /// The words of an item from its keyword up to its members.
 fn head_range(node: &SyntaxNode) -> TextRange {
     let is_head = |element: &syntax::SyntaxElement| {
-        !matches!(element.kind(), SyntaxKind::DECORATOR | SyntaxKind::VISIBILITY)
-            && !element.kind().is_trivia()
+        !matches!(
+            element.kind(),
+            SyntaxKind::DECORATOR | SyntaxKind::VISIBILITY
+        ) && !element.kind().is_trivia()
     };
     let mut range: Option<TextRange> = None;
     for element in node.children_with_tokens().filter(is_head) {

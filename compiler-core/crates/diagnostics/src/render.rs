@@ -21,8 +21,15 @@ pub struct TextOptions {
 
 /// One diagnostic as text, ending in an empty line.
 pub fn text(db: &dyn Db, diagnostic: &Diagnostic, options: TextOptions) -> String {
-    let style = Style { color: options.color };
-    let mut out = heading(diagnostic.severity, diagnostic.code, &diagnostic.message, style);
+    let style = Style {
+        color: options.color,
+    };
+    let mut out = heading(
+        diagnostic.severity,
+        diagnostic.code,
+        &diagnostic.message,
+        style,
+    );
     let gutter = snippet::render(db, diagnostic, options, &mut out);
     let pad = " ".repeat(gutter);
     let bar = style.accent("=");
@@ -56,7 +63,12 @@ impl Severity {
 
 /// The last line of a report, if there are errors: `error: could not compile `pkg` due to …`.
 pub fn summary(package: &str, diagnostics: &[Diagnostic], style: Style) -> Option<String> {
-    let count = |severity: Severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let count = |severity: Severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
     let plural = |count: usize, word: &str| match count {
         1 => format!("1 {word}"),
         _ => format!("{count} {word}s"),
@@ -71,14 +83,21 @@ pub fn summary(package: &str, diagnostics: &[Diagnostic], style: Style) -> Optio
         0 => String::new(),
         _ => format!("; {}", plural(warnings, "warning")),
     };
-    Some(format!("{word}: could not compile `{package}` due to {errors}{warnings}\n"))
+    Some(format!(
+        "{word}: could not compile `{package}` due to {errors}{warnings}\n"
+    ))
 }
 
 /// Orders by file, then position, then code.
 pub fn sort(db: &dyn Db, diagnostics: &mut [Diagnostic]) {
     diagnostics.sort_by_cached_key(|diagnostic| {
         let FileRange { file, range } = diagnostic.primary.range;
-        (file.source(db).name(db).clone(), range.start(), range.end(), diagnostic.code)
+        (
+            file.source(db).name(db).clone(),
+            range.start(),
+            range.end(),
+            diagnostic.code,
+        )
     });
 }
 

@@ -1,8 +1,8 @@
 //! Words for definitions, counts and lists in messages.
 
 use base::Db;
-use hir_def::{AdtId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
 use hir_def::signatures as s;
+use hir_def::{AdtId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
 use hir_ty::names;
 
 use crate::place::{Place, item_name_place};
@@ -64,7 +64,11 @@ pub(crate) fn func_place(db: &dyn Db, func: FuncId) -> Place {
 
 /// The n-th parameter after the receiver: its pattern.
 pub(crate) fn param_place(db: &dyn Db, func: FuncId, index: usize) -> Option<Place> {
-    let range = s::func_signature_with_source_map(db, func).1.params.get(index).copied()?;
+    let range = s::func_signature_with_source_map(db, func)
+        .1
+        .params
+        .get(index)
+        .copied()?;
     Some(Place::new(func.item(db), range))
 }
 
@@ -92,7 +96,9 @@ pub(crate) fn field_place(db: &dyn Db, field: FieldId) -> Option<Place> {
         VariantDef::Union(id) => s::union_data_with_source_map(db, id).1.members.get(index),
         VariantDef::Variant(id) => {
             let map = &s::enum_data_with_source_map(db, id.parent).1;
-            map.variant_fields.get(id.index as usize).and_then(|fields| fields.get(index))
+            map.variant_fields
+                .get(id.index as usize)
+                .and_then(|fields| fields.get(index))
         }
     };
     Some(Place::new(field.parent.item(db), *range?))
@@ -115,7 +121,9 @@ pub(crate) fn describe_variant(db: &dyn Db, variant: VariantDef) -> String {
 /// Whether a failed import of a module would have bound a name.
 pub(crate) fn is_unbound(db: &dyn Db, module: ModuleId, name: &str) -> bool {
     let names = crate::collect::unbound_names(db, module.package(db));
-    names.iter().any(|(in_module, unbound)| *in_module == module && unbound == name)
+    names
+        .iter()
+        .any(|(in_module, unbound)| *in_module == module && unbound == name)
 }
 
 /// `1 argument`, `2 arguments`
@@ -128,7 +136,10 @@ pub(crate) fn count(number: u32, word: &str) -> String {
 
 /// `` `a`, `b` and `c` ``
 pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
-    let quoted: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    let quoted: Vec<String> = names
+        .into_iter()
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
     match quoted.split_last() {
         None => String::new(),
         Some((last, [])) => last.clone(),
@@ -139,7 +150,14 @@ pub(crate) fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
 /// The names of fields by position.
 pub(crate) fn field_names(db: &dyn Db, variant: VariantDef, indexes: &[u32]) -> Vec<String> {
     let name = |index: &u32| {
-        names::field_name(db, FieldId { parent: variant, index: *index }).to_string()
+        names::field_name(
+            db,
+            FieldId {
+                parent: variant,
+                index: *index,
+            },
+        )
+        .to_string()
     };
     indexes.iter().map(name).collect()
 }

@@ -6,14 +6,19 @@
 //! `UPDATE_EXPECT=1` writes the expectations, `CASE=name` picks cases by a part of their path.
 
 use std::fs;
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 
+use base::Package;
 use diagnostics::render::{Style, TextOptions};
 use diagnostics::{Diagnostic, render};
 use mono::{Profile, Target};
 use testkit::{Fixture, TestDb, real_library};
 
-const OPTIONS: TextOptions = TextOptions { color: false, width: 100 };
+const OPTIONS: TextOptions = TextOptions {
+    color: false,
+    width: 100,
+};
 
 #[test]
 fn diagnostics_are_as_expected() {
@@ -23,10 +28,13 @@ fn diagnostics_are_as_expected() {
     find_cases(&root, &mut cases);
     cases.sort();
     assert!(!cases.is_empty(), "no cases");
+    // One database for all: the library is analysed once, and cases do not see each other.
+    let mut db = TestDb::default();
+    let core = real_library(&mut db, "core");
     let failures: Vec<String> = cases
         .iter()
         .filter(|path| path.to_string_lossy().contains(&only))
-        .filter_map(|path| check(&root, path))
+        .filter_map(|path| check(&mut db, core, &root, path))
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -43,19 +51,30 @@ fn find_cases(dir: &Path, out: &mut Vec<PathBuf>) {
 }
 
 /// What is wrong with a case.
-fn check(root: &Path, path: &Path) -> Option<String> {
-    let shown = path.strip_prefix(root).expect("below the root").display().to_string();
+fn check(db: &mut TestDb, core: Package, root: &Path, path: &Path) -> Option<String> {
+    let shown = path
+        .strip_prefix(root)
+        .expect("below the root")
+        .display()
+        .to_string();
     let text = fs::read_to_string(path).expect("a readable case");
-    let run = std::panic::catch_unwind(|| {
-        let (db, fixture) = load(&text);
-        let diagnostics = diagnose(&db, &fixture, shown.starts_with("plan"));
+    let run = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let mut fixture = Fixture::load(db, &text);
+        fixture.add_to_all(db, core);
+        let diagnostics = diagnose(db, &fixture, shown.starts_with("plan"));
         match shown.starts_with("json") {
-            true => json(&db, &diagnostics),
-            false => report(&db, &fixture, &diagnostics),
+            true => json(db, &diagnostics),
+            false => report(db, &fixture, &diagnostics),
         }
-    });
-    let Ok(found) = run else { return Some(format!("{shown}: panicked")) };
-    let extension = if shown.starts_with("json") { "json" } else { "stderr" };
+    }));
+    let Ok(found) = run else {
+        return Some(format!("{shown}: panicked"));
+    };
+    let extension = if shown.starts_with("json") {
+        "json"
+    } else {
+        "stderr"
+    };
     let expectation = path.with_extension(extension);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
         fs::write(&expectation, &found).expect("a writable expectation");
@@ -63,13 +82,6 @@ fn check(root: &Path, path: &Path) -> Option<String> {
     }
     let expected = fs::read_to_string(&expectation).unwrap_or_default();
     (expected != found).then(|| format!("{shown}: expected\n{expected}\nfound\n{found}"))
-}
-
-fn load(text: &str) -> (TestDb, Fixture) {
-    let (mut db, mut fixture) = TestDb::with_fixture(text);
-    let core = real_library(&mut db, "core");
-    fixture.add_to_all(&mut db, core);
-    (db, fixture)
 }
 
 fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> {
@@ -91,8 +103,14 @@ fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> 
 }
 
 fn report(db: &TestDb, fixture: &Fixture, diagnostics: &[Diagnostic]) -> String {
-    let mut out: String = diagnostics.iter().map(|it| render::text(db, it, OPTIONS)).collect();
-    let name = fixture.packages.first().map_or("", |(name, _)| name.as_str());
+    let mut out: String = diagnostics
+        .iter()
+        .map(|it| render::text(db, it, OPTIONS))
+        .collect();
+    let name = fixture
+        .packages
+        .first()
+        .map_or("", |(name, _)| name.as_str());
     let summary = render::summary(name, diagnostics, Style { color: false });
     out.push_str(&summary.unwrap_or_default());
     out
@@ -103,6 +121,51 @@ fn json(db: &TestDb, diagnostics: &[Diagnostic]) -> String {
     serde_json::to_string_pretty(&document).expect("printable") + "\n"
 }
 
+/// Every proposed edit keeps the program as well formed as it was.
+#[test]
+fn fixes_make_no_syntax_errors() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/ui");
+    let mut cases = Vec::new();
+    find_cases(&root, &mut cases);
+    cases.sort();
+    let mut db = TestDb::default();
+    let core = real_library(&mut db, "core");
+    for path in cases {
+        let text = fs::read_to_string(&path).expect("a readable case");
+        let mut fixture = Fixture::load(&mut db, &text);
+        fixture.add_to_all(&mut db, core);
+        for diagnostic in diagnose(&db, &fixture, false) {
+            for fix in diagnostic.helps.iter().filter_map(|help| help.fix.as_ref()) {
+                check_fix(&db, fix, &path);
+            }
+        }
+    }
+}
+
+fn check_fix(db: &TestDb, fix: &diagnostics::Fix, case: &Path) {
+    let mut edits: Vec<_> = fix.edits.iter().collect();
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.range.start()));
+    let file = edits[0].0.file;
+    assert!(
+        edits.iter().all(|(range, _)| range.file == file),
+        "{}: two files",
+        case.display()
+    );
+    let mut text = file.source(db).text(db).to_string();
+    for (range, insert) in edits {
+        text.replace_range(std::ops::Range::<usize>::from(range.range), insert);
+    }
+    let after = syntax::parse(&text, file.env(db).symbols(db));
+    let count = |parse: &syntax::Parse| parse.errors().iter().filter(|it| !it.is_warning()).count();
+    let before = count(base::parse(db, file));
+    assert!(
+        count(&after) <= before,
+        "{}: {:?}\n{text}",
+        case.display(),
+        after.errors()
+    );
+}
+
 #[test]
 fn the_library_has_no_errors() {
     let mut db = TestDb::default();
@@ -110,6 +173,9 @@ fn the_library_has_no_errors() {
     let mut found = diagnostics::package_diagnostics(&db, core).to_vec();
     diagnostics::sort(&db, &mut found);
     found.retain(Diagnostic::is_error);
-    let text: String = found.iter().map(|it| render::text(&db, it, OPTIONS)).collect();
+    let text: String = found
+        .iter()
+        .map(|it| render::text(&db, it, OPTIONS))
+        .collect();
     assert!(found.is_empty(), "{text}");
 }

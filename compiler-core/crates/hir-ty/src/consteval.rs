@@ -614,7 +614,10 @@ pub(crate) fn eval_const_ref(
         (_, TyKind::Error) => return Err(ConstError::Reported),
         _ => return Err(ConstError::ArrayLength),
     };
-    Ok(Const::Value(number, expected))
+    // Integers of every type are one kind of constant, so that `[T; N]` is one type however `N`
+    // was declared.
+    let ty = if matches!(expected.kind(db), TyKind::Int(_)) { Ty::usize(db) } else { expected };
+    Ok(Const::Value(number, ty))
 }
 
 fn const_ref_value(db: &dyn Db, scope: &Scope, value: &ConstRef, expected: Ty) -> Value {

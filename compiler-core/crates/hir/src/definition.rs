@@ -58,11 +58,14 @@ impl Definition {
             Definition::Field(field) => hir_ty::names::field_name(db, field),
             Definition::GenericParam(param) => {
                 let params = &s::generic_params(db, param.def).params;
-                params.get(param.index as usize).map(|it| it.name.clone()).unwrap_or_default()
+                params
+                    .get(param.index as usize)
+                    .map(|it| it.name.clone())
+                    .unwrap_or_default()
             }
-            Definition::Local(owner, local) => {
-                local_of(db, owner, local).map(|it| it.name.clone()).unwrap_or_default()
-            }
+            Definition::Local(owner, local) => local_of(db, owner, local)
+                .map(|it| it.name.clone())
+                .unwrap_or_default(),
         }
     }
 
@@ -133,10 +136,17 @@ impl Definition {
         match self {
             Definition::Item(ModuleDef::Variant(_)) | Definition::Field(_) => {
                 let node = self.declaration(db)?;
-                Some(FileRange { file: name.file, range: node.text_range() })
+                Some(FileRange {
+                    file: name.file,
+                    range: node.text_range(),
+                })
             }
-            Definition::Item(def) => match def.item(db).and_then(|item| base::item_range(db, item)) {
-                Some(range) => Some(FileRange { file: name.file, range }),
+            Definition::Item(def) => match def.item(db).and_then(|item| base::item_range(db, item))
+            {
+                Some(range) => Some(FileRange {
+                    file: name.file,
+                    range,
+                }),
                 None => Some(name),
             },
             Definition::GenericParam(_) | Definition::Local(..) => Some(name),
@@ -201,9 +211,9 @@ impl Definition {
                 syntax::ast::Variant::cast(self.declaration(db)?)?.doc_text()
             }
             Definition::Field(_) => syntax::ast::Field::cast(self.declaration(db)?)?.doc_text(),
-            Definition::Item(def) => {
-                hir_def::item_tree::docs(db, def.item(db)?).as_ref().map(ToString::to_string)
-            }
+            Definition::Item(def) => hir_def::item_tree::docs(db, def.item(db)?)
+                .as_ref()
+                .map(ToString::to_string),
             Definition::GenericParam(_) | Definition::Local(..) => None,
         }
     }
@@ -277,11 +287,22 @@ pub(crate) fn generic_map(db: &dyn Db, def: GenericDef) -> Option<&SignatureSour
 fn field_range(db: &dyn Db, field: FieldId) -> Option<TextRange> {
     let index = field.index as usize;
     match field.parent {
-        VariantDef::Struct(id) => s::struct_data_with_source_map(db, id).1.members.get(index).copied(),
-        VariantDef::Union(id) => s::union_data_with_source_map(db, id).1.members.get(index).copied(),
+        VariantDef::Struct(id) => s::struct_data_with_source_map(db, id)
+            .1
+            .members
+            .get(index)
+            .copied(),
+        VariantDef::Union(id) => s::union_data_with_source_map(db, id)
+            .1
+            .members
+            .get(index)
+            .copied(),
         VariantDef::Variant(id) => {
             let map = &s::enum_data_with_source_map(db, id.parent).1;
-            map.variant_fields.get(id.index as usize)?.get(index).copied()
+            map.variant_fields
+                .get(id.index as usize)?
+                .get(index)
+                .copied()
         }
     }
 }
@@ -294,7 +315,9 @@ fn local_range(db: &dyn Db, owner: BodyOwner, local: LocalId) -> Option<TextRang
     match data.pat {
         Some(pat) => name_within(&root, map.pat_range(pat), &data.name),
         None => {
-            let receiver = root.descendants().find(|node| node.kind() == SyntaxKind::RECEIVER)?;
+            let receiver = root
+                .descendants()
+                .find(|node| node.kind() == SyntaxKind::RECEIVER)?;
             name_within(&root, receiver.text_range(), "this")
         }
     }
@@ -319,16 +342,25 @@ pub(crate) fn name_within(root: &SyntaxNode, range: TextRange, name: &str) -> Op
 
 fn module_range(db: &dyn Db, module: ModuleId) -> Option<FileRange> {
     match module_data(db, module)?.origin {
-        ModuleOrigin::File(file) => Some(FileRange { file, range: TextRange::default() }),
+        ModuleOrigin::File(file) => Some(FileRange {
+            file,
+            range: TextRange::default(),
+        }),
         ModuleOrigin::Inline(file, ast_id) => {
             let range = base::item_range(db, ItemLoc::new(db, file, ast_id))?;
             let root = parse(db, file).syntax_node();
             let item = root.covering_element(range).into_node()?;
-            let module = item.ancestors().find(|node| {
-                matches!(node.kind(), SyntaxKind::MODULE | SyntaxKind::NAMESPACE)
-            })?;
-            let name = module.children().filter_map(syntax::ast::Name::cast).last()?;
-            Some(FileRange { file, range: name.syntax().text_range() })
+            let module = item
+                .ancestors()
+                .find(|node| matches!(node.kind(), SyntaxKind::MODULE | SyntaxKind::NAMESPACE))?;
+            let name = module
+                .children()
+                .filter_map(syntax::ast::Name::cast)
+                .last()?;
+            Some(FileRange {
+                file,
+                range: name.syntax().text_range(),
+            })
         }
         ModuleOrigin::Implied => None,
     }
@@ -342,5 +374,11 @@ fn class_range(db: &dyn Db, item: ItemLoc) -> Option<FileRange> {
         Item::Interface(it) => it.name()?,
         _ => return None,
     };
-    Some(ItemRange { item, range: name.syntax().text_range() }.resolve(db))
+    Some(
+        ItemRange {
+            item,
+            range: name.syntax().text_range(),
+        }
+        .resolve(db),
+    )
 }

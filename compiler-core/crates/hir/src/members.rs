@@ -91,9 +91,16 @@ pub fn fields(db: &dyn Db, from: ModuleId, ty: Ty) -> Vec<FieldMember> {
                     if is_struct && !is_visible(db, visibility, from) {
                         continue;
                     }
-                    let field = FieldId { parent, index: index as u32 };
+                    let field = FieldId {
+                        parent,
+                        index: index as u32,
+                    };
                     let ty = ty.subst(db, *args);
-                    out.push(FieldMember { name: data.name.clone(), ty, field: Some(field) });
+                    out.push(FieldMember {
+                        name: data.name.clone(),
+                        ty,
+                        field: Some(field),
+                    });
                 }
             }
             _ => {}
@@ -112,7 +119,9 @@ fn is_visible(db: &dyn Db, visibility: Visibility, from: ModuleId) -> bool {
 /// The methods of a value that code in `from` may call, nearest first, each name once.
 pub fn methods(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Member> {
     let has_receiver = |member: &Member| {
-        member.func().is_some_and(|func| s::func_signature(db, func).receiver.is_some())
+        member
+            .func()
+            .is_some_and(|func| s::func_signature(db, func).receiver.is_some())
     };
     let mut steps: Vec<Ty> = autoderef(db, ty).collect();
     if let Some(TyKind::Array(element, _)) = steps.last().map(|ty| ty.kind(db)) {
@@ -121,7 +130,9 @@ pub fn methods(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Member
     let mut seen = FxHashSet::default();
     let mut out = Vec::new();
     for ty in steps {
-        let members = assoc_items(db, from, env, ty).into_iter().filter(|it| has_receiver(it));
+        let members = assoc_items(db, from, env, ty)
+            .into_iter()
+            .filter(|it| has_receiver(it));
         out.extend(members.filter(|member| seen.insert(member.name.clone())));
     }
     out
@@ -130,13 +141,23 @@ pub fn methods(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Member
 /// Everything that `ty::` may be followed by, each name once: members of inherent
 /// implementations first, then those of behaviors.
 pub fn assoc_items(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Member> {
-    let mut acc = Members { db, from, out: Vec::new(), seen: FxHashSet::default() };
+    let mut acc = Members {
+        db,
+        from,
+        out: Vec::new(),
+        seen: FxHashSet::default(),
+    };
     if ty.is_error(db) {
         return acc.out;
     }
     let package = from.package(db);
     if let TyKind::Param(_) | TyKind::Projection(_) = ty.kind(db) {
-        for bound in env.data(db).bounds.iter().filter(|bound| bound.self_ty(db) == ty) {
+        for bound in env
+            .data(db)
+            .bounds
+            .iter()
+            .filter(|bound| bound.self_ty(db) == ty)
+        {
             acc.behavior(bound.behavior, bound.args);
         }
     }
@@ -144,11 +165,17 @@ pub fn assoc_items(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Me
     let mut behaviors: Vec<BehaviorId> = Vec::new();
     for package in package_closure(db, package).iter().copied() {
         let index = impls(db, package);
-        let fitting = head.and_then(|_| index.inherent.get(&head)).into_iter().flatten();
+        let fitting = head
+            .and_then(|_| index.inherent.get(&head))
+            .into_iter()
+            .flatten();
         for id in fitting.copied() {
             acc.implementation(id, ty);
         }
-        let listed = head.and_then(|_| index.by_head.get(&head)).into_iter().flatten();
+        let listed = head
+            .and_then(|_| index.by_head.get(&head))
+            .into_iter()
+            .flatten();
         for behavior in listed.chain(index.by_head.get(&None).into_iter().flatten()) {
             if !behaviors.contains(behavior) {
                 behaviors.push(*behavior);
@@ -171,7 +198,13 @@ pub fn assoc_items(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Me
 pub fn behavior_items(db: &dyn Db, behavior: BehaviorId) -> Vec<Member> {
     let args = hir_ty::identity_args(db, GenericDef::Behavior(behavior));
     let items = s::behavior_data(db, behavior).items.iter();
-    items.map(|(name, item)| Member { name: name.clone(), item: *item, args }).collect()
+    items
+        .map(|(name, item)| Member {
+            name: name.clone(),
+            item: *item,
+            args,
+        })
+        .collect()
 }
 
 struct Members<'db> {
@@ -186,16 +219,29 @@ impl Members<'_> {
         let db = self.db;
         let params = generics_of(db, GenericDef::Impl(id));
         let mut found: Vec<Option<GenericArg>> = vec![None; params.params.len()];
-        if !matches(db, GenericDef::Impl(id), impl_self_ty(db, id), ty, &mut found) {
+        if !matches(
+            db,
+            GenericDef::Impl(id),
+            impl_self_ty(db, id),
+            ty,
+            &mut found,
+        ) {
             return;
         }
         let own = params.params.iter().map(|param| param.as_arg(db));
-        let args = found.into_iter().zip(own).map(|(arg, own)| arg.unwrap_or(own));
+        let args = found
+            .into_iter()
+            .zip(own)
+            .map(|(arg, own)| arg.unwrap_or(own));
         let args = GenericArgs::from_iter(db, args);
         debug_assert!(impl_behaviors(db, id).is_empty());
         for (name, item) in &s::impl_data(db, id).items {
             if self.may_use(*item) && self.seen.insert(name.clone()) {
-                self.out.push(Member { name: name.clone(), item: *item, args });
+                self.out.push(Member {
+                    name: name.clone(),
+                    item: *item,
+                    args,
+                });
             }
         }
     }
@@ -203,7 +249,11 @@ impl Members<'_> {
     fn behavior(&mut self, behavior: BehaviorId, args: GenericArgs) {
         for (name, item) in &s::behavior_data(self.db, behavior).items {
             if self.seen.insert(name.clone()) {
-                self.out.push(Member { name: name.clone(), item: *item, args });
+                self.out.push(Member {
+                    name: name.clone(),
+                    item: *item,
+                    args,
+                });
             }
         }
     }
@@ -215,8 +265,14 @@ impl Members<'_> {
             AssocItemId::Const(id) => (id.container(db), &s::const_data(db, id).visibility),
             AssocItemId::Type(_) => return true,
         };
-        let ContainerId::Impl(_) = container else { return true };
-        is_visible(db, resolve_visibility(db, container.module(db), visibility), self.from)
+        let ContainerId::Impl(_) = container else {
+            return true;
+        };
+        is_visible(
+            db,
+            resolve_visibility(db, container.module(db), visibility),
+            self.from,
+        )
     }
 }
 
@@ -230,11 +286,16 @@ fn matches(
 ) -> bool {
     let mut all = |patterns: &[Ty], types: &[Ty]| {
         patterns.len() == types.len()
-            && patterns.iter().zip(types).all(|(p, t)| matches(db, def, *p, *t, found))
+            && patterns
+                .iter()
+                .zip(types)
+                .all(|(p, t)| matches(db, def, *p, *t, found))
     };
     match (pattern.kind(db), ty.kind(db)) {
         (TyKind::Param(param), _) if param.owner == def => {
-            let Some(slot) = found.get_mut(param.index as usize) else { return false };
+            let Some(slot) = found.get_mut(param.index as usize) else {
+                return false;
+            };
             match slot {
                 Some(GenericArg::Ty(known)) => *known == ty || ty.is_error(db),
                 _ => {
@@ -268,7 +329,6 @@ fn matches(
         _ => pattern == ty,
     }
 }
-
 
 /// The type that a built-in name stands for.
 pub fn builtin_type(db: &dyn Db, ty: hir_def::BuiltinType) -> Option<Ty> {

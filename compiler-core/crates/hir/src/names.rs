@@ -48,7 +48,10 @@ pub fn names_of(db: &dyn Db, item: ItemDef) -> Vec<NameUse> {
         ItemDef::Use(_, loc) => Some(loc),
     };
     let Some(loc) = loc else { return Vec::new() };
-    let mut acc = Collector { db, out: Vec::new() };
+    let mut acc = Collector {
+        db,
+        out: Vec::new(),
+    };
     match item {
         ItemDef::Use(container, loc) => acc.use_item(container, loc),
         ItemDef::Impl(id) => acc.generic_def(GenericDef::Impl(id)),
@@ -58,7 +61,9 @@ pub fn names_of(db: &dyn Db, item: ItemDef) -> Vec<NameUse> {
 }
 
 fn finish(db: &dyn Db, loc: ItemLoc, mut names: Vec<NameUse>) -> Vec<NameUse> {
-    let start = item_range(db, loc).map(|range| range.start()).unwrap_or_default();
+    let start = item_range(db, loc)
+        .map(|range| range.start())
+        .unwrap_or_default();
     names.retain(|name| !name.range.is_empty());
     for name in &mut names {
         name.range += start;
@@ -81,7 +86,8 @@ impl Collector<'_> {
 
     fn def(&mut self, def: ModuleDef) {
         let db = self.db;
-        if let Some(map) = signature_map(db, def).filter(|_| !matches!(def, ModuleDef::Variant(_))) {
+        if let Some(map) = signature_map(db, def).filter(|_| !matches!(def, ModuleDef::Variant(_)))
+        {
             self.push(map.name, Definition::Item(def), Role::Declaration);
         }
         match def {
@@ -110,7 +116,10 @@ impl Collector<'_> {
             ModuleDef::Enum(id) => {
                 let (data, map) = s::enum_data_with_source_map(db, id);
                 for (index, variant) in data.variants.iter().enumerate() {
-                    let variant_id = VariantId { parent: id, index: index as u32 };
+                    let variant_id = VariantId {
+                        parent: id,
+                        index: index as u32,
+                    };
                     if let Some(range) = map.members.get(index) {
                         let def = Definition::Item(ModuleDef::Variant(variant_id));
                         self.push(*range, def, Role::Declaration);
@@ -130,7 +139,10 @@ impl Collector<'_> {
     fn fields(&mut self, parent: VariantDef) {
         let db = self.db;
         for (index, data) in s::fields(db, parent).fields.iter().enumerate() {
-            let field = FieldId { parent, index: index as u32 };
+            let field = FieldId {
+                parent,
+                index: index as u32,
+            };
             // The range of a tuple field is that of its type; it has no name to stand on.
             let is_named = !data.name.starts_with(|c: char| c.is_ascii_digit());
             if let Some(range) = relative(Definition::Field(field), db).filter(|_| is_named) {
@@ -146,12 +158,19 @@ impl Collector<'_> {
     /// Generic parameters and the types of a declaration.
     fn generic_def(&mut self, def: GenericDef) {
         let db = self.db;
-        let Some(map) = generic_map(db, def) else { return };
+        let Some(map) = generic_map(db, def) else {
+            return;
+        };
         for (index, range) in map.generics.iter().enumerate() {
-            let id = GenericParamId { def, index: index as u32 };
+            let id = GenericParamId {
+                def,
+                index: index as u32,
+            };
             self.push(*range, Definition::GenericParam(id), Role::Declaration);
         }
-        self.types(s::types_of(db, def), &map.types, &|_| Scope::of_def(db, def));
+        self.types(s::types_of(db, def), &map.types, &|_| {
+            Scope::of_def(db, def)
+        });
     }
 
     fn types(
@@ -205,7 +224,10 @@ fn relative(def: Definition, db: &dyn Db) -> Option<TextRange> {
 
 /// The first segments of a path.
 pub(crate) fn prefix(path: &Path, len: usize) -> Option<Path> {
-    Some(Path { anchor: path.anchor, segments: path.segments.get(..len)?.into() })
+    Some(Path {
+        anchor: path.anchor,
+        segments: path.segments.get(..len)?.into(),
+    })
 }
 
 /// What a path names if names alone reach its end.

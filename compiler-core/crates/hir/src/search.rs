@@ -51,7 +51,11 @@ pub fn name_at(root: &SyntaxNode, offset: TextSize) -> Option<SyntaxToken> {
         TokenAtOffset::None => return None,
         TokenAtOffset::Single(token) => token,
         TokenAtOffset::Between(left, right) => {
-            if rank(&left) > rank(&right) { left } else { right }
+            if rank(&left) > rank(&right) {
+                left
+            } else {
+                right
+            }
         }
     };
     (rank(&token) > 0).then_some(token)
@@ -65,15 +69,27 @@ pub fn definition_of_token(
     token: &SyntaxToken,
 ) -> Option<Found> {
     let range = token.text_range();
-    let found = |def| Found { def, range, role: Role::Use };
+    let found = |def| Found {
+        def,
+        range,
+        role: Role::Use,
+    };
     let node = item_node(&token.parent()?)?;
     if let Some(def) = module_name(db, package, file, token) {
-        return Some(Found { def, range, role: Role::Declaration });
+        return Some(Found {
+            def,
+            range,
+            role: Role::Declaration,
+        });
     }
     let item = item_of(db, package, file, &node)?;
     let names = names_of(db, item);
     if let Some(name) = names.iter().find(|name| name.range == range) {
-        return Some(Found { def: name.def, range, role: name.role });
+        return Some(Found {
+            def: name.def,
+            range,
+            role: name.role,
+        });
     }
     if token.kind() == SyntaxKind::THIS_TYPE_KW {
         let mut at = item.generic_def();
@@ -88,7 +104,12 @@ pub fn definition_of_token(
 }
 
 /// `mod x`, `namespace a::b { … }`
-fn module_name(db: &dyn Db, package: Package, file: FileId, token: &SyntaxToken) -> Option<Definition> {
+fn module_name(
+    db: &dyn Db,
+    package: Package,
+    file: FileId,
+    token: &SyntaxToken,
+) -> Option<Definition> {
     let name = ast::Name::cast(token.parent()?)?;
     let node = name.syntax().parent()?;
     if !matches!(node.kind(), SyntaxKind::MODULE | SyntaxKind::NAMESPACE) {
@@ -149,7 +170,10 @@ pub fn references_in(
 ) -> Vec<(FileRange, Role)> {
     let source = file.source(db);
     let text: &str = source.text(db);
-    let mut offsets = text.match_indices(name).map(|(offset, _)| offset).peekable();
+    let mut offsets = text
+        .match_indices(name)
+        .map(|(offset, _)| offset)
+        .peekable();
     if offsets.peek().is_none() {
         return Vec::new();
     }
@@ -160,7 +184,10 @@ pub fn references_in(
         if !is_whole_word(text, offset, name.len()) {
             continue;
         }
-        let Some(token) = root.token_at_offset(TextSize::new(offset as u32)).right_biased() else {
+        let Some(token) = root
+            .token_at_offset(TextSize::new(offset as u32))
+            .right_biased()
+        else {
             continue;
         };
         if token.kind().is_trivia() || token.text() != name {
@@ -171,11 +198,17 @@ pub fn references_in(
             out.push((FileRange { file, range }, Role::Declaration));
             continue;
         }
-        let Some(node) = token.parent().and_then(|node| item_node(&node)) else { continue };
+        let Some(node) = token.parent().and_then(|node| item_node(&node)) else {
+            continue;
+        };
         let names = items.entry(node.text_range()).or_insert_with(|| {
-            item_of(db, package, file, &node).map(|item| names_of(db, item)).unwrap_or_default()
+            item_of(db, package, file, &node)
+                .map(|item| names_of(db, item))
+                .unwrap_or_default()
         });
-        let hit = names.iter().find(|use_| use_.range == range && use_.def == def);
+        let hit = names
+            .iter()
+            .find(|use_| use_.range == range && use_.def == def);
         if let Some(hit) = hit {
             out.push((FileRange { file, range }, hit.role));
         }
@@ -185,7 +218,9 @@ pub fn references_in(
 
 /// Locals are named in their own file only; parameters may be named by any caller.
 fn only_file(db: &dyn Db, def: Definition) -> Option<FileId> {
-    let Definition::Local(owner, local) = def else { return None };
+    let Definition::Local(owner, local) = def else {
+        return None;
+    };
     let is_param = local_of(db, owner, local).is_some_and(|it| it.kind == LocalKind::Param);
     (!is_param).then(|| owner.item(db).file(db))
 }
@@ -193,6 +228,8 @@ fn only_file(db: &dyn Db, def: Definition) -> Option<FileId> {
 fn is_whole_word(text: &str, offset: usize, len: usize) -> bool {
     let is_word = |c: char| c == '_' || c.is_alphanumeric();
     let before = text.get(..offset).and_then(|text| text.chars().next_back());
-    let after = text.get(offset + len..).and_then(|text| text.chars().next());
+    let after = text
+        .get(offset + len..)
+        .and_then(|text| text.chars().next());
     !before.is_some_and(is_word) && !after.is_some_and(is_word)
 }

@@ -94,7 +94,10 @@ pub fn module_of(db: &dyn Db, package: Package, file: FileId) -> Option<ModuleId
 /// Whether a node declares something with an [`base::AstId`].
 pub fn is_item(kind: SyntaxKind) -> bool {
     Item::can_cast(kind)
-        || matches!(kind, SyntaxKind::ASSOC_TYPE | SyntaxKind::CTOR | SyntaxKind::PROP)
+        || matches!(
+            kind,
+            SyntaxKind::ASSOC_TYPE | SyntaxKind::CTOR | SyntaxKind::PROP
+        )
 }
 
 /// The innermost item around a node of a file's tree, or the node itself.
@@ -104,7 +107,10 @@ pub fn item_node(node: &SyntaxNode) -> Option<SyntaxNode> {
 
 /// What an item's node declares.
 pub fn item_of(db: &dyn Db, package: Package, file: FileId, node: &SyntaxNode) -> Option<ItemDef> {
-    let mut chain: Vec<SyntaxNode> = node.ancestors().filter(|node| is_item(node.kind())).collect();
+    let mut chain: Vec<SyntaxNode> = node
+        .ancestors()
+        .filter(|node| is_item(node.kind()))
+        .collect();
     chain.reverse();
     let root = module_of(db, package, file)?;
     let mut current = ItemDef::Def(ModuleDef::Module(root));
@@ -123,7 +129,9 @@ fn member(db: &dyn Db, container: ContainerId, loc: ItemLoc, node: &SyntaxNode) 
     use SyntaxKind::*;
     let def = match node.kind() {
         MODULE | NAMESPACE => {
-            let ContainerId::Module(mut module) = container else { return None };
+            let ContainerId::Module(mut module) = container else {
+                return None;
+            };
             for name in node.children().filter_map(ast::Name::cast) {
                 module = child_module(db, module, &name.text());
             }
@@ -136,7 +144,9 @@ fn member(db: &dyn Db, container: ContainerId, loc: ItemLoc, node: &SyntaxNode) 
             ast::TypeDeclKind::Enum(_) | ast::TypeDeclKind::Sum(_) => {
                 ModuleDef::Enum(EnumId::new(db, container, loc))
             }
-            ast::TypeDeclKind::Alias(_) => ModuleDef::TypeAlias(TypeAliasId::new(db, container, loc)),
+            ast::TypeDeclKind::Alias(_) => {
+                ModuleDef::TypeAlias(TypeAliasId::new(db, container, loc))
+            }
             _ => ModuleDef::Struct(StructId::new(db, container, loc)),
         },
         ENUM_DECL => ModuleDef::Enum(EnumId::new(db, container, loc)),
@@ -159,5 +169,10 @@ fn in_block(db: &dyn Db, owner: BodyOwner, loc: ItemLoc, node: &SyntaxNode) -> O
             || block.impls.iter().any(|id| id.item(db) == loc)
             || block.uses.iter().any(|(item, ..)| *item == loc)
     })?;
-    member(db, ContainerId::Block(BlockId::new(db, owner, index as u32)), loc, node)
+    member(
+        db,
+        ContainerId::Block(BlockId::new(db, owner, index as u32)),
+        loc,
+        node,
+    )
 }

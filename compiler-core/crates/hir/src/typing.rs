@@ -7,7 +7,9 @@ use hir_def::body::{
 use hir_def::module_map::Namespace;
 use hir_def::resolver::Scope;
 use hir_def::{BodyOwner, ModuleDef, ModuleId};
-use hir_ty::{InferenceResult, ParamEnv, Ty, TyKind, infer, param_env, type_of_const, type_of_static};
+use hir_ty::{
+    InferenceResult, ParamEnv, Ty, TyKind, infer, param_env, type_of_const, type_of_static,
+};
 use syntax::{TextRange, TextSize};
 
 use crate::Definition;
@@ -32,8 +34,17 @@ pub struct BodyView<'db> {
 impl<'db> BodyView<'db> {
     pub fn new(db: &'db dyn Db, owner: BodyOwner) -> BodyView<'db> {
         let (body, map) = body_with_source_map(db, owner);
-        let start = item_range(db, owner.item(db)).map(|range| range.start()).unwrap_or_default();
-        BodyView { db, owner, body, map, infer: infer(db, owner), start }
+        let start = item_range(db, owner.item(db))
+            .map(|range| range.start())
+            .unwrap_or_default();
+        BodyView {
+            db,
+            owner,
+            body,
+            map,
+            infer: infer(db, owner),
+            start,
+        }
     }
 
     pub fn module(&self) -> ModuleId {
@@ -52,12 +63,21 @@ impl<'db> BodyView<'db> {
     /// several.
     pub fn expr_at(&self, range: TextRange) -> Option<ExprId> {
         let range = range.checked_sub(self.start)?;
-        self.map.exprs.iter().filter(|(_, it)| **it == range).map(|(id, _)| id).last()
+        self.map
+            .exprs
+            .iter()
+            .filter(|(_, it)| **it == range)
+            .map(|(id, _)| id)
+            .last()
     }
 
     pub fn pat_at(&self, range: TextRange) -> Option<PatId> {
         let range = range.checked_sub(self.start)?;
-        self.map.pats.iter().find(|(_, it)| **it == range).map(|(id, _)| id)
+        self.map
+            .pats
+            .iter()
+            .find(|(_, it)| **it == range)
+            .map(|(id, _)| id)
     }
 
     pub fn local_ty(&self, local: LocalId) -> Option<Ty> {
@@ -85,7 +105,8 @@ impl<'db> BodyView<'db> {
         match &self.body[expr] {
             Expr::Local(local) => self.local_ty(*local),
             Expr::Literal(literal) => literal_ty(db, literal),
-            Expr::Path(path) => match resolve_whole(db, self.scope(expr), path, Namespace::Values)? {
+            Expr::Path(path) => match resolve_whole(db, self.scope(expr), path, Namespace::Values)?
+            {
                 Definition::Item(ModuleDef::Const(id)) => Some(type_of_const(db, id)),
                 Definition::Item(ModuleDef::Static(id)) => Some(type_of_static(db, id)),
                 Definition::Item(ModuleDef::Func(id)) => {
@@ -108,7 +129,10 @@ impl<'db> BodyView<'db> {
             Expr::MethodCall { receiver, name, .. } => {
                 let receiver = part(*receiver)?;
                 let methods = members::methods(db, self.module(), self.env(), receiver);
-                methods.into_iter().find(|it| it.name == *name).and_then(|it: Member| it.ret(db))
+                methods
+                    .into_iter()
+                    .find(|it| it.name == *name)
+                    .and_then(|it: Member| it.ret(db))
             }
             Expr::Call { callee, .. } => match part(*callee)?.kind(db) {
                 TyKind::FnItem(func, args) => Some(hir_ty::fn_type(db, *func).ret.subst(db, *args)),
@@ -125,7 +149,9 @@ impl<'db> BodyView<'db> {
                     _ => None,
                 }
             }
-            Expr::Ref { operand, mutable, .. } => Some(Ty::reference(db, *mutable, part(*operand)?)),
+            Expr::Ref {
+                operand, mutable, ..
+            } => Some(Ty::reference(db, *mutable, part(*operand)?)),
             _ => None,
         }
     }

@@ -27,7 +27,13 @@ pub fn code_actions(view: FileView<'_>, range: TextRange) -> Vec<CodeAction> {
         for help in &diagnostic.helps {
             let Some(fix) = &help.fix else { continue };
             let edits = fix.edits.iter().map(|(at, text)| {
-                (Span { file: at.file.source(db), range: at.range }, text.clone())
+                (
+                    Span {
+                        file: at.file.source(db),
+                        range: at.range,
+                    },
+                    text.clone(),
+                )
             });
             out.push(CodeAction {
                 title: capitalised(&help.message),

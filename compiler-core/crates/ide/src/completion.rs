@@ -53,7 +53,9 @@ pub struct Completions {
 
 pub fn completions(pos: FilePos<'_>) -> Completions {
     let root = pos.view.root();
-    let Some(context) = context::analyze(&root, pos.offset) else { return Completions::default() };
+    let Some(context) = context::analyze(&root, pos.offset) else {
+        return Completions::default();
+    };
     let mut acc = Acc::new(pos, &context);
     match &context.expected {
         Expected::Member { receiver } => acc.members(receiver),
@@ -70,7 +72,10 @@ pub fn completions(pos: FilePos<'_>) -> Completions {
         Expected::Expr { is_statement } => acc.values(&context, *is_statement),
     }
     acc.out.truncate(ITEMS_MAX);
-    Completions { replace: context.replace, items: acc.out }
+    Completions {
+        replace: context.replace,
+        items: acc.out,
+    }
 }
 
 struct Acc<'db> {
@@ -98,8 +103,14 @@ impl<'db> Acc<'db> {
         let scope = module.map(|module| match (owner, generic) {
             (Some(owner), _) => {
                 let body = BodyView::new(db, owner);
-                let around = context.node.as_ref().into_iter().flat_map(|node| node.ancestors());
-                let expr = around.filter_map(|node| body.expr_at(node.text_range())).next();
+                let around = context
+                    .node
+                    .as_ref()
+                    .into_iter()
+                    .flat_map(|node| node.ancestors());
+                let expr = around
+                    .filter_map(|node| body.expr_at(node.text_range()))
+                    .next();
                 match expr {
                     Some(expr) => body.scope(expr),
                     None => Scope::of_body(db, owner),
@@ -109,7 +120,16 @@ impl<'db> Acc<'db> {
             (None, None) => Scope::of_module(module),
         });
         let (out, seen) = (Vec::new(), FxHashSet::default());
-        Acc { db, pos, module, owner, generic, scope, out, seen }
+        Acc {
+            db,
+            pos,
+            module,
+            owner,
+            generic,
+            scope,
+            out,
+            seen,
+        }
     }
 
     fn env(&self) -> Option<ParamEnv> {
@@ -158,11 +178,17 @@ impl<'db> Acc<'db> {
         let snippet = is_callable.then(|| {
             let takes_none = match def {
                 Definition::Item(ModuleDef::Func(func)) => {
-                    hir_def::signatures::func_signature(db, func).params.is_empty()
+                    hir_def::signatures::func_signature(db, func)
+                        .params
+                        .is_empty()
                 }
                 _ => false,
             };
-            if takes_none { format!("{name}()$0") } else { format!("{name}($0)") }
+            if takes_none {
+                format!("{name}()$0")
+            } else {
+                format!("{name}($0)")
+            }
         });
         self.add(CompletionItem {
             label: name.to_owned(),
@@ -178,7 +204,9 @@ impl<'db> Acc<'db> {
     /// Whether arguments stand behind the word already.
     fn pos_before_paren(&self) -> bool {
         let text = self.pos.view.text();
-        let rest = text.get(u32::from(self.pos.offset) as usize..).unwrap_or_default();
+        let rest = text
+            .get(u32::from(self.pos.offset) as usize..)
+            .unwrap_or_default();
         let rest = rest.trim_start_matches(|c: char| c == '_' || c.is_alphanumeric());
         rest.starts_with('(')
     }
@@ -196,9 +224,14 @@ impl<'db> Acc<'db> {
             ModuleDef::Static(id) => hir_ty::type_of_static(db, id).display(db).to_string(),
             ModuleDef::Variant(id) => {
                 let types = hir_ty::field_types(db, VariantDef::Variant(id));
-                let types: Vec<String> = types.iter().map(|ty| ty.display(db).to_string()).collect();
+                let types: Vec<String> =
+                    types.iter().map(|ty| ty.display(db).to_string()).collect();
                 let parent = hir_ty::names::adt_name(db, hir_def::AdtId::Enum(id.parent));
-                if types.is_empty() { parent.to_string() } else { format!("({}) -> {parent}", types.join(", ")) }
+                if types.is_empty() {
+                    parent.to_string()
+                } else {
+                    format!("({}) -> {parent}", types.join(", "))
+                }
             }
             ModuleDef::TypeAlias(id) => hir_ty::type_of_alias(db, id).display(db).to_string(),
             _ => return None,
@@ -223,7 +256,9 @@ impl<'db> Acc<'db> {
             return;
         };
         let body = BodyView::new(db, owner);
-        let Some(expr) = body.expr_at(*receiver) else { return };
+        let Some(expr) = body.expr_at(*receiver) else {
+            return;
+        };
         let Some(ty) = body.expr_ty(expr) else { return };
         for field in members::fields(db, module, ty) {
             let detail = Some(field.ty.display(db).to_string());
@@ -247,8 +282,12 @@ impl<'db> Acc<'db> {
 
     /// Behind `path::`.
     fn behind_path(&mut self, names: &context::Qualifier, in_use: bool) {
-        let (Some(scope), Some(module)) = (self.scope, self.module) else { return };
-        let Some(to) = self.resolve(scope, names, in_use) else { return };
+        let (Some(scope), Some(module)) = (self.scope, self.module) else {
+            return;
+        };
+        let Some(to) = self.resolve(scope, names, in_use) else {
+            return;
+        };
         self.behind(to, module, in_use);
     }
 
@@ -275,7 +314,9 @@ impl<'db> Acc<'db> {
                 if let Resolution::Def(ModuleDef::Enum(id)) = to {
                     self.variants(id, 0);
                 }
-                let (Some(ty), Some(env), false) = (ty_of(db, to), self.env(), in_use) else { return };
+                let (Some(ty), Some(env), false) = (ty_of(db, to), self.env(), in_use) else {
+                    return;
+                };
                 for member in members::assoc_items(db, from, env, ty) {
                     self.assoc(&member, 1);
                 }
@@ -284,7 +325,9 @@ impl<'db> Acc<'db> {
     }
 
     fn submodules(&mut self, module: ModuleId) {
-        let Some(data) = module_map(self.db, module.package(self.db)).module(module) else { return };
+        let Some(data) = module_map(self.db, module.package(self.db)).module(module) else {
+            return;
+        };
         for (name, child) in &data.children {
             self.item(name, ModuleDef::Module(child.module), 1);
         }
@@ -297,10 +340,18 @@ impl<'db> Acc<'db> {
         }
     }
 
-    fn resolve(&self, scope: Scope, names: &context::Qualifier, in_use: bool) -> Option<Resolution> {
+    fn resolve(
+        &self,
+        scope: Scope,
+        names: &context::Qualifier,
+        in_use: bool,
+    ) -> Option<Resolution> {
         let db = self.db;
         use hir_def::resolver::{PathResult, resolve_path};
-        let path = Path { anchor: names.anchor, segments: Path::plain(names.names.iter().cloned()).segments };
+        let path = Path {
+            anchor: names.anchor,
+            segments: Path::plain(names.names.iter().cloned()).segments,
+        };
         if path.segments.is_empty() {
             use hir_def::PathAnchor;
             let root = hir_def::module_map::root_module(db, scope.module.package(db));
@@ -320,15 +371,23 @@ impl<'db> Acc<'db> {
             };
             return Some(Resolution::Def(ModuleDef::Module(module)));
         }
-        let whole = |scope: Scope, path: &Path| match resolve_path(db, scope, path, Namespace::Types) {
-            PathResult::Resolved(found) if found.consumed == path.segments.len() => Some(found.to),
-            _ => None,
-        };
+        let whole =
+            |scope: Scope, path: &Path| match resolve_path(db, scope, path, Namespace::Types) {
+                PathResult::Resolved(found) if found.consumed == path.segments.len() => {
+                    Some(found.to)
+                }
+                _ => None,
+            };
         whole(scope, &path).or_else(|| {
             let root = hir_def::module_map::root_module(db, scope.module.package(db));
-            let from_root = Path { anchor: hir_def::PathAnchor::Crate, segments: path.segments.clone() };
+            let from_root = Path {
+                anchor: hir_def::PathAnchor::Crate,
+                segments: path.segments.clone(),
+            };
             let is_plain = in_use && names.anchor == hir_def::PathAnchor::Plain;
-            is_plain.then(|| whole(Scope::of_module(root), &from_root)).flatten()
+            is_plain
+                .then(|| whole(Scope::of_module(root), &from_root))
+                .flatten()
         })
     }
 
@@ -346,7 +405,11 @@ impl<'db> Acc<'db> {
             self.submodules(at);
         }
         if let Some(data) = module_map(db, package).module(module) {
-            for def in data.defs.iter().filter(|def| matches!(def, ModuleDef::Enum(_))) {
+            for def in data
+                .defs
+                .iter()
+                .filter(|def| matches!(def, ModuleDef::Enum(_)))
+            {
                 let name = hir_def::def_path::def_name(db, *def);
                 self.item(&name, *def, 3);
             }
@@ -378,10 +441,16 @@ impl<'db> Acc<'db> {
     fn patterns(&mut self) {
         let Some(scope) = self.scope else { return };
         self.names(scope, Namespace::Values, &|def| {
-            matches!(def, ModuleDef::Variant(_) | ModuleDef::Const(_) | ModuleDef::Struct(_))
+            matches!(
+                def,
+                ModuleDef::Variant(_) | ModuleDef::Const(_) | ModuleDef::Struct(_)
+            )
         });
         self.names(scope, Namespace::Types, &|def| {
-            matches!(def, ModuleDef::Module(_) | ModuleDef::Struct(_) | ModuleDef::Enum(_))
+            matches!(
+                def,
+                ModuleDef::Module(_) | ModuleDef::Struct(_) | ModuleDef::Enum(_)
+            )
         });
         self.keywords(&["true", "false", "mut", "ref", "_"]);
     }
@@ -391,7 +460,9 @@ impl<'db> Acc<'db> {
         if let (Some(owner), Some(node)) = (self.owner, &context.node) {
             let body = BodyView::new(db, owner);
             for local in locals::in_scope(&body, node, self.pos.offset) {
-                let Some(data) = body.body.locals.get(local) else { continue };
+                let Some(data) = body.body.locals.get(local) else {
+                    continue;
+                };
                 let detail = body.local_ty(local).map(|ty| ty.display(db).to_string());
                 self.definition(&data.name, Definition::Local(owner, local), detail, 0);
             }
@@ -429,11 +500,19 @@ impl<'db> Acc<'db> {
     /// Fields that the struct literal does not have yet.
     fn field_inits(&mut self, literal: &SyntaxNode) {
         let db = self.db;
-        let Some(literal) = ast::StructLit::cast(literal.clone()) else { return };
-        let (Some(owner), Some(module)) = (self.owner, self.module) else { return };
+        let Some(literal) = ast::StructLit::cast(literal.clone()) else {
+            return;
+        };
+        let (Some(owner), Some(module)) = (self.owner, self.module) else {
+            return;
+        };
         let body = BodyView::new(db, owner);
-        let Some(expr) = body.expr_at(literal.syntax().text_range()) else { return };
-        let Some(found) = body.infer.struct_lits.get(&expr) else { return };
+        let Some(expr) = body.expr_at(literal.syntax().text_range()) else {
+            return;
+        };
+        let Some(found) = body.infer.struct_lits.get(&expr) else {
+            return;
+        };
         let offset = self.pos.offset;
         let written: FxHashSet<String> = literal
             .fields()
@@ -442,23 +521,37 @@ impl<'db> Acc<'db> {
             .collect();
         let ty = Ty::adt(db, found.variant.adt(), found.args);
         let visible: FxHashSet<u32> = match found.variant {
-            VariantDef::Variant(_) => (0..u32::MAX).take(hir_ty::field_types(db, found.variant).len()).collect(),
+            VariantDef::Variant(_) => (0..u32::MAX)
+                .take(hir_ty::field_types(db, found.variant).len())
+                .collect(),
             _ => members::fields(db, module, ty)
                 .iter()
                 .filter_map(|field| Some(field.field?.index))
                 .collect(),
         };
-        let all = hir_ty::fields_of(db, found.variant).fields.iter().enumerate();
+        let all = hir_ty::fields_of(db, found.variant)
+            .fields
+            .iter()
+            .enumerate();
         for (index, data) in all {
             let index = index as u32;
             if written.contains(data.name.as_str()) || !visible.contains(&index) {
                 continue;
             }
-            let field = hir_def::FieldId { parent: found.variant, index };
-            let ty = hir_ty::field_types(db, found.variant).get(index as usize).copied();
+            let field = hir_def::FieldId {
+                parent: found.variant,
+                index,
+            };
+            let ty = hir_ty::field_types(db, found.variant)
+                .get(index as usize)
+                .copied();
             let detail = ty.map(|ty| ty.subst(db, found.args).display(db).to_string());
             self.definition(&data.name, Definition::Field(field), detail, 0);
-            if let Some(item) = self.out.last_mut().filter(|item| item.label == data.name.as_str()) {
+            if let Some(item) = self
+                .out
+                .last_mut()
+                .filter(|item| item.label == data.name.as_str())
+            {
                 item.snippet = Some(format!("{}: $0", data.name));
             }
         }
@@ -468,13 +561,21 @@ impl<'db> Acc<'db> {
 /// `(a: I32) -> Bool`
 fn signature(db: &dyn Db, func: hir_def::FuncId, args: Option<hir_ty::GenericArgs>) -> String {
     let sig = hir_ty::fn_type(db, func);
-    let shown = |ty: Ty| args.map_or(ty, |args| ty.subst(db, args)).display(db).to_string();
+    let shown = |ty: Ty| {
+        args.map_or(ty, |args| ty.subst(db, args))
+            .display(db)
+            .to_string()
+    };
     let params = sig.params.iter().map(|param| {
         let name = param.name.as_deref().unwrap_or("_");
         format!("{name}: {}", shown(param.ty))
     });
     let params: Vec<String> = params.collect();
-    let ret = if sig.ret.is_unit(db) { String::new() } else { format!(" -> {}", shown(sig.ret)) };
+    let ret = if sig.ret.is_unit(db) {
+        String::new()
+    } else {
+        format!(" -> {}", shown(sig.ret))
+    };
     format!("({}){ret}", params.join(", "))
 }
 
@@ -490,9 +591,10 @@ fn ty_of(db: &dyn Db, to: Resolution) -> Option<Ty> {
         },
         Resolution::GenericParam(id) => {
             let generics = hir_ty::generics_of(db, id.def);
-            generics.by_source(id).map(|param| Ty::param(db, param.param))
+            generics
+                .by_source(id)
+                .map(|param| Ty::param(db, param.param))
         }
         Resolution::This(def) => hir_ty::this_type(db, def),
     }
 }
-

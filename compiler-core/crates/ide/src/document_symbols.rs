@@ -28,7 +28,10 @@ const DEPTH_MAX: u32 = 64;
 
 pub fn document_symbols(view: FileView<'_>) -> Vec<Symbol> {
     let root = view.root();
-    root.children().filter_map(Item::cast).filter_map(|item| symbol(&item, DEPTH_MAX)).collect()
+    root.children()
+        .filter_map(Item::cast)
+        .filter_map(|item| symbol(&item, DEPTH_MAX))
+        .collect()
 }
 
 fn symbol(item: &Item, depth: u32) -> Option<Symbol> {
@@ -36,7 +39,9 @@ fn symbol(item: &Item, depth: u32) -> Option<Symbol> {
     let node = item.syntax();
     let members = |list: Option<ast::MemberList>| -> Vec<Symbol> {
         let members = list.into_iter().flat_map(|list| list.members());
-        members.filter_map(|member| member_symbol(&member)).collect()
+        members
+            .filter_map(|member| member_symbol(&member))
+            .collect()
     };
     let items = |list: Option<ast::ItemList>| -> Vec<Symbol> {
         let items = list.into_iter().flat_map(|list| list.items());
@@ -57,12 +62,18 @@ fn symbol(item: &Item, depth: u32) -> Option<Symbol> {
             }
             ast::TypeDeclKind::Alias(_) => (DefKind::TypeAlias, Vec::new()),
         },
-        Item::EnumDecl(it) => {
-            (DefKind::Enum, it.variant_list().map(|list| variants(&list)).unwrap_or_default())
-        }
-        Item::UnionDecl(it) => {
-            (DefKind::Union, it.field_list().map(|list| fields(&list)).unwrap_or_default())
-        }
+        Item::EnumDecl(it) => (
+            DefKind::Enum,
+            it.variant_list()
+                .map(|list| variants(&list))
+                .unwrap_or_default(),
+        ),
+        Item::UnionDecl(it) => (
+            DefKind::Union,
+            it.field_list()
+                .map(|list| fields(&list))
+                .unwrap_or_default(),
+        ),
         Item::Behavior(it) => (DefKind::Behavior, members(it.member_list())),
         Item::Impl(it) => return Some(implementation(node, members(it.member_list()))),
         Item::Extend(it) => return Some(implementation(node, members(it.member_list()))),
@@ -76,28 +87,37 @@ fn symbol(item: &Item, depth: u32) -> Option<Symbol> {
 
 fn implementation(node: &SyntaxNode, children: Vec<Symbol>) -> Symbol {
     let name = text::header(node);
-    let first = node.children_with_tokens().find(|part| {
-        matches!(part.kind(), SyntaxKind::IMPL_KW | SyntaxKind::EXTEND_KW)
-    });
+    let first = node
+        .children_with_tokens()
+        .find(|part| matches!(part.kind(), SyntaxKind::IMPL_KW | SyntaxKind::EXTEND_KW));
     let name_range = first.map_or(node.text_range(), |part| part.text_range());
     let kind = SymbolKind::Impl;
-    Symbol { name, detail: None, kind, range: node.text_range(), name_range, children }
+    Symbol {
+        name,
+        detail: None,
+        kind,
+        range: node.text_range(),
+        name_range,
+        children,
+    }
 }
 
-fn named(node: &SyntaxNode, name: ast::Name, kind: DefKind, children: Vec<Symbol>) -> Option<Symbol> {
+fn named(
+    node: &SyntaxNode,
+    name: ast::Name,
+    kind: DefKind,
+    children: Vec<Symbol>,
+) -> Option<Symbol> {
     let text = name.text();
     if text.is_empty() {
         return None;
     }
     let detail = match kind {
-        DefKind::Func | DefKind::Method => {
-            let header = text::header(node);
-            let rest = header.find(&text).and_then(|at| header.get(at + text.len()..));
-            rest.map(str::to_owned)
-        }
-        DefKind::Field | DefKind::Const | DefKind::Static => {
-            node.children().find_map(ast::Type::cast).map(|ty| ty.syntax().text().to_string())
-        }
+        DefKind::Func | DefKind::Method => Some(text::header_behind(node, name.syntax())),
+        DefKind::Field | DefKind::Const | DefKind::Static => node
+            .children()
+            .find_map(ast::Type::cast)
+            .map(|ty| ty.syntax().text().to_string()),
         _ => None,
     };
     Some(Symbol {
@@ -124,14 +144,19 @@ fn member_symbol(member: &Member) -> Option<Symbol> {
 
 fn fields(list: &ast::FieldList) -> Vec<Symbol> {
     let fields = list.fields();
-    fields.filter_map(|it| named(it.syntax(), it.name()?, DefKind::Field, Vec::new())).collect()
+    fields
+        .filter_map(|it| named(it.syntax(), it.name()?, DefKind::Field, Vec::new()))
+        .collect()
 }
 
 fn variants(list: &ast::VariantList) -> Vec<Symbol> {
     let variants = list.variants();
     variants
         .filter_map(|it| {
-            let children = it.field_list().map(|list| fields(&list)).unwrap_or_default();
+            let children = it
+                .field_list()
+                .map(|list| fields(&list))
+                .unwrap_or_default();
             named(it.syntax(), it.name()?, DefKind::Variant, children)
         })
         .collect()

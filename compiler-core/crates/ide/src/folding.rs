@@ -19,25 +19,33 @@ pub struct Fold {
 
 pub fn folding_ranges(view: FileView<'_>) -> Vec<Fold> {
     let lines = base::line_index(view.db, view.file.source(view.db));
-    let is_long = |range: TextRange| {
-        lines.line_col(range.start()).line < lines.line_col(range.end()).line
-    };
+    let is_long =
+        |range: TextRange| lines.line_col(range.start()).line < lines.line_col(range.end()).line;
     let mut out = Vec::new();
     let root = view.root();
     for element in root.descendants_with_tokens() {
         let kind = element.kind();
         match &element {
             SyntaxElement::Node(node) if is_foldable(kind) => {
-                out.push(Fold { range: node.text_range(), kind: FoldKind::Code });
+                out.push(Fold {
+                    range: node.text_range(),
+                    kind: FoldKind::Code,
+                });
             }
             SyntaxElement::Node(node) if kind == SyntaxKind::USE => {
                 if let Some(range) = run(node) {
-                    out.push(Fold { range, kind: FoldKind::Imports });
+                    out.push(Fold {
+                        range,
+                        kind: FoldKind::Imports,
+                    });
                 }
             }
             SyntaxElement::Token(token) if is_comment(kind) => {
                 if let Some(range) = comment_run(token) {
-                    out.push(Fold { range, kind: FoldKind::Comment });
+                    out.push(Fold {
+                        range,
+                        kind: FoldKind::Comment,
+                    });
                 }
             }
             _ => {}
@@ -72,19 +80,31 @@ fn is_comment(kind: SyntaxKind) -> bool {
 
 /// Imports in a row, seen from the first one.
 fn run(first: &SyntaxNode) -> Option<TextRange> {
-    if first.prev_sibling().is_some_and(|node| node.kind() == SyntaxKind::USE) {
+    if first
+        .prev_sibling()
+        .is_some_and(|node| node.kind() == SyntaxKind::USE)
+    {
         return None;
     }
     let siblings = std::iter::successors(Some(first.clone()), |node| node.next_sibling());
-    let last = siblings.take_while(|node| node.kind() == SyntaxKind::USE).last()?;
-    Some(TextRange::new(first.text_range().start(), last.text_range().end()))
+    let last = siblings
+        .take_while(|node| node.kind() == SyntaxKind::USE)
+        .last()?;
+    Some(TextRange::new(
+        first.text_range().start(),
+        last.text_range().end(),
+    ))
 }
 
 /// Comments on lines in a row, seen from the first one.
 fn comment_run(first: &syntax::SyntaxToken) -> Option<TextRange> {
     let next_comment = |token: &syntax::SyntaxToken, forward: bool| {
         let step = |token: &syntax::SyntaxToken| {
-            if forward { token.next_token() } else { token.prev_token() }
+            if forward {
+                token.next_token()
+            } else {
+                token.prev_token()
+            }
         };
         let mut at = step(token)?;
         if at.kind() == SyntaxKind::WHITESPACE {

@@ -1,7 +1,8 @@
 //! Definitions and references.
 
 use base::Package;
-use hir::{Definition, Role};
+use hir::Definition;
+pub use hir::Role;
 use hir_def::{ContainerId, ModuleDef};
 use hir_ty::{CallRes, Instance};
 use syntax::TextRange;
@@ -35,14 +36,25 @@ pub fn definition(pos: FilePos<'_>) -> Option<Target> {
     let def = implementation(pos, found.def, found.range).unwrap_or(found.def);
     let name = def.name_range(db)?;
     let full = def.full_range(db).map_or(name.range, |full| full.range);
-    let focus = Span { file: name.file.source(db), range: name.range };
-    Some(Target { origin: found.range, focus, full })
+    let focus = Span {
+        file: name.file.source(db),
+        range: name.range,
+    };
+    Some(Target {
+        origin: found.range,
+        focus,
+        full,
+    })
 }
 
 fn implementation(pos: FilePos<'_>, def: Definition, range: TextRange) -> Option<Definition> {
     let db = pos.view.db;
-    let Definition::Item(ModuleDef::Func(func)) = def else { return None };
-    let ContainerId::Behavior(_) = func.container(db) else { return None };
+    let Definition::Item(ModuleDef::Func(func)) = def else {
+        return None;
+    };
+    let ContainerId::Behavior(_) = func.container(db) else {
+        return None;
+    };
     let token = hir::search::name_at(&pos.view.root(), pos.offset)?;
     let owner = crate::hover::owner_at(pos, &token.parent()?)?;
     let view = hir::BodyView::new(db, owner);
@@ -75,7 +87,10 @@ pub fn references(
     let all = hir::references(db, packages, found.def).into_iter();
     let wanted = all.filter(|(_, role)| with_declaration || *role != Role::Declaration);
     let convert = |(at, role): (base::FileRange, Role)| Reference {
-        span: Span { file: at.file.source(db), range: at.range },
+        span: Span {
+            file: at.file.source(db),
+            range: at.range,
+        },
         role,
     };
     wanted.map(convert).collect()

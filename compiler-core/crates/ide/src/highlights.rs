@@ -15,7 +15,9 @@ pub fn highlights(pos: FilePos<'_>) -> Vec<Highlight> {
     let view = pos.view;
     let source = view.file.source(view.db);
     let found = hir::find_definition_at(view.db, view.package, source, pos.offset);
-    let Some(found) = found else { return Vec::new() };
+    let Some(found) = found else {
+        return Vec::new();
+    };
     let name = found.def.name(view.db);
     let uses = hir::search::references_in(view.db, view.package, view.file, found.def, &name);
     let convert = |(at, role): (base::FileRange, Role)| Highlight {

@@ -43,7 +43,10 @@ pub fn hover(pos: FilePos<'_>) -> Option<Hover> {
     if let Some(docs) = def.docs(db) {
         markdown.push_str(&format!("\n\n---\n\n{}", docs.trim_end()));
     }
-    Some(Hover { range: found.range, markdown })
+    Some(Hover {
+        range: found.range,
+        markdown,
+    })
 }
 
 /// The value of a constant, or the number of a variant.
@@ -55,7 +58,9 @@ fn value(pos: FilePos<'_>, def: Definition) -> Option<String> {
         }
         Definition::Item(ModuleDef::Variant(id)) => {
             let data = hir_def::signatures::enum_data(db, id.parent);
-            data.variants.get(id.index as usize).filter(|variant| variant.has_discriminant)?;
+            data.variants
+                .get(id.index as usize)
+                .filter(|variant| variant.has_discriminant)?;
             let all = hir_ty::discriminants(db, hir_def::AdtId::Enum(id.parent));
             all.get(id.index as usize).map(ToString::to_string)
         }
@@ -86,8 +91,10 @@ fn literal(pos: FilePos<'_>) -> Option<Hover> {
     let view = BodyView::new(db, owner);
     let range = node.syntax().text_range();
     let ty = view.infer.adjusted_ty(view.expr_at(range)?)?;
-    (!ty.has_error(db))
-        .then(|| Hover { range, markdown: format!("```tml\n{}\n```", ty.display(db)) })
+    (!ty.has_error(db)).then(|| Hover {
+        range,
+        markdown: format!("```tml\n{}\n```", ty.display(db)),
+    })
 }
 
 /// The body that a node belongs to.
@@ -95,4 +102,3 @@ pub(crate) fn owner_at(pos: FilePos<'_>, node: &syntax::SyntaxNode) -> Option<Bo
     let node = hir::source::item_node(node)?;
     hir::item_of(pos.view.db, pos.view.package, pos.view.file, &node)?.body_owner()
 }
-

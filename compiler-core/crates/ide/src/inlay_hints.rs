@@ -26,8 +26,12 @@ pub fn inlay_hints(view: FileView<'_>, range: TextRange) -> Vec<InlayHint> {
         node.kind() == SyntaxKind::FUNC && node.text_range().intersect(range).is_some()
     });
     for node in items {
-        let Some(item) = hir::item_of(db, view.package, view.file, &node) else { continue };
-        let Some(owner) = item.body_owner() else { continue };
+        let Some(item) = hir::item_of(db, view.package, view.file, &node) else {
+            continue;
+        };
+        let Some(owner) = item.body_owner() else {
+            continue;
+        };
         let body = BodyView::new(db, owner);
         for (id, local) in body.body.locals.iter() {
             let Some(pat) = local.pat else { continue };
@@ -38,12 +42,17 @@ pub fn inlay_hints(view: FileView<'_>, range: TextRange) -> Vec<InlayHint> {
             if at.intersect(range).is_none() || has_type(&root, at) || local.name.starts_with('_') {
                 continue;
             }
-            let Some(ty) = body.local_ty(id).filter(|ty| !ty.has_error(db)) else { continue };
+            let Some(ty) = body.local_ty(id).filter(|ty| !ty.has_error(db)) else {
+                continue;
+            };
             let mut text = ty.display(db).to_string();
             if text.chars().count() > LENGTH_MAX {
                 text = text.chars().take(LENGTH_MAX - 1).chain(['…']).collect();
             }
-            out.push(InlayHint { offset: at.end(), label: format!(": {text}") });
+            out.push(InlayHint {
+                offset: at.end(),
+                label: format!(": {text}"),
+            });
         }
     }
     out.sort_by_key(|hint| hint.offset);
@@ -58,7 +67,9 @@ fn has_type(root: &syntax::SyntaxNode, pat: TextRange) -> bool {
         syntax::SyntaxElement::Token(token) => token.parent(),
     };
     let statement = node.and_then(|node| node.ancestors().find_map(ast::LetStmt::cast));
-    let Some(statement) = statement else { return false };
+    let Some(statement) = statement else {
+        return false;
+    };
     match statement.pat() {
         Some(whole) if whole.syntax().text_range().contains_range(pat) => statement.ty().is_some(),
         _ => false,

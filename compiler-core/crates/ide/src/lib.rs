@@ -33,7 +33,11 @@ pub struct FileView<'db> {
 
 impl<'db> FileView<'db> {
     pub fn new(db: &'db dyn Db, package: Package, source: SourceFile) -> FileView<'db> {
-        FileView { db, package, file: hir::file_id(db, package, source) }
+        FileView {
+            db,
+            package,
+            file: hir::file_id(db, package, source),
+        }
     }
 
     pub fn root(&self) -> SyntaxNode {

@@ -20,7 +20,11 @@ pub struct SemanticToken {
 
 /// The names within a range, in order.
 pub fn semantic_tokens(view: FileView<'_>, range: TextRange) -> Vec<SemanticToken> {
-    let mut acc = Acc { view, out: Vec::new(), facts: FxHashMap::default() };
+    let mut acc = Acc {
+        view,
+        out: Vec::new(),
+        facts: FxHashMap::default(),
+    };
     let root = view.root();
     let mut stack: Vec<Vec<NameUse>> = vec![Vec::new()];
     let mut preorder = root.preorder_with_tokens();
@@ -43,7 +47,11 @@ pub fn semantic_tokens(view: FileView<'_>, range: TextRange) -> Vec<SemanticToke
                 }
             }
             WalkEvent::Enter(syntax::SyntaxElement::Token(token)) => {
-                if token.text_range().intersect(range).is_some_and(|part| !part.is_empty()) {
+                if token
+                    .text_range()
+                    .intersect(range)
+                    .is_some_and(|part| !part.is_empty())
+                {
                     let names = stack.last().map(|names| names.as_slice()).unwrap_or(&[]);
                     acc.token(&token, names);
                 }
@@ -65,12 +73,14 @@ impl Acc<'_> {
     fn names(&self, node: &SyntaxNode) -> Vec<NameUse> {
         let view = self.view;
         let item = hir::item_of(view.db, view.package, view.file, node);
-        item.map(|item| hir::names_of(view.db, item)).unwrap_or_default()
+        item.map(|item| hir::names_of(view.db, item))
+            .unwrap_or_default()
     }
 
     fn token(&mut self, token: &SyntaxToken, names: &[NameUse]) {
         let range = token.text_range();
-        let is_name = matches!(token.kind(), SyntaxKind::IDENT) || token.kind().is_contextual_keyword();
+        let is_name =
+            matches!(token.kind(), SyntaxKind::IDENT) || token.kind().is_contextual_keyword();
         if !is_name {
             return;
         }
@@ -80,7 +90,11 @@ impl Acc<'_> {
             Some(name) => {
                 let fact = self.fact(name.def);
                 let is_declaration = name.role == Role::Declaration;
-                self.out.push(SemanticToken { range, is_declaration, ..fact });
+                self.out.push(SemanticToken {
+                    range,
+                    is_declaration,
+                    ..fact
+                });
             }
             None => {
                 if let Some(kind) = by_form(token) {
@@ -106,11 +120,17 @@ impl Acc<'_> {
                 Definition::Item(def) => def.container(db).map(|container| container.module(db)),
                 _ => None,
             };
-            let is_library = module
-                .is_some_and(|it| matches!(it.package(db).name(db).as_str(), "core" | "std" | "test"));
+            let is_library = module.is_some_and(|it| {
+                matches!(it.package(db).name(db).as_str(), "core" | "std" | "test")
+            });
             let is_deprecated = def.is_deprecated(db);
             let plain = plain(TextRange::default(), def.kind(db));
-            SemanticToken { is_mutable, is_deprecated, is_library, ..plain }
+            SemanticToken {
+                is_mutable,
+                is_deprecated,
+                is_library,
+                ..plain
+            }
         })
     }
 }
@@ -138,7 +158,9 @@ fn by_form(token: &SyntaxToken) -> Option<DefKind> {
             Some(DefKind::Field)
         }
         (SyntaxKind::PATH_SEGMENT, SyntaxKind::PATH)
-            if around.parent().is_some_and(|node| node.kind() == SyntaxKind::PATH_EXPR)
+            if around
+                .parent()
+                .is_some_and(|node| node.kind() == SyntaxKind::PATH_EXPR)
                 && around.parent()?.parent()?.kind() == SyntaxKind::CALL_EXPR
                 && around.next_sibling().is_none()
                 && parent.next_sibling().is_none() =>

@@ -23,7 +23,8 @@ pub fn signature_help(pos: FilePos<'_>) -> Option<SignatureHelp> {
     let list = token.parent()?.ancestors().find_map(|node| {
         let list = ast::ArgList::cast(node)?;
         let open = list.syntax().first_token()?;
-        let is_inside = open.text_range().end() <= pos.offset && !is_behind(list.syntax(), pos.offset);
+        let is_inside =
+            open.text_range().end() <= pos.offset && !is_behind(list.syntax(), pos.offset);
         is_inside.then_some(list)
     })?;
     let call = list.syntax().parent()?;
@@ -44,25 +45,41 @@ pub fn signature_help(pos: FilePos<'_>) -> Option<SignatureHelp> {
         }
         Definition::Item(ModuleDef::Variant(id)) => {
             let types = hir_ty::field_types(db, hir_def::VariantDef::Variant(id));
-            labelled(&def.name(db), types.iter().map(|ty| ty.display(db).to_string()), "")
+            labelled(
+                &def.name(db),
+                types.iter().map(|ty| ty.display(db).to_string()),
+                "",
+            )
         }
         Definition::Item(ModuleDef::Struct(id)) => {
             let types = hir_ty::field_types(db, hir_def::VariantDef::Struct(id));
-            labelled(&def.name(db), types.iter().map(|ty| ty.display(db).to_string()), "")
+            labelled(
+                &def.name(db),
+                types.iter().map(|ty| ty.display(db).to_string()),
+                "",
+            )
         }
         _ => return None,
     };
-    let commas = list.syntax().children_with_tokens().filter(|part| {
-        part.kind() == SyntaxKind::COMMA && part.text_range().end() <= pos.offset
-    });
+    let commas = list
+        .syntax()
+        .children_with_tokens()
+        .filter(|part| part.kind() == SyntaxKind::COMMA && part.text_range().end() <= pos.offset);
     let active = commas.count() as u32;
     let docs = def.docs(db).map(|docs| text::summary(&docs).to_owned());
-    Some(SignatureHelp { label, params, active, docs })
+    Some(SignatureHelp {
+        label,
+        params,
+        active,
+        docs,
+    })
 }
 
 /// Whether an offset is behind the closing parenthesis.
 fn is_behind(list: &SyntaxNode, offset: TextSize) -> bool {
-    let close = list.last_token().filter(|token| token.kind() == SyntaxKind::R_PAREN);
+    let close = list
+        .last_token()
+        .filter(|token| token.kind() == SyntaxKind::R_PAREN);
     close.is_some_and(|close| close.text_range().end() <= offset)
 }
 
@@ -94,7 +111,9 @@ fn callee(pos: FilePos<'_>, call: &SyntaxNode) -> Option<Definition> {
         let callee = ast::CallExpr::cast(call.clone())?.callee()?;
         callee.syntax().clone()
     };
-    let token = name.descendants_with_tokens().filter_map(|it| it.into_token());
+    let token = name
+        .descendants_with_tokens()
+        .filter_map(|it| it.into_token());
     let token = token.filter(|token| token.kind().is_word()).last()?;
     let found = hir::search::definition_of_token(db, pos.view.package, pos.view.file, &token);
     if let Some(found) = found {
@@ -107,5 +126,8 @@ fn callee(pos: FilePos<'_>, call: &SyntaxNode) -> Option<Definition> {
     let receiver = view.expr_at(method.receiver()?.syntax().text_range())?;
     let ty = view.expr_ty(receiver)?;
     let methods = hir::members::methods(db, view.module(), view.env(), ty);
-    methods.into_iter().find(|it| it.name == token.text()).map(|it| it.definition())
+    methods
+        .into_iter()
+        .find(|it| it.name == token.text())
+        .map(|it| it.definition())
 }

@@ -13,14 +13,19 @@ const WHOLE_CHARS_MAX: usize = 400;
 pub(crate) fn signature(db: &dyn Db, def: Definition) -> Option<String> {
     match def {
         Definition::Item(ModuleDef::Module(module)) => {
-            return Some(format!("mod {}", hir_def::def_path::module_path(db, module)));
+            return Some(format!(
+                "mod {}",
+                hir_def::def_path::module_path(db, module)
+            ));
         }
         Definition::Item(ModuleDef::Builtin(ty)) => return Some(format!("type {}", ty.name())),
         Definition::Local(owner, local) => return local_text(db, owner, local),
         _ => {}
     }
     let node = def.declaration(db)?;
-    if let (DefKind::Struct | DefKind::Enum | DefKind::Union, Some(text)) = (def.kind(db), whole(&node)) {
+    if let (DefKind::Struct | DefKind::Enum | DefKind::Union, Some(text)) =
+        (def.kind(db), whole(&node))
+    {
         return Some(text);
     }
     Some(header(&node))
@@ -47,7 +52,22 @@ pub(crate) fn header(node: &SyntaxNode) -> String {
         matches!(kind, BLOCK | MEMBER_LIST | ITEM_LIST)
             || matches!(kind, FIELD_LIST | VARIANT_LIST) && node.kind() != SyntaxKind::VARIANT
     };
-    let parts = node.children_with_tokens().take_while(|part| !is_body(part.kind()));
+    let parts = node
+        .children_with_tokens()
+        .take_while(|part| !is_body(part.kind()));
+    folded(parts)
+}
+
+/// The header of a function behind its name.
+pub(crate) fn header_behind(node: &SyntaxNode, name: &SyntaxNode) -> String {
+    let start = name.text_range().end();
+    let parts = node
+        .children_with_tokens()
+        .skip_while(|part| part.text_range().start() < start);
+    folded(parts.take_while(|part| part.kind() != SyntaxKind::BLOCK))
+}
+
+fn folded(parts: impl Iterator<Item = SyntaxElement>) -> String {
     let mut text = String::new();
     for part in parts {
         push(&part, &mut text);
@@ -57,9 +77,9 @@ pub(crate) fn header(node: &SyntaxNode) -> String {
 
 /// All of a short declaration, with its lines.
 fn whole(node: &SyntaxNode) -> Option<String> {
-    let parts = node.children_with_tokens().skip_while(|part| {
-        part.kind().is_trivia() || part.kind() == SyntaxKind::DECORATOR
-    });
+    let parts = node
+        .children_with_tokens()
+        .skip_while(|part| part.kind().is_trivia() || part.kind() == SyntaxKind::DECORATOR);
     let text: String = parts.map(|part| part.to_string()).collect();
     let text = text.trim_end();
     (text.chars().count() <= WHOLE_CHARS_MAX).then(|| text.to_owned())

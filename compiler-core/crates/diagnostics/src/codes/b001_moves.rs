@@ -5,13 +5,12 @@ use mir::MoveOrigin;
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
 
-pub(crate) fn use_of_moved(
-    place: &str,
-    used: Place,
-    moved: &[Place],
-    in_loop: bool,
-) -> Draft {
-    let what = if place.is_empty() { "value".to_string() } else { format!("value `{place}`") };
+pub(crate) fn use_of_moved(place: &str, used: Place, moved: &[Place], in_loop: bool) -> Draft {
+    let what = if place.is_empty() {
+        "value".to_string()
+    } else {
+        format!("value `{place}`")
+    };
     let mut draft = Draft::error("B001", used, format!("Use of moved {what}"));
     if in_loop {
         draft = draft.labelled("moved here, in the previous iteration of the loop");
@@ -30,16 +29,31 @@ pub(crate) fn use_of_partly_moved(place: &str, part: &str, used: Place, moved: &
     for site in moved {
         draft = draft.label(*site, format!("`{part}` moved here"));
     }
-    draft.help(format!("put a value back into `{part}` first, or move a copy: `.duplicate()`"))
+    draft.help(format!(
+        "put a value back into `{part}` first, or move a copy: `.duplicate()`"
+    ))
 }
 
 pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source: Place) -> Draft {
-    let of = if place.is_empty() { "a value".to_string() } else { format!("`{place}`") };
+    let of = if place.is_empty() {
+        "a value".to_string()
+    } else {
+        format!("`{place}`")
+    };
     let (behind, help) = match from {
-        MoveOrigin::Reference => ("a reference", "copy it with `.duplicate()`, or take it and leave another with `mem::replace`"),
-        MoveOrigin::Receiver => ("a borrowed `this`", "take the receiver by value: `this: This`; or copy with `.duplicate()`"),
+        MoveOrigin::Reference => (
+            "a reference",
+            "copy it with `.duplicate()`, or take it and leave another with `mem::replace`",
+        ),
+        MoveOrigin::Receiver => (
+            "a borrowed `this`",
+            "take the receiver by value: `this: This`; or copy with `.duplicate()`",
+        ),
         MoveOrigin::Pointer => ("a pointer", "copy it with `.duplicate()`"),
-        MoveOrigin::Element => ("an array or slice", "borrow the element (`ref`), or copy it with `.duplicate()`"),
+        MoveOrigin::Element => (
+            "an array or slice",
+            "borrow the element (`ref`), or copy it with `.duplicate()`",
+        ),
         MoveOrigin::Static => ("a static", "copy it with `.duplicate()`"),
     };
     let draft = Draft::error("B005", source, format!("Move of {of} out of {behind}"))
@@ -47,7 +61,9 @@ pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source:
     let draft = match (from, ctx.func()) {
         (MoveOrigin::Receiver, Some(func)) => {
             let map = &hir_def::signatures::func_signature_with_source_map(ctx.db, func).1;
-            let receiver = map.receiver.map(|range| Place::new(func.item(ctx.db), range));
+            let receiver = map
+                .receiver
+                .map(|range| Place::new(func.item(ctx.db), range));
             draft.label_opt(receiver, "the receiver is borrowed")
         }
         _ => draft,
@@ -57,8 +73,12 @@ pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source:
 
 /// T040
 pub(crate) fn uninitialised(name: &str, used: Place, declared: Place) -> Draft {
-    Draft::error("T040", used, format!("Use of `{name}` before initialisation"))
-        .labelled("may have no value here")
-        .label(declared, "declared without a value")
-        .help("give it a value on every path to this use")
+    Draft::error(
+        "T040",
+        used,
+        format!("Use of `{name}` before initialisation"),
+    )
+    .labelled("may have no value here")
+    .label(declared, "declared without a value")
+    .help("give it a value on every path to this use")
 }

@@ -14,26 +14,36 @@ pub(crate) fn render(db: &dyn Db, package: Package, error: &MonoError) -> Option
     let draft = Draft::error(error.code(), place, capitalised(&error.message()));
     Some(match &error.kind {
         MonoErrorKind::BrokenBody { .. } | MonoErrorKind::Unresolved { .. } => return None,
-        MonoErrorKind::NoMain { package } => {
-            Draft::error("C008", place, format!("Missing entry point: package `{package}` has no function `main`"))
-                .help("add one: `func main() { … }`")
+        MonoErrorKind::NoMain { package } => Draft::error(
+            "C008",
+            place,
+            format!("Missing entry point: package `{package}` has no function `main`"),
+        )
+        .help("add one: `func main() { … }`"),
+        MonoErrorKind::BadMain { reason } => {
+            Draft::error("T051", place, format!("Wrong signature: `main` {reason}"))
+                .help("`main` takes nothing and returns nothing, `I32`, or an `Outcome[Unit, E]`")
         }
-        MonoErrorKind::BadMain { reason } => Draft::error("T051", place, format!("Wrong signature: `main` {reason}"))
-            .help("`main` takes nothing and returns nothing, `I32`, or an `Outcome[Unit, E]`"),
         MonoErrorKind::InstantiationLimit { .. } => draft
             .labelled("its type arguments grow with each call")
             .help("a generic function must not call itself with larger types"),
-        MonoErrorKind::NotConstant { name } => {
-            Draft::error("T063", place, format!("Not a constant expression: the initialiser of `{name}`"))
-                .labelled("not known while compiling")
-        }
+        MonoErrorKind::NotConstant { name } => Draft::error(
+            "T063",
+            place,
+            format!("Not a constant expression: the initialiser of `{name}`"),
+        )
+        .labelled("not known while compiling"),
         MonoErrorKind::Unsupported { what } => super::p065_unsupported::unsupported(place, what),
         _ => draft,
     })
 }
 
 fn root_file(db: &dyn Db, package: Package) -> Option<FileId> {
-    let source = package.root(db).files(db).get(package.root_file(db)).copied()?;
+    let source = package
+        .root(db)
+        .files(db)
+        .get(package.root_file(db))
+        .copied()?;
     Some(FileId::new(db, source, package.env(db)))
 }
 

@@ -20,7 +20,11 @@ pub(crate) fn binary(
         Expr::Assign { target, value, .. } => (Some(*target), Some(*value)),
         _ => (None, None),
     };
-    let text = if assign { format!("{}=", op.text()) } else { op.text().to_string() };
+    let text = if assign {
+        format!("{}=", op.text())
+    } else {
+        op.text().to_string()
+    };
     let show = |ty: Ty, expr: Option<ExprId>| match expr {
         Some(expr) => ctx.show_at(ty, expr),
         None => ctx.show(ty),
@@ -39,7 +43,10 @@ pub(crate) fn binary(
             .label(ctx.expr(rhs), format!("this is `{right_text}`"));
         let is_number = |ty: Ty| matches!(ty.kind(db), TyKind::Int(_) | TyKind::Float(_));
         let is_str = |ty: Ty| matches!(ty.strip_refs(db).kind(db), TyKind::Str);
-        if is_number(left) && is_number(right) && left != right {
+        if matches!(op, BinaryOp::And | BinaryOp::Or) {
+            draft =
+                draft.help("`and` and `or` take `Bool`; for the bits of integers use `&` and `|`");
+        } else if is_number(left) && is_number(right) && left != right {
             let place = ctx.expr(rhs).end();
             let needs_parens = matches!(ctx.body[rhs], Expr::Binary { .. } | Expr::Unary { .. });
             let message = format!("convert the right operand: `as {left_text}`");
@@ -48,11 +55,10 @@ pub(crate) fn binary(
                 false => draft.suggest(message, place, format!(" as {left_text}")),
             };
         } else if op == BinaryOp::Add && is_str(left) && is_number(right) {
-            draft = draft.help("make a text of the number: `.to_string()`, or interpolate it: `\"{…}\"`");
+            draft = draft
+                .help("make a text of the number: `.to_string()`, or interpolate it: `\"{…}\"`");
         } else if op == BinaryOp::Add && is_number(left) && is_str(right) {
             draft = draft.help("make a text of the number: `.to_string()`, or a number of the text: `.parse_i32()`");
-        } else if matches!(op, BinaryOp::And | BinaryOp::Or) {
-            draft = draft.help("`and` and `or` take `Bool`; for the bits of integers use `&` and `|`");
         }
     }
     draft
@@ -68,8 +74,14 @@ fn operator_place(ctx: &BodyCtx<'_>, lhs: ExprId, rhs: ExprId, op: &str) -> Opti
 pub(crate) fn unary(ctx: &BodyCtx<'_>, expr: ExprId, op: UnaryOp, operand: Ty) -> Draft {
     let (text, help) = match op {
         UnaryOp::Neg => ("-", None),
-        UnaryOp::Not => ("not", Some("`not` takes a `Bool`; the bits of an integer are inverted by `~`")),
-        UnaryOp::BitNot => ("~", Some("`~` takes an integer; a `Bool` is inverted by `not`")),
+        UnaryOp::Not => (
+            "not",
+            Some("`not` takes a `Bool`; the bits of an integer are inverted by `~`"),
+        ),
+        UnaryOp::BitNot => (
+            "~",
+            Some("`~` takes an integer; a `Bool` is inverted by `not`"),
+        ),
         UnaryOp::Deref => ("*", None),
     };
     let shown = match &ctx.body[expr] {

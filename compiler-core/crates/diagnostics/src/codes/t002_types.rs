@@ -14,9 +14,10 @@ use crate::text::{generic_def_place, is_unbound};
 /// Whether an error only follows from a failed import.
 fn follows_from_import(db: &dyn Db, module: ModuleId, error: &LowerError) -> bool {
     match &error.kind {
-        LowerErrorKind::Path(PathError { segment: 0, kind: PathErrorKind::NotFound { name, .. } }) => {
-            is_unbound(db, module, name)
-        }
+        LowerErrorKind::Path(PathError {
+            segment: 0,
+            kind: PathErrorKind::NotFound { name, .. },
+        }) => is_unbound(db, module, name),
         _ => false,
     }
 }
@@ -43,54 +44,80 @@ pub(crate) fn lower_error(
             Draft::error("T002", place, format!("Unknown type: `{name}` is no type"))
                 .labelled("a type is needed here")
         }
-        LowerErrorKind::NotABehavior { name } => {
-            Draft::error("T002", place, format!("Unknown behavior: `{name}` is no behavior"))
-                .labelled("a behavior is needed here")
-        }
+        LowerErrorKind::NotABehavior { name } => Draft::error(
+            "T002",
+            place,
+            format!("Unknown behavior: `{name}` is no behavior"),
+        )
+        .labelled("a behavior is needed here"),
         LowerErrorKind::BehaviorAsType { behavior } => {
             let def = GenericDef::Behavior(*behavior);
             let name = names::item_name(db, def);
-            Draft::error("T002", place, format!("Unknown type: `{name}` is a behavior"))
-                .labelled("a type is needed here")
-                .label(generic_def_place(db, def), "declared here")
-                .help(format!("make the function generic: `[T: {name}]`, with `T` as the type"))
+            Draft::error(
+                "T002",
+                place,
+                format!("Unknown type: `{name}` is a behavior"),
+            )
+            .labelled("a type is needed here")
+            .label(generic_def_place(db, def), "declared here")
+            .help(format!(
+                "make the function generic: `[T: {name}]`, with `T` as the type"
+            ))
         }
-        LowerErrorKind::ArgCount { def, expected, found } => {
-            t004_arguments::type_arg_count(db, place, *def, *expected, *found)
-        }
+        LowerErrorKind::ArgCount {
+            def,
+            expected,
+            found,
+        } => t004_arguments::type_arg_count(db, place, *def, *expected, *found),
         LowerErrorKind::ConstArg { expected_const } => {
             let (want, have) = match expected_const {
                 true => ("a constant", "a type"),
                 false => ("a type", "a constant"),
             };
-            Draft::error("T039", place, format!("Generic argument mismatch: expected {want}, found {have}"))
-                .labelled(format!("expected {want}"))
+            Draft::error(
+                "T039",
+                place,
+                format!("Generic argument mismatch: expected {want}, found {have}"),
+            )
+            .labelled(format!("expected {want}"))
         }
         LowerErrorKind::NoAssoc { ty, name, nearest } => {
             let shown = ty.display(db).to_string();
-            Draft::error("T035", place, format!("Associated type `{name}` of `{shown}` is missing"))
-                .labelled("no behavior of it declares this type")
-                .nearest(at(Some(1)), nearest.as_ref())
+            Draft::error(
+                "T035",
+                place,
+                format!("Associated type `{name}` of `{shown}` is missing"),
+            )
+            .labelled("no behavior of it declares this type")
+            .nearest(at(Some(1)), nearest.as_ref())
         }
         LowerErrorKind::AmbiguousAssoc { name, candidates } => {
-            let mut draft = Draft::error("T035", place, format!("Associated type `{name}` is ambiguous"))
-                .labelled("several bounds declare it");
+            let mut draft = Draft::error(
+                "T035",
+                place,
+                format!("Associated type `{name}` is ambiguous"),
+            )
+            .labelled("several bounds declare it");
             for candidate in candidates {
                 let def = GenericDef::Behavior(*candidate);
                 draft = draft.label(generic_def_place(db, def), "a candidate");
             }
             draft.help(format!("name the behavior: `(T as Behavior)::{name}`"))
         }
-        LowerErrorKind::Hole => {
-            Draft::error("T003", place, "Missing type: `_` stands for an inferred type, and declarations have none")
-                .labelled("write the type")
-        }
+        LowerErrorKind::Hole => Draft::error(
+            "T003",
+            place,
+            "Missing type: `_` stands for an inferred type, and declarations have none",
+        )
+        .labelled("write the type"),
         LowerErrorKind::Const(error) => return t060_constants::error(db, place, error),
-        LowerErrorKind::CyclicAlias => {
-            Draft::error("T085", place, "Type alias of infinite size: it contains itself")
-                .labelled("needs itself")
-                .help("declare a struct or an enum, with the inner value behind a pointer")
-        }
+        LowerErrorKind::CyclicAlias => Draft::error(
+            "T085",
+            place,
+            "Type alias of infinite size: it contains itself",
+        )
+        .labelled("needs itself")
+        .help("declare a struct or an enum, with the inner value behind a pointer"),
         LowerErrorKind::Unsupported(feature) => p065_unsupported::unsupported(place, feature),
     })
 }
@@ -103,7 +130,11 @@ pub(crate) fn unresolved_pattern(
     nearest: &Option<Name>,
 ) -> Draft {
     let place = ctx.pat_name(pat);
-    Draft::error("T002", place, format!("Unknown variant or constant `{name}` in a pattern"))
-        .labelled("nothing of this name can be matched")
-        .nearest(place, nearest.as_ref())
+    Draft::error(
+        "T002",
+        place,
+        format!("Unknown variant or constant `{name}` in a pattern"),
+    )
+    .labelled("nothing of this name can be matched")
+    .nearest(place, nearest.as_ref())
 }

@@ -18,7 +18,11 @@ pub(crate) fn cannot_infer(ctx: &BodyCtx<'_>, site: Site, ty: Ty) -> Draft {
     let Some(binding) = annotated_binding(ctx, site) else {
         return draft.help("give a type: `let x: T = …`, or type arguments: `f[T](…)`");
     };
-    let example = if shown == "_" { "T".to_string() } else { shown.replace('_', "…") };
+    let example = if shown == "_" {
+        "T".to_string()
+    } else {
+        shown.replace('_', "…")
+    };
     draft.help(format!("annotate `{binding}`: `{binding}: {example}`"))
 }
 
@@ -29,7 +33,15 @@ fn annotated_binding(ctx: &BodyCtx<'_>, site: Site) -> Option<String> {
         _ => None,
     });
     for stmt in lets.flatten() {
-        let Stmt::Let { pat, ty: None, init, .. } = stmt else { continue };
+        let Stmt::Let {
+            pat,
+            ty: None,
+            init,
+            ..
+        } = stmt
+        else {
+            continue;
+        };
         let is_it = match site {
             Site::Pat(it) => it == *pat,
             Site::Expr(it) | Site::ExprName(it) => Some(it) == *init,
@@ -49,16 +61,22 @@ pub(crate) fn missing_type(ctx: &BodyCtx<'_>) -> Draft {
         BodyOwner::Static(_) => "static",
         _ => "constant",
     };
-    let draft = Draft::error("T003", place, format!("Missing type of a {what}"))
-        .labelled("needs a type");
+    let draft =
+        Draft::error("T003", place, format!("Missing type of a {what}")).labelled("needs a type");
     let ty = hir_ty::infer(ctx.db, ctx.owner).adjusted_ty(ctx.body.root);
     match ty.filter(|ty| !ty.has_error(ctx.db)).map(|ty| ctx.show(ty)) {
-        Some(ty) if ty != "_" => draft.suggest(format!("add it: `: {ty}`"), place.end(), format!(": {ty}")),
+        Some(ty) if ty != "_" => {
+            draft.suggest(format!("add it: `: {ty}`"), place.end(), format!(": {ty}"))
+        }
         _ => draft.help("declarations outside blocks have their types written: `const N: I32 = …`"),
     }
 }
 
 pub(crate) fn cyclic_type(ctx: &BodyCtx<'_>, site: Site) -> Draft {
-    Draft::error("T005", ctx.site(site), "Infinite type: the value would contain its own type")
-        .labelled("no finite type fits here")
+    Draft::error(
+        "T005",
+        ctx.site(site),
+        "Infinite type: the value would contain its own type",
+    )
+    .labelled("no finite type fits here")
 }

@@ -6,7 +6,9 @@ use hir_ty::{Site, Ty, TyKind, names};
 
 use crate::body_ctx::BodyCtx;
 use crate::place::Draft;
-use crate::text::{count, describe_variant, func_place, generic_def_place, param_place, variant_place};
+use crate::text::{
+    count, describe_variant, func_place, generic_def_place, param_place, variant_place,
+};
 
 pub(crate) struct ArgCount {
     pub(crate) expected: u32,
@@ -27,8 +29,10 @@ pub(crate) fn arg_count(ctx: &BodyCtx<'_>, expr: ExprId, it: ArgCount) -> Draft 
         (None, Some(variant)) => describe_variant(db, variant),
         (None, None) => "this function value".to_string(),
     };
-    let message =
-        format!("Wrong number of arguments: {callee} takes {wanted}, {} given", it.found);
+    let message = format!(
+        "Wrong number of arguments: {callee} takes {wanted}, {} given",
+        it.found
+    );
     let mut draft = Draft::error("T004", ctx.expr(expr), message);
     if it.found > it.expected {
         for index in it.expected..it.found {
@@ -46,7 +50,9 @@ pub(crate) fn arg_count(ctx: &BodyCtx<'_>, expr: ExprId, it: ArgCount) -> Draft 
             {
                 let name = &hir_def::signatures::func_signature(db, func).params;
                 let name = name.get(first_missing).and_then(|param| param.name.clone());
-                let name = name.map(|name| format!(" for `{name}`")).unwrap_or_default();
+                let name = name
+                    .map(|name| format!(" for `{name}`"))
+                    .unwrap_or_default();
                 draft = draft.label(param, format!("no argument{name}"));
             }
             draft
@@ -65,10 +71,18 @@ pub(crate) fn named_arg(
 ) -> Draft {
     let place = ctx.expr_field(expr, index);
     match duplicate {
-        true => Draft::error("T004", place, format!("Wrong arguments: `{name}` is given twice"))
-            .labelled("already given"),
-        false => Draft::error("T004", place, format!("Wrong arguments: there is no parameter `{name}`"))
-            .labelled("unknown parameter"),
+        true => Draft::error(
+            "T004",
+            place,
+            format!("Wrong arguments: `{name}` is given twice"),
+        )
+        .labelled("already given"),
+        false => Draft::error(
+            "T004",
+            place,
+            format!("Wrong arguments: there is no parameter `{name}`"),
+        )
+        .labelled("unknown parameter"),
     }
 }
 
@@ -78,13 +92,16 @@ pub(crate) fn format_args(ctx: &BodyCtx<'_>, expr: ExprId, placeholders: u32, fo
         count(placeholders, "placeholder"),
         found
     );
-    Draft::error("T004", ctx.expr(expr), message)
-        .help("write a literal brace as `\\{`")
+    Draft::error("T004", ctx.expr(expr), message).help("write a literal brace as `\\{`")
 }
 
 pub(crate) fn format_string(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
-    Draft::error("L014", ctx.expr(expr), "Malformed placeholder in a format string")
-        .help("placeholders are `{}` and `{:spec}`; write a literal brace as `\\{`")
+    Draft::error(
+        "L014",
+        ctx.expr(expr),
+        "Malformed placeholder in a format string",
+    )
+    .help("placeholders are `{}` and `{:spec}`; write a literal brace as `\\{`")
 }
 
 pub(crate) fn pattern_arity(
@@ -107,7 +124,11 @@ pub(crate) fn pattern_arity(
         Some(variant) => draft.label_opt(variant_place(ctx.db, variant), "declared here"),
         None => draft,
     };
-    if found < expected { draft.help("`..` stands for the parts left out") } else { draft }
+    if found < expected {
+        draft.help("`..` stands for the parts left out")
+    } else {
+        draft
+    }
 }
 
 pub(crate) fn generic_arg_count(
@@ -128,7 +149,11 @@ pub(crate) fn type_arg_count(
     found: u32,
 ) -> Draft {
     let name: Name = def.map(|def| names::item_name(db, def)).unwrap_or_default();
-    let of = if name.is_empty() { String::new() } else { format!(" `{name}` takes") };
+    let of = if name.is_empty() {
+        String::new()
+    } else {
+        format!(" `{name}` takes")
+    };
     let message = format!(
         "Wrong number of type arguments:{of} {}, {found} given",
         count(expected, "type argument"),
@@ -142,11 +167,17 @@ pub(crate) fn type_arg_count(
 
 pub(crate) fn not_callable(ctx: &BodyCtx<'_>, expr: ExprId, callee: ExprId, ty: Ty) -> Draft {
     let shown = ctx.show_at(ty, callee);
-    let draft = Draft::error("T011", ctx.expr(callee), format!("Not callable: a value of type `{shown}`"))
-        .labelled(format!("this is `{shown}`, no function"));
+    let draft = Draft::error(
+        "T011",
+        ctx.expr(callee),
+        format!("Not callable: a value of type `{shown}`"),
+    )
+    .labelled(format!("this is `{shown}`, no function"));
     let has_args = matches!(&ctx.body[expr], Expr::Call { args, .. } if !args.is_empty());
     match ty.kind(ctx.db) {
-        TyKind::Array(..) | TyKind::Slice(_) if has_args => draft.help("index with brackets: `a[i]`"),
+        TyKind::Array(..) | TyKind::Slice(_) if has_args => {
+            draft.help("index with brackets: `a[i]`")
+        }
         _ if !has_args => {
             let parens = ctx.expr(callee).end().to(ctx.expr(expr).end());
             draft.suggest("drop the parentheses", parens, "")

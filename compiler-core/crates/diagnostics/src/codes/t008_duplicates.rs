@@ -13,12 +13,18 @@ pub(crate) fn locals(ctx: &BodyCtx<'_>, first: LocalId, second: LocalId, is_para
         true => ("parameter", "among the parameters"),
         false => ("variable", "in this block"),
     };
-    let draft = Draft::error("T008", place, format!("Duplicate definition of {what} `{name}` {where_}"))
-        .labelled("defined again here")
-        .label_opt(ctx.local(first), "first defined here");
+    let draft = Draft::error(
+        "T008",
+        place,
+        format!("Duplicate definition of {what} `{name}` {where_}"),
+    )
+    .labelled("defined again here")
+    .label_opt(ctx.local(first), "first defined here");
     match (is_param, ctx.body[first].mutable) {
         (true, _) => draft.help("rename one of them"),
-        (false, true) => draft.help("to change the variable, assign to it; for another one, take another name"),
+        (false, true) => {
+            draft.help("to change the variable, assign to it; for another one, take another name")
+        }
         (false, false) => draft.help("take another name; an inner block may declare the name anew"),
     }
 }

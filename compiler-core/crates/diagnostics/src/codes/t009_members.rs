@@ -18,17 +18,25 @@ pub(crate) fn unknown_method(
 ) -> Draft {
     let shown = ctx.show(receiver);
     let place = ctx.name(expr);
-    let mut draft = Draft::error("T009", place, format!("Unknown method `{name}` on type `{shown}`"))
-        .labelled(format!("`{shown}` has no such method"));
+    let mut draft = Draft::error(
+        "T009",
+        place,
+        format!("Unknown method `{name}` on type `{shown}`"),
+    )
+    .labelled(format!("`{shown}` has no such method"));
     if let Expr::MethodCall { receiver: on, .. } = &ctx.body[expr] {
         draft = draft.label(ctx.expr(*on), format!("this is `{shown}`"));
     }
     draft = draft.nearest(place, nearest.as_ref());
     if is_field {
-        draft = draft.help(format!("`{name}` is a field; to call the function in it, write `(x.{name})(…)`"));
+        draft = draft.help(format!(
+            "`{name}` is a field; to call the function in it, write `(x.{name})(…)`"
+        ));
     }
     if let TyKind::Param(_) = receiver.strip_refs(ctx.db).kind(ctx.db) {
-        draft = draft.help(format!("a type parameter has the methods of its bounds only: `{shown}: …`"));
+        draft = draft.help(format!(
+            "a type parameter has the methods of its bounds only: `{shown}: …`"
+        ));
     }
     draft
 }
@@ -43,9 +51,15 @@ pub(crate) fn unknown_assoc(
 ) -> Draft {
     let shown = ctx.show(ty);
     let place = ctx.site(site);
-    Draft::error("T009", place, format!("Unknown member `{name}` of type `{shown}`"))
-        .labelled(format!("`{shown}` has no such function, constant or variant"))
-        .nearest(place, nearest.as_ref())
+    Draft::error(
+        "T009",
+        place,
+        format!("Unknown member `{name}` of type `{shown}`"),
+    )
+    .labelled(format!(
+        "`{shown}` has no such function, constant or variant"
+    ))
+    .nearest(place, nearest.as_ref())
 }
 
 pub(crate) fn unknown_field(
@@ -59,8 +73,12 @@ pub(crate) fn unknown_field(
     let db = ctx.db;
     let shown = ctx.show(base);
     let place = ctx.name(expr);
-    let mut draft = Draft::error("T010", place, format!("Unknown field `{name}` on type `{shown}`"))
-        .labelled(format!("`{shown}` has no such field"));
+    let mut draft = Draft::error(
+        "T010",
+        place,
+        format!("Unknown field `{name}` on type `{shown}`"),
+    )
+    .labelled(format!("`{shown}` has no such field"));
     if is_method {
         return draft.suggest(format!("`{name}` is a method: call it"), place.end(), "()");
     }
@@ -76,9 +94,10 @@ pub(crate) fn unknown_field(
         let fields = &hir_ty::fields_of(db, variant).fields;
         draft = match fields.len() {
             0 => draft.note(format!("`{shown}` has no fields")),
-            1..=FIELDS_LISTED_MAX => {
-                draft.note(format!("its fields are {}", list(fields.iter().map(|f| &f.name))))
-            }
+            1..=FIELDS_LISTED_MAX => draft.note(format!(
+                "its fields are {}",
+                list(fields.iter().map(|f| &f.name))
+            )),
             _ => draft,
         };
     }
@@ -90,18 +109,26 @@ const FIELDS_LISTED_MAX: usize = 8;
 
 pub(crate) fn private_field(ctx: &BodyCtx<'_>, expr: ExprId, field: FieldId) -> Draft {
     let name = names::field_name(ctx.db, field);
-    Draft::error("T015", ctx.name(expr), format!("Private field `{name}` is not accessible here"))
-        .labelled("private")
-        .label_opt(field_place(ctx.db, field), "declared here")
-        .help("make it `pub`, or use a public method of its type")
+    Draft::error(
+        "T015",
+        ctx.name(expr),
+        format!("Private field `{name}` is not accessible here"),
+    )
+    .labelled("private")
+    .label_opt(field_place(ctx.db, field), "declared here")
+    .help("make it `pub`, or use a public method of its type")
 }
 
 pub(crate) fn private_method(ctx: &BodyCtx<'_>, expr: ExprId, func: FuncId) -> Draft {
     let name = names::item_name(ctx.db, GenericDef::Func(func));
-    Draft::error("T015", ctx.name(expr), format!("Private method `{name}` is not accessible here"))
-        .labelled("private")
-        .label(func_place(ctx.db, func), "declared here")
-        .help("make it `pub`")
+    Draft::error(
+        "T015",
+        ctx.name(expr),
+        format!("Private method `{name}` is not accessible here"),
+    )
+    .labelled("private")
+    .label(func_place(ctx.db, func), "declared here")
+    .help("make it `pub`")
 }
 
 pub(crate) fn ambiguous_method(
@@ -124,6 +151,10 @@ pub(crate) fn wrong_assoc_kind(ctx: &BodyCtx<'_>, site: Site, item: AssocItemId)
         AssocItemId::Const(_) => "constant",
         AssocItemId::Type(_) => "type",
     };
-    Draft::error("T001", ctx.site(site), format!("Undefined variable: this names an associated {what}"))
-        .labelled(format!("an associated {what}"))
+    Draft::error(
+        "T001",
+        ctx.site(site),
+        format!("Undefined variable: this names an associated {what}"),
+    )
+    .labelled(format!("an associated {what}"))
 }

@@ -21,7 +21,9 @@ pub(crate) fn assign_immutable(
             let draft = Draft::error("T013", ctx.expr(target), "Assignment to an immutable place")
                 .labelled("cannot be assigned to");
             match &ctx.body[target] {
-                Expr::Path(path) => draft.help(format!("a mutable static is declared `static mut {path}: …`")),
+                Expr::Path(path) => draft.help(format!(
+                    "a mutable static is declared `static mut {path}: …`"
+                )),
                 _ => draft,
             }
         }
@@ -34,8 +36,12 @@ pub(crate) fn assign_to_binding(
     name: &str,
     declared: Option<Place>,
 ) -> Draft {
-    let draft = Draft::error("T013", place, format!("Assignment to immutable variable `{name}`"))
-        .labelled("cannot be changed");
+    let draft = Draft::error(
+        "T013",
+        place,
+        format!("Assignment to immutable variable `{name}`"),
+    )
+    .labelled("cannot be changed");
     make_mutable(ctx, draft, name, declared)
 }
 
@@ -46,21 +52,39 @@ pub(crate) fn borrow_immutable(
     name: &str,
     declared: Option<Place>,
 ) -> Draft {
-    let draft = Draft::error("B004", place, format!("Exclusive borrow of immutable variable `{name}`"))
-        .labelled("borrowed exclusively here");
+    let draft = Draft::error(
+        "B004",
+        place,
+        format!("Exclusive borrow of immutable variable `{name}`"),
+    )
+    .labelled("borrowed exclusively here");
     make_mutable(ctx, draft, name, declared)
 }
 
 fn make_mutable(ctx: &BodyCtx<'_>, draft: Draft, name: &str, declared: Option<Place>) -> Draft {
-    let Some(declared) = declared else { return draft };
-    let local = ctx.body.locals.iter().find(|(id, _)| ctx.local(*id) == Some(declared));
+    let Some(declared) = declared else {
+        return draft;
+    };
+    let local = ctx
+        .body
+        .locals
+        .iter()
+        .find(|(id, _)| ctx.local(*id) == Some(declared));
     let draft = draft.label(declared, format!("`{name}` is declared immutable here"));
     match local.map(|(_, local)| local.kind) {
-        Some(LocalKind::Receiver) => draft.suggest("take the receiver exclusively", declared, "mut this"),
-        Some(LocalKind::Let) => {
-            draft.replace(format!("make it mutable: `let mut {name}`"), declared.start(), "mut ")
+        Some(LocalKind::Receiver) => {
+            draft.suggest("take the receiver exclusively", declared, "mut this")
         }
-        _ => draft.replace(format!("make it mutable: `mut {name}`"), declared.start(), "mut "),
+        Some(LocalKind::Let) => draft.replace(
+            format!("make it mutable: `let mut {name}`"),
+            declared.start(),
+            "mut ",
+        ),
+        _ => draft.replace(
+            format!("make it mutable: `mut {name}`"),
+            declared.start(),
+            "mut ",
+        ),
     }
 }
 
@@ -72,18 +96,29 @@ pub(crate) fn shared_access(
     declared: Option<Place>,
     is_assignment: bool,
 ) -> Draft {
-    let what = if is_assignment { "Assignment to" } else { "Exclusive use of" };
+    let what = if is_assignment {
+        "Assignment to"
+    } else {
+        "Exclusive use of"
+    };
     let message = format!("{what} `{place}` through shared access");
     let draft = Draft::error("B006", source, message).labelled(match is_assignment {
         true => "cannot be changed through a shared reference",
         false => "needs exclusive access",
     });
-    let draft = draft.label_opt(declared, match root {
-        "this" => "`this` is borrowed shared".to_string(),
-        _ => format!("`{root}` is a shared reference"),
-    });
+    let draft = draft.label_opt(
+        declared,
+        match root {
+            "this" => "`this` is borrowed shared".to_string(),
+            _ => format!("`{root}` is a shared reference"),
+        },
+    );
     match (root, declared) {
-        ("this", Some(declared)) => draft.suggest("take the receiver exclusively: `mut this`", declared, "mut this"),
+        ("this", Some(declared)) => draft.suggest(
+            "take the receiver exclusively: `mut this`",
+            declared,
+            "mut this",
+        ),
         _ => draft.help("ask for exclusive access: `mut ref` instead of `ref`"),
     }
 }

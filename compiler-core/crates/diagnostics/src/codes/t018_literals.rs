@@ -20,10 +20,13 @@ pub(crate) fn missing_fields(
         list(&names),
         describe_variant(ctx.db, variant)
     );
-    let mut draft = Draft::error("T018", ctx.expr(expr), message)
-        .labelled(format!("{} missing", list(&names)));
+    let mut draft =
+        Draft::error("T018", ctx.expr(expr), message).labelled(format!("{} missing", list(&names)));
     if let [only] = missing {
-        let field = FieldId { parent: variant, index: *only };
+        let field = FieldId {
+            parent: variant,
+            index: *only,
+        };
         draft = draft.label_opt(field_place(ctx.db, field), "declared here");
     } else {
         draft = draft.label_opt(variant_place(ctx.db, variant), "declared here");
@@ -31,12 +34,20 @@ pub(crate) fn missing_fields(
     let values: Vec<String> = names.iter().map(|name| format!("{name}: todo()")).collect();
     let values = values.join(", ");
     let last = match &ctx.body[expr] {
-        Expr::StructLit { fields, spread: None, .. } => fields.last().map(|field| field.value),
+        Expr::StructLit {
+            fields,
+            spread: None,
+            ..
+        } => fields.last().map(|field| field.value),
         _ => return draft,
     };
     match last {
         Some(last) => draft.suggest("add them", ctx.expr(last).end(), format!(", {values}")),
-        None => draft.suggest("add them", ctx.expr(expr).last_char().start(), format!(" {values} ")),
+        None => draft.suggest(
+            "add them",
+            ctx.expr(expr).last_char().start(),
+            format!(" {values} "),
+        ),
     }
 }
 
@@ -52,14 +63,22 @@ pub(crate) fn field_in_literal(
     let place = ctx.expr_field(expr, index);
     let of = describe_variant(ctx.db, variant);
     if let Some(first) = first {
-        return Draft::error("T019", place, format!("Duplicate field `{name}` in a literal"))
-            .labelled("given again here")
-            .label(ctx.expr_field(expr, first), "first given here");
+        return Draft::error(
+            "T019",
+            place,
+            format!("Duplicate field `{name}` in a literal"),
+        )
+        .labelled("given again here")
+        .label(ctx.expr_field(expr, first), "first given here");
     }
-    Draft::error("T019", place, format!("Unknown field `{name}` in a literal of {of}"))
-        .labelled("no such field")
-        .label_opt(variant_place(ctx.db, variant), "declared here")
-        .nearest(place, nearest.as_ref())
+    Draft::error(
+        "T019",
+        place,
+        format!("Unknown field `{name}` in a literal of {of}"),
+    )
+    .labelled("no such field")
+    .label_opt(variant_place(ctx.db, variant), "declared here")
+    .nearest(place, nearest.as_ref())
 }
 
 pub(crate) fn field_in_pattern(
@@ -73,19 +92,31 @@ pub(crate) fn field_in_pattern(
 ) -> Draft {
     let place = ctx.pat_field(pat, index);
     if duplicate {
-        return Draft::error("T019", place, format!("Duplicate field `{name}` in a pattern"))
-            .labelled("already taken");
+        return Draft::error(
+            "T019",
+            place,
+            format!("Duplicate field `{name}` in a pattern"),
+        )
+        .labelled("already taken");
     }
     let of = describe_variant(ctx.db, variant);
-    Draft::error("T019", place, format!("Unknown field `{name}` in a pattern for {of}"))
-        .labelled("no such field")
-        .label_opt(variant_place(ctx.db, variant), "declared here")
-        .nearest(place, nearest.as_ref())
+    Draft::error(
+        "T019",
+        place,
+        format!("Unknown field `{name}` in a pattern for {of}"),
+    )
+    .labelled("no such field")
+    .label_opt(variant_place(ctx.db, variant), "declared here")
+    .nearest(place, nearest.as_ref())
 }
 
 pub(crate) fn union_literal(ctx: &BodyCtx<'_>, expr: ExprId, found: u32) -> Draft {
-    Draft::error("T020", ctx.expr(expr), format!("A union literal needs exactly one field, {found} given"))
-        .note("the fields of a union share one place in memory")
+    Draft::error(
+        "T020",
+        ctx.expr(expr),
+        format!("A union literal needs exactly one field, {found} given"),
+    )
+    .note("the fields of a union share one place in memory")
 }
 
 pub(crate) fn unknown_struct(
@@ -95,14 +126,22 @@ pub(crate) fn unknown_struct(
     nearest: &Option<Name>,
 ) -> Draft {
     let place = ctx.name(expr);
-    Draft::error("T030", place, format!("Unknown struct `{name}` in a literal"))
-        .labelled("no type of this name is in scope")
-        .nearest(place, nearest.as_ref())
+    Draft::error(
+        "T030",
+        place,
+        format!("Unknown struct `{name}` in a literal"),
+    )
+    .labelled("no type of this name is in scope")
+    .nearest(place, nearest.as_ref())
 }
 
 pub(crate) fn not_a_struct(ctx: &BodyCtx<'_>, expr: ExprId, name: &str) -> Draft {
-    Draft::error("T030", ctx.name(expr), format!("Unknown struct `{name}`: the name is not one of a struct"))
-        .labelled("has no fields to give")
+    Draft::error(
+        "T030",
+        ctx.name(expr),
+        format!("Unknown struct `{name}`: the name is not one of a struct"),
+    )
+    .labelled("has no fields to give")
 }
 
 /// T043
@@ -127,11 +166,17 @@ pub(crate) fn pattern_fields(
     let inside = ctx.pat(pat).text(ctx.db).unwrap_or_default();
     let trailing = inside.trim_end_matches('}');
     let spaces = trailing.len() - trailing.trim_end().len();
-    let separator = if trailing.trim_end().ends_with(',') { " .." } else { separator };
+    let separator = if trailing.trim_end().ends_with(',') {
+        " .."
+    } else {
+        separator
+    };
     match spaces {
-        0 | 1 if separator == ", .." && spaces == 1 => {
-            draft.suggest("say that the others do not matter", end, format!("{}{separator} ", ""))
-        }
+        0 | 1 if separator == ", .." && spaces == 1 => draft.suggest(
+            "say that the others do not matter",
+            end,
+            format!("{}{separator} ", ""),
+        ),
         _ => draft.suggest("say that the others do not matter", end, separator),
     }
 }

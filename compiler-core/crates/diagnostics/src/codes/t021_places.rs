@@ -11,7 +11,11 @@ pub(crate) fn not_indexable(ctx: &BodyCtx<'_>, expr: ExprId, base: Ty) -> Draft 
         Expr::Index { base: inner, .. } => ctx.show_at(base, *inner),
         _ => ctx.show(base),
     };
-    let draft = Draft::error("T021", ctx.expr(expr), format!("Index on a non-indexable value of type `{shown}`"));
+    let draft = Draft::error(
+        "T021",
+        ctx.expr(expr),
+        format!("Index on a non-indexable value of type `{shown}`"),
+    );
     let draft = match &ctx.body[expr] {
         Expr::Index { base, .. } | Expr::PathOrIndex { base, .. } => {
             draft.label(ctx.expr(*base), format!("this is `{shown}`"))
@@ -26,8 +30,12 @@ pub(crate) fn not_indexable(ctx: &BodyCtx<'_>, expr: ExprId, base: Ty) -> Draft 
 
 pub(crate) fn index_type(ctx: &BodyCtx<'_>, index: ExprId, ty: Ty) -> Draft {
     let shown = ctx.show_at(ty, index);
-    Draft::error("T021", ctx.expr(index), format!("Index of type `{shown}` is no integer"))
-        .labelled(format!("expected an integer or a range, found `{shown}`"))
+    Draft::error(
+        "T021",
+        ctx.expr(index),
+        format!("Index of type `{shown}` is no integer"),
+    )
+    .labelled(format!("expected an integer or a range, found `{shown}`"))
 }
 
 pub(crate) fn deref(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty) -> Draft {
@@ -35,9 +43,15 @@ pub(crate) fn deref(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty) -> Draft {
         Expr::Unary { operand, .. } => ctx.show_at(ty, *operand),
         _ => ctx.show(ty),
     };
-    let draft = Draft::error("T024", ctx.expr(expr), format!("Dereference of a value that is no pointer: `{shown}`"));
+    let draft = Draft::error(
+        "T024",
+        ctx.expr(expr),
+        format!("Dereference of a value that is no pointer: `{shown}`"),
+    );
     match &ctx.body[expr] {
-        Expr::Unary { operand, .. } => draft.label(ctx.expr(*operand), format!("this is `{shown}`")),
+        Expr::Unary { operand, .. } => {
+            draft.label(ctx.expr(*operand), format!("this is `{shown}`"))
+        }
         _ => draft,
     }
 }
@@ -49,7 +63,11 @@ pub(crate) fn cast(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty) -> Draft {
         _ => ctx.show(from),
     };
     let want = ctx.show(to);
-    let mut draft = Draft::error("T012", ctx.expr(expr), format!("Invalid cast from `{have}` to `{want}`"));
+    let mut draft = Draft::error(
+        "T012",
+        ctx.expr(expr),
+        format!("Invalid cast from `{have}` to `{want}`"),
+    );
     if let Expr::Cast { operand, ty } = &ctx.body[expr] {
         draft = draft
             .label(ctx.expr(*operand), format!("this is `{have}`"))
@@ -60,7 +78,9 @@ pub(crate) fn cast(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty) -> Draft {
             draft.help(format!("parse it: `.parse_{}()`", want.to_lowercase()))
         }
         (_, TyKind::Str) => draft.help("make a text of it: `.to_string()`"),
-        (TyKind::Float(_), TyKind::Bool | TyKind::Char) => draft.help("convert to an integer first"),
+        (TyKind::Float(_), TyKind::Bool | TyKind::Char) => {
+            draft.help("convert to an integer first")
+        }
         _ => draft,
     }
 }

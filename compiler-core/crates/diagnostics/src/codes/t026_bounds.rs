@@ -29,29 +29,55 @@ pub(crate) fn unmet(
     required_by: Option<GenericDef>,
 ) -> Draft {
     let name = names::item_name(db, GenericDef::Behavior(behavior));
-    let others: Vec<String> = args.types(db).skip(1).map(|ty| ty.display(db).to_string()).collect();
+    let others: Vec<String> = args
+        .types(db)
+        .skip(1)
+        .map(|ty| ty.display(db).to_string())
+        .collect();
     let wanted = match others.is_empty() {
         true => name.to_string(),
         false => format!("{name}[{}]", others.join(", ")),
     };
     let shown = ty.display(db).to_string();
-    let code = if matches!(name.as_str(), "Copy" | "Duplicate") { "E030" } else { "T026" };
-    let mut draft = Draft::error(code, place, format!("Bound not satisfied: `{shown}` does not implement `{wanted}`"))
-        .labelled(format!("`{shown}` is not `{wanted}`"));
+    let code = if matches!(name.as_str(), "Copy" | "Duplicate") {
+        "E030"
+    } else {
+        "T026"
+    };
+    let mut draft = Draft::error(
+        code,
+        place,
+        format!("Bound not satisfied: `{shown}` does not implement `{wanted}`"),
+    )
+    .labelled(format!("`{shown}` is not `{wanted}`"));
     if let Some(def) = required_by {
         draft = draft.label(generic_def_place(db, def), "required by a bound here");
     }
     suggest_implementing(db, draft, ty, &wanted, place)
 }
 
-fn suggest_implementing(db: &dyn base::Db, draft: Draft, ty: Ty, wanted: &str, place: Place) -> Draft {
+fn suggest_implementing(
+    db: &dyn base::Db,
+    draft: Draft,
+    ty: Ty,
+    wanted: &str,
+    place: Place,
+) -> Draft {
     match ty.strip_refs(db).kind(db) {
-        TyKind::Param(_) => draft.help(format!("write the bound: `{}: {wanted}`", ty.strip_refs(db).display(db))),
+        TyKind::Param(_) => draft.help(format!(
+            "write the bound: `{}: {wanted}`",
+            ty.strip_refs(db).display(db)
+        )),
         TyKind::Adt(adt, _) if is_local(db, *adt, place) => {
             let draft = draft.label(adt_place(db, *adt), "declared here");
             match DERIVABLE.contains(&wanted) {
-                true => draft.help(format!("implement it: `@derive({wanted})`, or `impl {wanted} for …`")),
-                false => draft.help(format!("implement it: `impl {wanted} for {}`", ty.strip_refs(db).display(db))),
+                true => draft.help(format!(
+                    "implement it: `@derive({wanted})`, or `impl {wanted} for …`"
+                )),
+                false => draft.help(format!(
+                    "implement it: `impl {wanted} for {}`",
+                    ty.strip_refs(db).display(db)
+                )),
             }
         }
         _ => draft,
@@ -59,14 +85,22 @@ fn suggest_implementing(db: &dyn base::Db, draft: Draft, ty: Ty, wanted: &str, p
 }
 
 const DERIVABLE: &[&str] = &[
-    "Debug", "Display", "Duplicate", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash", "Default",
+    "Debug",
+    "Display",
+    "Duplicate",
+    "Copy",
+    "PartialEq",
+    "Eq",
+    "PartialOrd",
+    "Ord",
+    "Hash",
+    "Default",
 ];
 
 /// Whether a type is declared in the package in which it is complained about.
 fn is_local(db: &dyn base::Db, adt: AdtId, place: Place) -> bool {
     let item: ItemLoc = adt.item(db);
-    item.file(db) == place.file(db)
-        || !item.file(db).source(db).name(db).starts_with('<')
+    item.file(db) == place.file(db) || !item.file(db).source(db).name(db).starts_with('<')
 }
 
 /// An operation on a type parameter needs a bound.
@@ -82,8 +116,12 @@ pub(crate) fn needs_bound(
         Some(op) => format!("operator `{}`", op.text()),
         None => "this operation".to_string(),
     };
-    let draft = Draft::error("T026", ctx.expr(expr), format!("Missing bound: {what} on type parameter `{shown}`"))
-        .labelled(format!("`{shown}` need not have it"));
+    let draft = Draft::error(
+        "T026",
+        ctx.expr(expr),
+        format!("Missing bound: {what} on type parameter `{shown}`"),
+    )
+    .labelled(format!("`{shown}` need not have it"));
     match behavior {
         Some(behavior) => {
             let name = names::item_name(ctx.db, GenericDef::Behavior(behavior));
@@ -98,8 +136,12 @@ pub(crate) fn no_display(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty, debug: bool) -
     let shown = ctx.show(ty);
     let name = if debug { "Debug" } else { "Display" };
     let place = ctx.expr(expr);
-    let draft = Draft::error("T031", place, format!("Printed value lacks `{name}`: `{shown}`"))
-        .labelled(format!("`{shown}` does not implement `{name}`"));
+    let draft = Draft::error(
+        "T031",
+        place,
+        format!("Printed value lacks `{name}`: `{shown}`"),
+    )
+    .labelled(format!("`{shown}` does not implement `{name}`"));
     let draft = suggest_implementing(ctx.db, draft, ty, name, place);
     match debug {
         true => draft,
@@ -109,7 +151,11 @@ pub(crate) fn no_display(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty, debug: bool) -
 
 pub(crate) fn bad_format(ctx: &BodyCtx<'_>, expr: ExprId, ty: Ty) -> Draft {
     let shown = ctx.show(ty);
-    Draft::error("T031", ctx.expr(expr), format!("Format does not fit a value of type `{shown}`"))
-        .labelled(format!("this is `{shown}`"))
-        .note("`x`, `X`, `b` and `o` are for integers, `e` and a precision for numbers with a point")
+    Draft::error(
+        "T031",
+        ctx.expr(expr),
+        format!("Format does not fit a value of type `{shown}`"),
+    )
+    .labelled(format!("this is `{shown}`"))
+    .note("`x`, `X`, `b` and `o` are for integers, `e` and a precision for numbers with a point")
 }

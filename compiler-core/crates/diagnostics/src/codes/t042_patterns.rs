@@ -29,13 +29,21 @@ pub(crate) fn non_exhaustive(
         .labelled(format!("{listed}{rest} not covered"));
     if let Some((adt, _)) = ty.strip_refs(ctx.db).as_adt(ctx.db) {
         let place = adt_place(ctx.db, adt);
-        if !place.file(ctx.db).source(ctx.db).name(ctx.db).starts_with('<') {
+        if !place
+            .file(ctx.db)
+            .source(ctx.db)
+            .name(ctx.db)
+            .starts_with('<')
+        {
             draft = draft.label(place, "declared here");
         }
     }
-    let Expr::When { arms, .. } = &ctx.body[expr] else { return draft };
+    let Expr::When { arms, .. } = &ctx.body[expr] else {
+        return draft;
+    };
     // Ranges of integers are rarely what is meant.
-    let is_open = more || missing.is_empty() || missing.iter().any(|name| name.contains(" through "));
+    let is_open =
+        more || missing.is_empty() || missing.iter().any(|name| name.contains(" through "));
     let patterns: Vec<&str> = match is_open {
         true => vec!["_"],
         false => missing.iter().map(|name| name.as_str()).collect(),
@@ -46,14 +54,24 @@ pub(crate) fn non_exhaustive(
         false => "add an arm for it, or one with `_`",
     };
     let Some(last) = arms.last() else {
-        let text: Vec<String> = patterns.iter().map(|pat| format!(" {pat} => todo(),")).collect();
-        return draft.suggest(message, ctx.expr(expr).last_char().start(), text.concat() + " ");
+        let text: Vec<String> = patterns
+            .iter()
+            .map(|pat| format!(" {pat} => todo(),"))
+            .collect();
+        return draft.suggest(
+            message,
+            ctx.expr(expr).last_char().start(),
+            text.concat() + " ",
+        );
     };
     let separator = match indent(ctx, expr, ctx.pat(last.pat)) {
         Some(indent) => format!(",\n{indent}"),
         None => ", ".to_string(),
     };
-    let text: Vec<String> = patterns.iter().map(|pat| format!("{separator}{pat} => todo()")).collect();
+    let text: Vec<String> = patterns
+        .iter()
+        .map(|pat| format!("{separator}{pat} => todo()"))
+        .collect();
     draft.suggest(message, ctx.expr(last.body).end(), text.concat())
 }
 
@@ -61,7 +79,9 @@ pub(crate) fn non_exhaustive(
 fn indent(ctx: &BodyCtx<'_>, whole: ExprId, arm: Place) -> Option<String> {
     let before = ctx.expr(whole).start().to(arm.start()).text(ctx.db)?;
     let line = before.rsplit_once('\n')?.1;
-    line.chars().all(|c| c == ' ' || c == '\t').then(|| line.to_string())
+    line.chars()
+        .all(|c| c == ' ' || c == '\t')
+        .then(|| line.to_string())
 }
 
 pub(crate) fn refutable(
@@ -71,9 +91,18 @@ pub(crate) fn refutable(
     context: Irrefutable,
 ) -> Draft {
     let (where_, help) = match context {
-        Irrefutable::Let => ("`let`", "give the other values a way out: `let … = … else { … }`, or use `if let`"),
-        Irrefutable::For => ("`for`", "bind the whole item and take it apart inside the loop"),
-        Irrefutable::Param => ("a parameter", "bind the whole argument and take it apart with `when`"),
+        Irrefutable::Let => (
+            "`let`",
+            "give the other values a way out: `let … = … else { … }`, or use `if let`",
+        ),
+        Irrefutable::For => (
+            "`for`",
+            "bind the whole item and take it apart inside the loop",
+        ),
+        Irrefutable::Param => (
+            "a parameter",
+            "bind the whole argument and take it apart with `when`",
+        ),
     };
     let listed = list(missing.iter().take(MISSING_LISTED_MAX));
     let message = format!("Refutable pattern in {where_}: {listed} not covered");
@@ -85,17 +114,27 @@ pub(crate) fn refutable(
 pub(crate) fn range(ctx: &BodyCtx<'_>, pat: PatId, ty: Ty, empty: bool) -> Draft {
     match empty {
         true => {
-            let draft = Draft::error("T065", ctx.pat(pat), "Empty range in a pattern: it matches nothing")
-                .labelled("no value lies in it");
+            let draft = Draft::error(
+                "T065",
+                ctx.pat(pat),
+                "Empty range in a pattern: it matches nothing",
+            )
+            .labelled("no value lies in it");
             match &ctx.body[pat] {
-                Pat::Range { inclusive: false, .. } => draft.note("`a to b` leaves out `b`; `a through b` includes it"),
+                Pat::Range {
+                    inclusive: false, ..
+                } => draft.note("`a to b` leaves out `b`; `a through b` includes it"),
                 _ => draft,
             }
         }
         false => {
             let shown = ctx.show(ty);
-            Draft::error("T065", ctx.pat(pat), format!("Range pattern of type `{shown}`"))
-                .labelled("ranges in patterns are of integers or `Char`")
+            Draft::error(
+                "T065",
+                ctx.pat(pat),
+                format!("Range pattern of type `{shown}`"),
+            )
+            .labelled("ranges in patterns are of integers or `Char`")
         }
     }
 }
@@ -109,13 +148,21 @@ pub(crate) fn alternative_type(
 ) -> Draft {
     let name = &ctx.body[local].name;
     let (first, second) = (ctx.show(first), ctx.show(second));
-    Draft::error("T045", ctx.pat(pat), format!("Alternatives bind `{name}` with different types: `{first}` and `{second}`"))
-        .labelled(format!("here it is `{second}`"))
-        .label_opt(ctx.local(local), format!("here it is `{first}`"))
+    Draft::error(
+        "T045",
+        ctx.pat(pat),
+        format!("Alternatives bind `{name}` with different types: `{first}` and `{second}`"),
+    )
+    .labelled(format!("here it is `{second}`"))
+    .label_opt(ctx.local(local), format!("here it is `{first}`"))
 }
 
 pub(crate) fn uneven_alternatives(ctx: &BodyCtx<'_>, pat: PatId, name: &str) -> Draft {
-    Draft::error("T045", ctx.pat(pat), format!("Alternatives bind different names: `{name}` is not in all of them"))
-        .labelled(format!("`{name}` is missing in an alternative"))
-        .help("bind the same names in each, or use `_`")
+    Draft::error(
+        "T045",
+        ctx.pat(pat),
+        format!("Alternatives bind different names: `{name}` is not in all of them"),
+    )
+    .labelled(format!("`{name}` is missing in an alternative"))
+    .help("bind the same names in each, or use `_`")
 }

@@ -24,8 +24,16 @@ pub(crate) fn convert(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty, nothing
         None => draft,
     };
     let draft = match nothing {
-        true => draft.suggest("say which error it is: `.ok_or(…)!`", mark.start(), ".ok_or(todo())"),
-        false => draft.suggest("convert it: `.map_err(…)!`", mark.start(), ".map_err(todo())"),
+        true => draft.suggest(
+            "say which error it is: `.ok_or(…)!`",
+            mark.start(),
+            ".ok_or(todo())",
+        ),
+        false => draft.suggest(
+            "convert it: `.map_err(…)!`",
+            mark.start(),
+            ".map_err(todo())",
+        ),
     };
     match nothing {
         true => draft,
@@ -34,10 +42,17 @@ pub(crate) fn convert(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty, nothing
 }
 
 pub(crate) fn panics(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
-    let draft = Draft::warning("W033", ctx.expr(expr), "`!` panics here: the function cannot hand the failure on")
-        .labelled("panics on failure");
+    let draft = Draft::warning(
+        "W033",
+        ctx.expr(expr),
+        "`!` panics here: the function cannot hand the failure on",
+    )
+    .labelled("panics on failure");
     let draft = match ctx.func() {
-        Some(func) => draft.label(func_place(ctx.db, func), "returns neither `Maybe` nor `Outcome`"),
+        Some(func) => draft.label(
+            func_place(ctx.db, func),
+            "returns neither `Maybe` nor `Outcome`",
+        ),
         None => draft,
     };
     draft.help("change the result type, or say that it may panic: `.unwrap()`, `.expect(\"…\")`")

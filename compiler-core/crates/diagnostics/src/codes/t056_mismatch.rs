@@ -35,13 +35,18 @@ pub(crate) fn mismatch(
             .label(ctx.expr(*target), format!("this place holds `{want}`")),
         Expected::Field(field) => {
             let name = names::field_name(ctx.db, *field);
-            error("T056", format!("Type mismatch: {pair}"))
-                .label_opt(field_place(ctx.db, *field), format!("field `{name}` is declared here"))
+            error("T056", format!("Type mismatch: {pair}")).label_opt(
+                field_place(ctx.db, *field),
+                format!("field `{name}` is declared here"),
+            )
         }
         Expected::Declaration => error("T056", format!("Type mismatch: {pair}")),
         Expected::Other => error("T056", format!("Type mismatch: {pair}")),
         Expected::Pattern(scrutinee) => {
-            let draft = error("T056", format!("Type mismatch: the pattern is for `{have}`, the value is `{want}`"));
+            let draft = error(
+                "T056",
+                format!("Type mismatch: the pattern is for `{have}`, the value is `{want}`"),
+            );
             let draft = draft.labelled(format!("does not fit `{want}`"));
             match scrutinee {
                 Some(scrutinee) => draft.label(ctx.expr(*scrutinee), format!("this is `{want}`")),
@@ -56,8 +61,12 @@ pub(crate) fn mismatch(
             }
         }
         Expected::ReturnUnit => {
-            let draft = Draft::error("T023", place, format!("Return value mismatch: the function returns nothing, found `{have}`"))
-                .labelled(format!("a value of type `{have}`"));
+            let draft = Draft::error(
+                "T023",
+                place,
+                format!("Return value mismatch: the function returns nothing, found `{have}`"),
+            )
+            .labelled(format!("a value of type `{have}`"));
             match ctx.func() {
                 Some(func) => draft
                     .label(func_place(ctx.db, func), "this function has no result type")
@@ -70,22 +79,35 @@ pub(crate) fn mismatch(
             match func {
                 Some(func) => draft
                     .label(func_place(ctx.db, *func), "in a call of this function")
-                    .label_opt(param_place(ctx.db, *func, *index as usize), format!("the parameter is `{want}`")),
+                    .label_opt(
+                        param_place(ctx.db, *func, *index as usize),
+                        format!("the parameter is `{want}`"),
+                    ),
                 None => draft,
             }
         }
         Expected::Branch(first) => error("T016", format!("Branch type mismatch: {pair}"))
             .label(ctx.expr(*first), format!("`{want}` because of this branch")),
-        Expected::MissingElse => Draft::error("T016", place, format!("Branch type mismatch: an `if` without `else` has no value, expected `{want}`"))
-            .labelled("`else` is missing")
-            .help("add an `else` branch"),
+        Expected::MissingElse => Draft::error(
+            "T016",
+            place,
+            format!("Branch type mismatch: an `if` without `else` has no value, expected `{want}`"),
+        )
+        .labelled("`else` is missing")
+        .help("add an `else` branch"),
         Expected::Element(first) => error("T025", format!("Element types differ: {pair}"))
             .label(ctx.expr(*first), format!("the first element is `{want}`")),
         Expected::Condition => condition(ctx, site, found),
         Expected::Break => error("T016", format!("Break value mismatch: {pair}")),
     };
     match (why, site) {
-        (Expected::Condition | Expected::MissingElse | Expected::ReturnUnit | Expected::Pattern(_), _) => draft,
+        (
+            Expected::Condition
+            | Expected::MissingElse
+            | Expected::ReturnUnit
+            | Expected::Pattern(_),
+            _,
+        ) => draft,
         (_, Site::Expr(expr)) => convert(ctx, draft, expr, expected, found),
         _ => draft,
     }
@@ -98,18 +120,28 @@ fn condition(ctx: &BodyCtx<'_>, site: Site, found: Ty) -> Draft {
         _ => ctx.show(found),
     };
     let place = ctx.site(site);
-    let draft = Draft::error("T014", place, format!("Condition is not `Bool`: found `{have}`"))
-        .labelled(format!("this is `{have}`"));
+    let draft = Draft::error(
+        "T014",
+        place,
+        format!("Condition is not `Bool`: found `{have}`"),
+    )
+    .labelled(format!("this is `{have}`"));
     let lang = hir_ty::lang_items(db, ctx.owner.module(db).package(db));
     match found.kind(db) {
-        TyKind::Int(_) | TyKind::Infer(_) => draft.suggest("compare it: `!= 0`", place.end(), " != 0"),
+        TyKind::Int(_) | TyKind::Infer(_) => {
+            draft.suggest("compare it: `!= 0`", place.end(), " != 0")
+        }
         TyKind::RawPtr(_) => draft.suggest("compare it: `!= null`", place.end(), " != null"),
-        TyKind::Adt(id, _) if Some(*id) == lang.maybe => {
-            draft.suggest("ask whether there is a value: `.is_some()`", place.end(), ".is_some()")
-        }
-        TyKind::Adt(id, _) if Some(*id) == lang.outcome => {
-            draft.suggest("ask whether it is a result: `.is_ok()`", place.end(), ".is_ok()")
-        }
+        TyKind::Adt(id, _) if Some(*id) == lang.maybe => draft.suggest(
+            "ask whether there is a value: `.is_some()`",
+            place.end(),
+            ".is_some()",
+        ),
+        TyKind::Adt(id, _) if Some(*id) == lang.outcome => draft.suggest(
+            "ask whether it is a result: `.is_ok()`",
+            place.end(),
+            ".is_ok()",
+        ),
         _ => draft,
     }
 }
@@ -120,7 +152,10 @@ fn convert(ctx: &BodyCtx<'_>, draft: Draft, expr: ExprId, expected: Ty, found: T
     let place = ctx.expr(expr);
     let want = ctx.show(expected);
     let number = |ty: Ty| matches!(ty.kind(db), TyKind::Int(_) | TyKind::Float(_));
-    let is_simple = !matches!(ctx.body[expr], Expr::Binary { .. } | Expr::Unary { .. } | Expr::Cast { .. } | Expr::Range { .. });
+    let is_simple = !matches!(
+        ctx.body[expr],
+        Expr::Binary { .. } | Expr::Unary { .. } | Expr::Cast { .. } | Expr::Range { .. }
+    );
     match (expected.kind(db), found.kind(db)) {
         _ if number(expected) && number(found) => {
             let message = format!("convert it: `as {want}`");
@@ -174,8 +209,7 @@ pub(crate) fn payload(ctx: &BodyCtx<'_>, expr: ExprId, expected: Ty, found: Ty) 
     let (want, have) = (ctx.show(expected), ctx.show(found));
     let place = ctx.expr(expr);
     let message = format!("`{have}` used as its payload: expected `{want}`, found `{have}`");
-    let draft = Draft::error("T007", place, message)
-        .labelled(format!("this may hold no `{want}`"));
+    let draft = Draft::error("T007", place, message).labelled(format!("this may hold no `{want}`"));
     let draft = match can_propagate(ctx) {
         true => draft.suggest("hand the failure on to the caller: `!`", place.end(), "!"),
         false => draft,
@@ -197,22 +231,33 @@ fn can_propagate(ctx: &BodyCtx<'_>) -> bool {
 pub(crate) fn missing_return(ctx: &BodyCtx<'_>, block: ExprId, expected: Ty) -> Draft {
     let want = ctx.show(expected);
     let end = ctx.expr(block).last_char();
-    let draft = Draft::error("T016", end, format!("Return type mismatch: missing value of type `{want}` at the end of the function"))
-        .labelled("the function ends here without a value");
+    let draft = Draft::error(
+        "T016",
+        end,
+        format!("Return type mismatch: missing value of type `{want}` at the end of the function"),
+    )
+    .labelled("the function ends here without a value");
     let draft = match ctx.func().and_then(|func| ret_place(ctx.db, func)) {
         Some(ret) => draft.label(ret, "expected because of this result type"),
         None => draft,
     };
     // `x;` as the last statement: the semicolon throws the value away.
     if let Expr::Block { stmts, .. } = &ctx.body[block]
-        && let Some(hir_def::body::Stmt::Expr { expr, has_semi: true }) = stmts.last()
+        && let Some(hir_def::body::Stmt::Expr {
+            expr,
+            has_semi: true,
+        }) = stmts.last()
         && ctx.ty_of(*expr) == Some(expected)
     {
         let semi = ctx.expr(*expr).end().to(end.start());
         if let Some(text) = semi.text(ctx.db)
             && text.trim() == ";"
         {
-            return draft.suggest("remove the `;`: the last expression is the result", semi, text.replace(';', ""));
+            return draft.suggest(
+                "remove the `;`: the last expression is the result",
+                semi,
+                text.replace(';', ""),
+            );
         }
     }
     draft

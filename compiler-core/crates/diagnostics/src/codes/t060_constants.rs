@@ -14,8 +14,10 @@ pub(crate) fn error(db: &dyn Db, place: Place, error: &ConstError) -> Option<Dra
     Some(match error {
         ConstError::Overflow => Draft::error("T060", place, "Overflow in a constant expression")
             .labelled("the result does not fit its type"),
-        ConstError::DivisionByZero => Draft::error("T060", place, "Division by zero in a constant expression")
-            .labelled("divides by zero"),
+        ConstError::DivisionByZero => {
+            Draft::error("T060", place, "Division by zero in a constant expression")
+                .labelled("divides by zero")
+        }
         ConstError::InvalidCast => Draft::error("T061", place, "Invalid constant cast")
             .labelled("the value has no counterpart in the target type"),
         ConstError::Cycle(constant) => cycle(db, place, *constant),
@@ -28,8 +30,12 @@ pub(crate) fn error(db: &dyn Db, place: Place, error: &ConstError) -> Option<Dra
                 .labelled("types are known before their sizes")
                 .help("use a literal, or a constant that asks for no size")
         }
-        ConstError::Limit => Draft::error("T063", place, "Not a constant expression: its evaluation takes too long")
-            .labelled("given up here"),
+        ConstError::Limit => Draft::error(
+            "T063",
+            place,
+            "Not a constant expression: its evaluation takes too long",
+        )
+        .labelled("given up here"),
         ConstError::Unsupported(what) => p065_unsupported::unsupported(place, what),
         ConstError::Aggregate | ConstError::Reported => return None,
     })
@@ -43,7 +49,10 @@ fn cycle(db: &dyn Db, place: Place, constant: Option<ConstId>) -> Draft {
     };
     let draft = Draft::error("T062", place, message).labelled("part of a cycle");
     let declared = constant.map(|id| item_name_place(db, id.item(db)));
-    draft.label_opt(declared.filter(|declared| *declared != place), "needed again here")
+    draft.label_opt(
+        declared.filter(|declared| *declared != place),
+        "needed again here",
+    )
 }
 
 /// The error of evaluating a constant's own body.

@@ -10,23 +10,42 @@ use crate::text::func_place;
 
 pub(crate) fn variable(name: &str, declared: Place, is_param: bool) -> Draft {
     let what = if is_param { "parameter" } else { "variable" };
-    let draft = Draft::warning("W003", declared, format!("Unused {what} `{name}`")).labelled("never read");
-    draft.suggest(format!("if this is intended, name it `_{name}`"), declared, format!("_{name}"))
+    let draft =
+        Draft::warning("W003", declared, format!("Unused {what} `{name}`")).labelled("never read");
+    draft.suggest(
+        format!("if this is intended, name it `_{name}`"),
+        declared,
+        format!("_{name}"),
+    )
 }
 
 pub(crate) fn needless_mut(ctx: &BodyCtx<'_>, name: &str, declared: Place) -> Draft {
-    let draft = Draft::warning("W007", declared, format!("Variable `{name}` need not be mutable"))
-        .labelled("never changed");
+    let draft = Draft::warning(
+        "W007",
+        declared,
+        format!("Variable `{name}` need not be mutable"),
+    )
+    .labelled("never changed");
     let text = declared.text(ctx.db).unwrap_or_default();
-    match text.strip_prefix("mut ") {
-        Some(rest) => draft.replace("remove `mut`", declared, rest.trim_start()),
+    if let Some(rest) = text.strip_prefix("mut ") {
+        return draft.replace("remove `mut`", declared, rest.trim_start());
+    }
+    if let Some(word) = declared.preceding(ctx.db, "mut ") {
+        return draft.replace("remove `mut`", word, "");
+    }
+    match declared.preceding(ctx.db, "var ") {
+        Some(word) => draft.replace("declare it with `let`", word, "let "),
         None => draft.help("declare it with `let`, without `mut`"),
     }
 }
 
 pub(crate) fn unreachable_arm(ctx: &BodyCtx<'_>, pat: PatId) -> Draft {
-    Draft::warning("W004", ctx.pat(pat), "Unreachable arm: earlier patterns cover all its values")
-        .labelled("never matches")
+    Draft::warning(
+        "W004",
+        ctx.pat(pat),
+        "Unreachable arm: earlier patterns cover all its values",
+    )
+    .labelled("never matches")
 }
 
 pub(crate) fn unreachable_code(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
@@ -34,9 +53,17 @@ pub(crate) fn unreachable_code(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
 }
 
 pub(crate) fn value(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
-    Draft::warning("W006", ctx.expr(expr), "Unused value of an expression without effect")
-        .labelled("its value goes nowhere")
-        .suggest("if this is intended, say so: `let _ =`", ctx.expr(expr).start(), "let _ = ")
+    Draft::warning(
+        "W006",
+        ctx.expr(expr),
+        "Unused value of an expression without effect",
+    )
+    .labelled("its value goes nowhere")
+    .suggest(
+        "if this is intended, say so: `let _ =`",
+        ctx.expr(expr).start(),
+        "let _ = ",
+    )
 }
 
 pub(crate) fn must_use(
@@ -48,8 +75,12 @@ pub(crate) fn must_use(
 ) -> Draft {
     let shown = ctx.show(ty);
     let place = ctx.expr(expr);
-    let mut draft = Draft::warning("W012", place, format!("Unused value of type `{shown}` that must be used"))
-        .labelled("thrown away here");
+    let mut draft = Draft::warning(
+        "W012",
+        place,
+        format!("Unused value of type `{shown}` that must be used"),
+    )
+    .labelled("thrown away here");
     if let Some(func) = func {
         draft = draft.label(func_place(ctx.db, func), "its result must be used");
     }
@@ -57,20 +88,35 @@ pub(crate) fn must_use(
         draft = draft.note(reason.to_string());
     }
     draft
-        .suggest("throw it away on purpose: `let _ =`", place.start(), "let _ = ")
+        .suggest(
+            "throw it away on purpose: `let _ =`",
+            place.start(),
+            "let _ = ",
+        )
         .help("or hand a failure on with `!`")
 }
 
 pub(crate) fn implicit_borrow(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
-    Draft::warning("W026", ctx.expr(expr), "Argument borrowed exclusively without `mut ref`")
-        .labelled("the callee may change this")
-        .replace("say so: `mut ref`", ctx.expr(expr).start(), "mut ref ")
+    Draft::warning(
+        "W026",
+        ctx.expr(expr),
+        "Argument borrowed exclusively without `mut ref`",
+    )
+    .labelled("the callee may change this")
+    .replace("say so: `mut ref`", ctx.expr(expr).start(), "mut ref ")
 }
 
 pub(crate) fn low_level(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
     let place = ctx.expr(expr);
-    let edits = vec![(place.start(), "lowlevel { ".to_string()), (place.end(), " }".to_string())];
+    let edits = vec![
+        (place.start(), "lowlevel { ".to_string()),
+        (place.end(), " }".to_string()),
+    ];
     Draft::warning("W030", place, "Low-level operation outside `lowlevel`")
         .labelled("not checked by the compiler")
-        .fix("mark it: `lowlevel { … }`", edits, crate::Applicability::Maybe)
+        .fix(
+            "mark it: `lowlevel { … }`",
+            edits,
+            crate::Applicability::Maybe,
+        )
 }

@@ -1,8 +1,8 @@
 //! Findings of one body: of its lowering, of inference, and of the checks on its MIR.
 
 use base::Db;
-use hir_def::{AnonConstKind, BodyOwner};
 use hir_def::signatures as s;
+use hir_def::{AnonConstKind, BodyOwner};
 use hir_ty::{ConstError, InferenceResult, LowerError};
 use mir::MirDiagnostic;
 
@@ -18,24 +18,35 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
     let mut out = declared_type(db, owner);
     let body = hir_def::body::body(db, owner);
     let infer = hir_ty::infer(db, owner);
-    let of_mir: Vec<&MirDiagnostic> = match has_error_types(db, infer) {
+    let of_mir: Vec<&MirDiagnostic> = match has_error_types(db, owner, infer) {
         // Something outside the body is in error: a signature, a type.
         true => Vec::new(),
         false => {
             let built = &mir::mir_built(db, owner).diagnostics;
-            built.iter().chain(&mir::borrowck(db, owner).diagnostics).collect()
+            built
+                .iter()
+                .chain(&mir::borrowck(db, owner).diagnostics)
+                .collect()
         }
     };
-    let is_clean =
-        body.diagnostics.is_empty() && infer.diagnostics.is_empty() && of_mir.is_empty();
-    let failure = if is_clean { evaluation_failure(db, owner) } else { None };
+    let is_clean = body.diagnostics.is_empty() && infer.diagnostics.is_empty() && of_mir.is_empty();
+    let failure = if is_clean {
+        evaluation_failure(db, owner)
+    } else {
+        None
+    };
     if is_clean && failure.is_none() {
         return out.into();
     }
     let ctx = BodyCtx::new(db, owner);
     out.extend(failure.and_then(|failure| t060_constants::evaluation(&ctx, failure)));
     out.extend(body.diagnostics.iter().map(|it| codes::of_body(&ctx, it)));
-    out.extend(infer.diagnostics.iter().filter_map(|it| codes::of_inference(&ctx, it)));
+    out.extend(
+        infer
+            .diagnostics
+            .iter()
+            .filter_map(|it| codes::of_inference(&ctx, it)),
+    );
     out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));
     if out.iter().any(Draft::is_error) {
         // What an expression that is in error does or does not with its value says nothing.
@@ -46,9 +57,19 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
 }
 
 /// Whether some expression or variable has no type, for reasons reported elsewhere.
-fn has_error_types(db: &dyn Db, infer: &InferenceResult) -> bool {
+fn has_error_types(db: &dyn Db, owner: BodyOwner, infer: &InferenceResult) -> bool {
+    if let BodyOwner::Func(func) = owner {
+        let signature = hir_ty::fn_type(db, func);
+        if signature.ret.has_error(db) || signature.all_params(db).any(|ty| ty.has_error(db)) {
+            return true;
+        }
+    }
     let locals = infer.local_tys.values();
-    infer.expr_tys.values().chain(locals).any(|ty| ty.has_error(db))
+    infer
+        .expr_tys
+        .values()
+        .chain(locals)
+        .any(|ty| ty.has_error(db))
 }
 
 /// Why a constant has no value, if it must have one while compiling.

@@ -57,10 +57,14 @@ impl FileItems {
                 self.defs.push(GenericDef::Enum(id));
                 let variants = s::enum_data(db, id).variants.iter().enumerate();
                 for (index, variant) in variants {
-                    let variant_id = VariantId { parent: id, index: index as u32 };
+                    let variant_id = VariantId {
+                        parent: id,
+                        index: index as u32,
+                    };
                     if variant.has_discriminant {
                         let kind = AnonConstKind::Discriminant(variant_id);
-                        self.owners.push(BodyOwner::AnonConst(AnonConstId::new(db, kind)));
+                        self.owners
+                            .push(BodyOwner::AnonConst(AnonConstId::new(db, kind)));
                     }
                     self.add_defaults(db, VariantDef::Variant(variant_id));
                 }
@@ -95,8 +99,12 @@ impl FileItems {
     fn add_defaults(&mut self, db: &dyn Db, parent: VariantDef) {
         for (index, field) in s::fields(db, parent).fields.iter().enumerate() {
             if field.has_default {
-                let kind = AnonConstKind::FieldDefault(FieldId { parent, index: index as u32 });
-                self.owners.push(BodyOwner::AnonConst(AnonConstId::new(db, kind)));
+                let kind = AnonConstKind::FieldDefault(FieldId {
+                    parent,
+                    index: index as u32,
+                });
+                self.owners
+                    .push(BodyOwner::AnonConst(AnonConstId::new(db, kind)));
             }
         }
     }

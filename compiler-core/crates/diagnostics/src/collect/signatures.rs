@@ -2,11 +2,12 @@
 
 use base::Db;
 use hir_def::GenericDef;
+use hir_def::attrs::Attrs;
 use hir_def::signatures::{self as s, SignatureSourceMap};
 use hir_ty::signature::{adt_fields, fn_type_lowered, impl_header, type_of_alias_lowered};
 use hir_ty::{LowerError, predicates_of};
 
-use crate::codes::t002_types;
+use crate::codes::{t002_types, w041_unknown_decorator};
 use crate::place::{Draft, Place};
 
 /// Keyed by definition. Re-runs when the declaration, or a name in it, changes; positions are
@@ -23,10 +24,18 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
         GenericDef::Behavior(_) | GenericDef::Class(_) => &[],
     };
     let bounds = &predicates_of(db, def).errors;
+    let decorators = match attrs(db, def) {
+        Some(attrs) if !attrs.unknown.is_empty() => {
+            w041_unknown_decorator::render(db, def.item(db), &attrs.unknown)
+        }
+        _ => Vec::new(),
+    };
     if own.is_empty() && bounds.is_empty() {
-        return Box::default();
+        return decorators.into();
     }
-    let Some(map) = source_map(db, def) else { return Box::default() };
+    let Some(map) = source_map(db, def) else {
+        return Box::default();
+    };
     let item = def.item(db);
     let drafts = own.iter().chain(bounds).filter_map(|error| {
         let at = |segment: Option<usize>| match (error.ty, segment) {
@@ -36,7 +45,19 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
         };
         t002_types::lower_error(db, def.module(db), error, &at)
     });
-    drafts.collect()
+    drafts.chain(decorators).collect()
+}
+
+fn attrs(db: &dyn Db, def: GenericDef) -> Option<&Attrs> {
+    Some(match def {
+        GenericDef::Func(id) => &s::func_signature(db, id).attrs,
+        GenericDef::Struct(id) => &s::struct_data(db, id).attrs,
+        GenericDef::Union(id) => &s::union_data(db, id).attrs,
+        GenericDef::Enum(id) => &s::enum_data(db, id).attrs,
+        GenericDef::Behavior(id) => &s::behavior_data(db, id).attrs,
+        GenericDef::Impl(id) => &s::impl_data(db, id).attrs,
+        GenericDef::TypeAlias(_) | GenericDef::Class(_) => return None,
+    })
 }
 
 fn source_map(db: &dyn Db, def: GenericDef) -> Option<&SignatureSourceMap> {

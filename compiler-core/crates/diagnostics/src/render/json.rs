@@ -8,8 +8,16 @@ use crate::{Applicability, Diagnostic, Severity};
 
 /// The single document of `tml check --format json`.
 pub fn document(db: &dyn Db, diagnostics: &[Diagnostic]) -> Value {
-    let count = |severity: Severity| diagnostics.iter().filter(|d| d.severity == severity).count();
-    let objects: Vec<Value> = diagnostics.iter().map(|diagnostic| object(db, diagnostic)).collect();
+    let count = |severity: Severity| {
+        diagnostics
+            .iter()
+            .filter(|d| d.severity == severity)
+            .count()
+    };
+    let objects: Vec<Value> = diagnostics
+        .iter()
+        .map(|diagnostic| object(db, diagnostic))
+        .collect();
     json!({
         "version": "1.0",
         "diagnostics": objects,
@@ -31,7 +39,10 @@ pub fn object(db: &dyn Db, diagnostic: &Diagnostic) -> Value {
             json!({"span": span(db, label.range), "message": label.text, "primary": primary})
         })
         .collect();
-    let elsewhere = diagnostic.labels.iter().filter(|l| l.range.file != diagnostic.primary.range.file);
+    let elsewhere = diagnostic
+        .labels
+        .iter()
+        .filter(|l| l.range.file != diagnostic.primary.range.file);
     let mut related: Vec<Value> = elsewhere
         .map(|label| json!({"message": label.text, "file": file(db, label.range), "span": span(db, label.range)}))
         .collect();
@@ -43,7 +54,11 @@ pub fn object(db: &dyn Db, diagnostic: &Diagnostic) -> Value {
         .iter()
         .flat_map(|help| {
             let fix = help.fix.iter();
-            fix.flat_map(move |fix| fix.edits.iter().map(move |(range, text)| (help, fix, range, text)))
+            fix.flat_map(move |fix| {
+                fix.edits
+                    .iter()
+                    .map(move |(range, text)| (help, fix, range, text))
+            })
         })
         .map(|(help, fix, range, text)| {
             let applicability = match fix.applicability {
@@ -91,9 +106,21 @@ fn span(db: &dyn Db, range: FileRange) -> Span {
     let position = |offset| {
         let index = line_index(db, source);
         let at = index.line_col(offset);
-        let start = index.line_range(at.line).map(|line| line.start()).unwrap_or_default();
-        let piece = source.text(db).get(usize::from(start)..usize::from(offset)).unwrap_or_default();
-        Position { line: at.line + 1, column: piece.chars().count() as u32 + 1 }
+        let start = index
+            .line_range(at.line)
+            .map(|line| line.start())
+            .unwrap_or_default();
+        let piece = source
+            .text(db)
+            .get(usize::from(start)..usize::from(offset))
+            .unwrap_or_default();
+        Position {
+            line: at.line + 1,
+            column: piece.chars().count() as u32 + 1,
+        }
     };
-    Span { start: position(range.range.start()), end: position(range.range.end()) }
+    Span {
+        start: position(range.range.start()),
+        end: position(range.range.end()),
+    }
 }

@@ -423,6 +423,7 @@ impl InferCtx<'_> {
         let implied = is_param && self.may_imply(ty);
         if let Some(((behavior, func), negate)) = method {
             let args = crate::props::partial_eq_args(db, behavior, ty);
+            let ordered = !is_eq && self.is_ordered_aggregate(ty);
             let structural = {
                 let mut solver = Solver {
                     table: &mut self.table,
@@ -435,7 +436,7 @@ impl InferCtx<'_> {
                     Answer::No => None,
                     // Still open parts: components decide at the end.
                     Answer::Unknown if is_eq => Some(true),
-                    Answer::Unknown => None,
+                    Answer::Unknown => ordered.then_some(false),
                 }
             };
             match structural {
@@ -469,13 +470,6 @@ impl InferCtx<'_> {
                 None => {}
             }
         } else if is_eq && crate::props::is_comparable(db, ty, self.env) {
-            self.read_value(left, left_ty);
-            self.read_value(right, right_ty);
-            self.result.ops.insert(expr, OpRes::Structural);
-            return true;
-        }
-        // Built in for tuples and arrays of what can be ordered.
-        if !is_eq && self.is_ordered_aggregate(ty) {
             self.read_value(left, left_ty);
             self.read_value(right, right_ty);
             self.result.ops.insert(expr, OpRes::Structural);
@@ -540,6 +534,7 @@ impl InferCtx<'_> {
                 .any(|bound| bound.self_ty(db) == ty)
     }
 
+    /// Tuples and arrays of numbers whose type is still open: the library orders them.
     fn is_ordered_aggregate(&mut self, ty: Ty) -> bool {
         let db = self.db;
         let ordered = |ctx: &mut Self, ty: Ty| {

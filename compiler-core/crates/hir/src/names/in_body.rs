@@ -23,11 +23,20 @@ struct Ctx<'db> {
 impl Collector<'_> {
     pub(super) fn body(&mut self, owner: BodyOwner) {
         let db = self.db;
-        let Some(green) = base::item_syntax(db, owner.item(db)).as_ref() else { return };
+        let Some(green) = base::item_syntax(db, owner.item(db)).as_ref() else {
+            return;
+        };
         let (body, map) = body_with_source_map(db, owner);
         let infer = infer(db, owner);
         let scope = Scope::of_body(db, owner);
-        let ctx = Ctx { owner, scope, body, map, infer, root: SyntaxNode::new_root(green.clone()) };
+        let ctx = Ctx {
+            owner,
+            scope,
+            body,
+            map,
+            infer,
+            root: SyntaxNode::new_root(green.clone()),
+        };
         for (id, expr) in body.exprs.iter() {
             self.expr(&ctx, id, expr);
         }
@@ -48,22 +57,32 @@ impl Collector<'_> {
         match expr {
             Expr::Local(local) => {
                 let range = ctx.map.expr_range(id);
-                let is_name = ctx.body.locals.get(*local).is_some_and(|data| {
-                    name_within(&ctx.root, range, &data.name) == Some(range)
-                });
+                let is_name =
+                    ctx.body.locals.get(*local).is_some_and(|data| {
+                        name_within(&ctx.root, range, &data.name) == Some(range)
+                    });
                 if is_name {
                     self.push(range, Definition::Local(ctx.owner, *local), Role::Use);
                 }
             }
             Expr::Path(path) | Expr::PathOrIndex { path, .. } => {
-                let def = ctx.infer.paths.get(&id).and_then(|found| path_definition(ctx, found));
+                let def = ctx
+                    .infer
+                    .paths
+                    .get(&id)
+                    .and_then(|found| path_definition(ctx, found));
                 self.body_path(ctx, id, path, def);
             }
             Expr::Call { callee, args } => {
                 let call = ctx.infer.calls.get(&id);
                 let def = call.and_then(call_definition);
-                if let (Some(def), Expr::Path(_) | Expr::PathOrIndex { .. }) = (def, &ctx.body[*callee])
-                    && let Some(range) = ctx.map.expr_names.get(callee).and_then(|names| names.last())
+                if let (Some(def), Expr::Path(_) | Expr::PathOrIndex { .. }) =
+                    (def, &ctx.body[*callee])
+                    && let Some(range) = ctx
+                        .map
+                        .expr_names
+                        .get(callee)
+                        .and_then(|names| names.last())
                 {
                     self.push(*range, def, Role::Use);
                 }
@@ -71,9 +90,9 @@ impl Collector<'_> {
             }
             Expr::MethodCall { args, .. } => {
                 let def = match ctx.infer.calls.get(&id) {
-                    Some(CallRes::Value { field: Some(FieldRes::Field(field)) }) => {
-                        Some(Definition::Field(*field))
-                    }
+                    Some(CallRes::Value {
+                        field: Some(FieldRes::Field(field)),
+                    }) => Some(Definition::Field(*field)),
                     Some(call) => call_definition(call),
                     None => None,
                 };
@@ -84,9 +103,16 @@ impl Collector<'_> {
             }
             Expr::Field { .. } => {
                 if let Some(FieldRes::Field(field)) = ctx.infer.fields.get(&id) {
-                    self.push(ctx.map.expr_name_range(id), Definition::Field(*field), Role::Use);
-                } else if let Some(def) =
-                    ctx.infer.paths.get(&id).and_then(|found| path_definition(ctx, found))
+                    self.push(
+                        ctx.map.expr_name_range(id),
+                        Definition::Field(*field),
+                        Role::Use,
+                    );
+                } else if let Some(def) = ctx
+                    .infer
+                    .paths
+                    .get(&id)
+                    .and_then(|found| path_definition(ctx, found))
                 {
                     self.push(ctx.map.expr_name_range(id), def, Role::Use);
                 }
@@ -119,7 +145,8 @@ impl Collector<'_> {
                 // The collected use of the target becomes a write; targets come before their
                 // assignment.
                 for name in self.out.iter_mut().rev().filter(|name| name.range == range) {
-                    let is_same = local.is_none_or(|it| name.def == Definition::Local(ctx.owner, it));
+                    let is_same =
+                        local.is_none_or(|it| name.def == Definition::Local(ctx.owner, it));
                     if is_same && name.role == Role::Use {
                         name.role = Role::Write;
                     }
@@ -131,13 +158,19 @@ impl Collector<'_> {
 
     fn field(&mut self, parent: VariantDef, name: &str, range: TextRange) {
         if let Some(index) = hir_def::signatures::fields(self.db, parent).find(name) {
-            self.push(range, Definition::Field(FieldId { parent, index }), Role::Use);
+            self.push(
+                range,
+                Definition::Field(FieldId { parent, index }),
+                Role::Use,
+            );
         }
     }
 
     /// A path expression: its last segment means `def`, if inference knows.
     fn body_path(&mut self, ctx: &Ctx<'_>, id: ExprId, path: &Path, def: Option<Definition>) {
-        let Some(names) = ctx.map.expr_names.get(&id) else { return };
+        let Some(names) = ctx.map.expr_names.get(&id) else {
+            return;
+        };
         let scope = ctx.scope.in_block(ctx.body.expr_block(id));
         match (def, names.split_last()) {
             (Some(def), Some((last, before))) => {
@@ -149,8 +182,12 @@ impl Collector<'_> {
     }
 
     fn named_args(&mut self, ctx: &Ctx<'_>, id: ExprId, args: &[Arg]) {
-        let Some(CallRes::Func { callee, .. }) = ctx.infer.calls.get(&id) else { return };
-        let Some(names) = ctx.map.field_names.get(&id) else { return };
+        let Some(CallRes::Func { callee, .. }) = ctx.infer.calls.get(&id) else {
+            return;
+        };
+        let Some(names) = ctx.map.field_names.get(&id) else {
+            return;
+        };
         for (arg, range) in args.iter().zip(names.iter()) {
             let Some(name) = &arg.name else { continue };
             let owner = BodyOwner::Func(callee.func);
@@ -168,7 +205,9 @@ impl Collector<'_> {
     fn pat(&mut self, ctx: &Ctx<'_>, id: PatId, pat: &Pat) {
         match pat {
             Pat::Bind { local, .. } => {
-                let Some(data) = ctx.body.locals.get(*local) else { return };
+                let Some(data) = ctx.body.locals.get(*local) else {
+                    return;
+                };
                 if let Some(range) = name_within(&ctx.root, ctx.map.pat_range(id), &data.name) {
                     let def = Definition::Local(ctx.owner, *local);
                     self.push(range, def, Role::Declaration);
@@ -182,7 +221,12 @@ impl Collector<'_> {
                     Some(PatRes::Const(id, _)) => Some(Definition::Item(ModuleDef::Const(*id))),
                     None => resolve_record(self.db, scope, path),
                 };
-                let names = ctx.map.pat_names.get(&id).map(|names| &**names).unwrap_or(&[]);
+                let names = ctx
+                    .map
+                    .pat_names
+                    .get(&id)
+                    .map(|names| &**names)
+                    .unwrap_or(&[]);
                 match (def, names.split_last()) {
                     (Some(def), Some((last, before))) => {
                         self.path(scope, path, before, Namespace::Types);
@@ -190,7 +234,8 @@ impl Collector<'_> {
                     }
                     _ => self.path(scope, path, names, Namespace::Values),
                 }
-                if let (Pat::Record { fields, .. }, Some(parent)) = (pat, def.and_then(as_variant)) {
+                if let (Pat::Record { fields, .. }, Some(parent)) = (pat, def.and_then(as_variant))
+                {
                     let names = ctx.map.pat_field_names.get(&id);
                     let names = names.map(|names| &**names).unwrap_or(&[]);
                     for ((name, _), range) in fields.iter().zip(names) {
@@ -207,7 +252,9 @@ fn path_definition(ctx: &Ctx<'_>, found: &PathRes) -> Option<Definition> {
     Some(match found {
         PathRes::Local(local) => Definition::Local(ctx.owner, *local),
         PathRes::Func(id, _) => Definition::Item(ModuleDef::Func(*id)),
-        PathRes::Ctor(id, _) | PathRes::UnitVariant(id, _) => Definition::Item(ModuleDef::Variant(*id)),
+        PathRes::Ctor(id, _) | PathRes::UnitVariant(id, _) => {
+            Definition::Item(ModuleDef::Variant(*id))
+        }
         PathRes::UnitStruct(id, _) => Definition::Item(ModuleDef::Struct(*id)),
         PathRes::Const(id, _) => Definition::Item(ModuleDef::Const(*id)),
         PathRes::Static(id) => Definition::Item(ModuleDef::Static(*id)),

@@ -25,10 +25,19 @@ impl Collector<'_> {
                 anchor: leaf.path.anchor,
                 segments: Path::plain(leaf.path.names.iter().cloned()).segments,
             };
-            let bound = self.bound(ImportId { module, item: loc, leaf: index as u32 }, leaf);
+            let bound = self.bound(
+                ImportId {
+                    module,
+                    item: loc,
+                    leaf: index as u32,
+                },
+                leaf,
+            );
             for (at, range) in leaf_ranges.names.iter().enumerate() {
                 let is_last = at + 1 == leaf.path.names.len();
-                let def = bound.filter(|_| is_last).or_else(|| self.import_segment(scope, &path, at));
+                let def = bound
+                    .filter(|_| is_last)
+                    .or_else(|| self.import_segment(scope, &path, at));
                 if let Some(def) = def {
                     self.push(*range, def, Role::Use);
                 }
@@ -43,10 +52,14 @@ impl Collector<'_> {
     fn bound(&self, import: ImportId, leaf: &UseLeaf) -> Option<Definition> {
         let imports = &module_data(self.db, import.module)?.imports;
         let name = leaf.binding()?;
-        [Namespace::Types, Namespace::Values].into_iter().find_map(|namespace| {
-            let entry = imports.get(name, namespace).filter(|entry| entry.import == Some(import))?;
-            Some(Definition::Item(entry.def))
-        })
+        [Namespace::Types, Namespace::Values]
+            .into_iter()
+            .find_map(|namespace| {
+                let entry = imports
+                    .get(name, namespace)
+                    .filter(|entry| entry.import == Some(import))?;
+                Some(Definition::Item(entry.def))
+            })
     }
 
     fn import_segment(&self, scope: Scope, path: &Path, index: usize) -> Option<Definition> {
@@ -61,7 +74,10 @@ impl Collector<'_> {
                 return None;
             }
             let root = root_module(db, scope.module.package(db));
-            let from_root = Path { anchor: PathAnchor::Crate, segments: prefix.segments.clone() };
+            let from_root = Path {
+                anchor: PathAnchor::Crate,
+                segments: prefix.segments.clone(),
+            };
             let scope = Scope::of_module(root);
             [Namespace::Types, Namespace::Values]
                 .into_iter()
@@ -79,15 +95,23 @@ impl Collector<'_> {
 fn leaves(acc: &Collector<'_>, container: ContainerId, loc: ItemLoc) -> Vec<UseLeaf> {
     let db = acc.db;
     if let ContainerId::Block(block) = container {
-        let uses = block_data_of(db, block).map(|data| &*data.uses).unwrap_or(&[]);
-        return uses.iter().filter(|(item, ..)| *item == loc).map(|(.., leaf)| leaf.clone()).collect();
+        let uses = block_data_of(db, block)
+            .map(|data| &*data.uses)
+            .unwrap_or(&[]);
+        return uses
+            .iter()
+            .filter(|(item, ..)| *item == loc)
+            .map(|(.., leaf)| leaf.clone())
+            .collect();
     }
     let tree = item_tree(db, loc.file(db));
     let mut pending: Vec<&TreeItem> = tree.items.iter().collect();
     while let Some(item) = pending.pop() {
         match &item.kind {
             TreeItemKind::Use(leaves) if item.ast_id == loc.ast_id(db) => return leaves.to_vec(),
-            TreeItemKind::Module { items: Some(items), .. }
+            TreeItemKind::Module {
+                items: Some(items), ..
+            }
             | TreeItemKind::Namespace { items, .. } => pending.extend(items.iter()),
             _ => {}
         }

@@ -5,17 +5,35 @@ use syntax::ast::{self, AstNode, PathSegmentKind};
 use syntax::{SyntaxKind, SyntaxNode, SyntaxToken, TextRange, TextSize};
 
 pub(super) const ITEM_KEYWORDS: &[&str] = &[
-    "func", "type", "enum", "union", "behavior", "impl", "extend", "const", "static", "let", "var",
-    "use", "mod", "namespace", "pub", "lowlevel", "async",
+    "func",
+    "type",
+    "enum",
+    "union",
+    "behavior",
+    "impl",
+    "extend",
+    "const",
+    "static",
+    "let",
+    "var",
+    "use",
+    "mod",
+    "namespace",
+    "pub",
+    "lowlevel",
+    "async",
 ];
-pub(super) const MEMBER_KEYWORDS: &[&str] = &["func", "const", "type", "pub", "lowlevel", "async", "static"];
+pub(super) const MEMBER_KEYWORDS: &[&str] = &[
+    "func", "const", "type", "pub", "lowlevel", "async", "static",
+];
 pub(super) const TYPE_KEYWORDS: &[&str] = &["ref", "mut", "func", "dyn", "impl"];
 pub(super) const EXPR_KEYWORDS: &[&str] = &[
     "if", "when", "loop", "while", "for", "return", "break", "continue", "throw", "not", "true",
     "false", "null", "ref", "mut", "do", "lowlevel", "this", "This", "crate", "super",
 ];
-pub(super) const STATEMENT_KEYWORDS: &[&str] =
-    &["let", "var", "const", "func", "type", "use", "static", "impl"];
+pub(super) const STATEMENT_KEYWORDS: &[&str] = &[
+    "let", "var", "const", "func", "type", "use", "static", "impl",
+];
 
 /// The names before the last `::`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +45,14 @@ pub(super) struct Qualifier {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Expected {
     /// Behind `receiver.`
-    Member { receiver: TextRange },
+    Member {
+        receiver: TextRange,
+    },
     /// Behind `path::`
-    Scoped { path: Qualifier, in_use: bool },
+    Scoped {
+        path: Qualifier,
+        in_use: bool,
+    },
     /// The first name of a `use`.
     Import,
     /// Between the items of a module.
@@ -39,8 +62,12 @@ pub(super) enum Expected {
     Type,
     Pattern,
     /// A field's name in a struct literal.
-    FieldInit { literal: SyntaxNode },
-    Expr { is_statement: bool },
+    FieldInit {
+        literal: SyntaxNode,
+    },
+    Expr {
+        is_statement: bool,
+    },
 }
 
 pub(super) struct Context {
@@ -57,19 +84,26 @@ pub(super) fn analyze(root: &SyntaxNode, offset: TextSize) -> Option<Context> {
         return None;
     }
     let left = root.token_at_offset(offset).left_biased();
-    let word = left.clone().filter(|token| token.kind().is_word() || token.kind() == SyntaxKind::UNDERSCORE);
+    let word = left
+        .clone()
+        .filter(|token| token.kind().is_word() || token.kind() == SyntaxKind::UNDERSCORE);
     if let Some(token) = &left
         && word.is_none()
         && is_silent(token, offset)
     {
         return None;
     }
-    let replace = word.as_ref().map_or(TextRange::empty(offset), |word| word.text_range());
+    let replace = word
+        .as_ref()
+        .map_or(TextRange::empty(offset), |word| word.text_range());
     let before = match &word {
         Some(word) => previous(word.prev_token()),
         None => previous(left.clone()),
     };
-    let node = word.as_ref().or(before.as_ref()).and_then(|token| token.parent());
+    let node = word
+        .as_ref()
+        .or(before.as_ref())
+        .and_then(|token| token.parent());
     // White space at the outer level of a block belongs to the block, not to the token before.
     let node = match (&word, &left) {
         (None, Some(token)) if token.kind() == SyntaxKind::WHITESPACE => token.parent(),
@@ -80,7 +114,11 @@ pub(super) fn analyze(root: &SyntaxNode, offset: TextSize) -> Option<Context> {
         Some(SyntaxKind::COLON2) => scoped(before.as_ref()?)?,
         _ => by_place(word.as_ref(), before.as_ref(), node.as_ref())?,
     };
-    Some(Context { expected, replace, node })
+    Some(Context {
+        expected,
+        replace,
+        node,
+    })
 }
 
 fn is_silent(token: &SyntaxToken, offset: TextSize) -> bool {
@@ -119,14 +157,19 @@ fn member(dot: &SyntaxToken) -> Option<Expected> {
     while let ast::Expr::Paren(paren) = &receiver {
         receiver = paren.expr()?;
     }
-    Some(Expected::Member { receiver: receiver.syntax().text_range() })
+    Some(Expected::Member {
+        receiver: receiver.syntax().text_range(),
+    })
 }
 
 fn scoped(colons: &SyntaxToken) -> Option<Expected> {
     let node = colons.parent()?;
     let end = colons.text_range().start();
     let in_use = node.ancestors().any(|node| node.kind() == SyntaxKind::USE);
-    let mut path = Qualifier { anchor: PathAnchor::Plain, names: Vec::new() };
+    let mut path = Qualifier {
+        anchor: PathAnchor::Plain,
+        names: Vec::new(),
+    };
     // `use a::b::{c::` starts with what stands before the braces.
     let outer: Vec<SyntaxNode> = node
         .ancestors()
@@ -139,9 +182,10 @@ fn scoped(colons: &SyntaxToken) -> Option<Expected> {
         }
     }
     if let Some(own) = node.ancestors().find_map(ast::Path::cast) {
-        let is_counted = outer.iter().any(|tree| {
-            tree.children().any(|child| child == *own.syntax())
-        }) && own.syntax().text_range().end() <= end;
+        let is_counted = outer
+            .iter()
+            .any(|tree| tree.children().any(|child| child == *own.syntax()))
+            && own.syntax().text_range().end() <= end;
         if !is_counted {
             extend(&mut path, own.segments(), end);
         }
@@ -188,7 +232,8 @@ fn words_before(colons: &SyntaxToken) -> Option<Qualifier> {
     let mut anchor = PathAnchor::Plain;
     let mut at = Some(colons.clone());
     for _ in 0..WORDS_MAX {
-        let Some(word) = previous(at.as_ref()?.prev_token()).filter(|it| it.kind().is_word()) else {
+        let Some(word) = previous(at.as_ref()?.prev_token()).filter(|it| it.kind().is_word())
+        else {
             break;
         };
         match word.kind() {
@@ -214,7 +259,10 @@ fn by_place(
     use SyntaxKind::*;
     if let Some(word) = word
         && word.parent().is_some_and(|parent| parent.kind() == NAME)
-        && !word.parent()?.parent().is_some_and(|node| node.kind() == IDENT_PAT)
+        && !word
+            .parent()?
+            .parent()
+            .is_some_and(|node| node.kind() == IDENT_PAT)
     {
         return None;
     }
@@ -222,12 +270,41 @@ fn by_place(
     if let Some(before) = before
         && matches!(
             before.kind(),
-            FUNC_KW | TYPE_KW | ENUM_KW | UNION_KW | BEHAVIOR_KW | MOD_KW | NAMESPACE_KW | CONST_KW
-                | STATIC_KW | CLASS_KW | INTERFACE_KW
+            FUNC_KW
+                | TYPE_KW
+                | ENUM_KW
+                | UNION_KW
+                | BEHAVIOR_KW
+                | MOD_KW
+                | NAMESPACE_KW
+                | CONST_KW
+                | STATIC_KW
+                | CLASS_KW
+                | INTERFACE_KW
         )
-        && before.parent().is_some_and(|parent| parent.kind() != FUNC_TYPE)
+        && before
+            .parent()
+            .is_some_and(|parent| parent.kind() != FUNC_TYPE)
     {
         return None;
+    }
+    if let Some(before) = before
+        && let Some(parent) = before.parent()
+    {
+        let kind = parent.kind();
+        match before.kind() {
+            COLON
+                if matches!(
+                    kind,
+                    PARAM | FIELD | CONST | STATIC | LET_STMT | BOUND_LIST | TYPE_PARAM
+                ) =>
+            {
+                return Some(Expected::Type);
+            }
+            ARROW if matches!(kind, RET_TYPE | FUNC | FUNC_TYPE) => return Some(Expected::Type),
+            AS_KW if kind == CAST_EXPR => return Some(Expected::Type),
+            _ => {}
+        }
     }
     for ancestor in node?.ancestors() {
         let kind = ancestor.kind();
@@ -240,33 +317,35 @@ fn by_place(
             }
             _ if ast::Type::can_cast(kind) => Expected::Type,
             TYPE_ARG_LIST | BOUND_LIST | RET_TYPE | WHERE_CLAUSE => Expected::Type,
-            PARAM | FIELD | CONST | STATIC
-                if before.is_some_and(|it| it.kind() == COLON) => Expected::Type,
-            LET_STMT if before.is_some_and(|it| it.kind() == COLON) => Expected::Type,
             LET_STMT if before.is_some_and(|it| matches!(it.kind(), LET_KW | VAR_KW)) => {
                 Expected::Pattern
             }
-            FUNC if before.is_some_and(|it| it.kind() == ARROW) => Expected::Type,
-            CAST_EXPR | IS_EXPR if before.is_some_and(|it| matches!(it.kind(), AS_KW | IS_KW)) => {
-                Expected::Type
-            }
+            IS_EXPR if before.is_some_and(|it| it.kind() == IS_KW) => Expected::Type,
             IMPL | EXTEND if before.is_some_and(|it| !matches!(it.kind(), L_CURLY | R_CURLY)) => {
                 Expected::Type
             }
-            FIELD_INIT if ancestor.children().any(|child| ast::Expr::can_cast(child.kind())) => {
-                Expected::Expr { is_statement: false }
+            FIELD_INIT
+                if ancestor
+                    .children()
+                    .any(|child| ast::Expr::can_cast(child.kind())) =>
+            {
+                Expected::Expr {
+                    is_statement: false,
+                }
             }
-            FIELD_INIT_LIST if before.is_some_and(|it| it.kind() == COLON) => {
-                Expected::Expr { is_statement: false }
-            }
-            FIELD_INIT_LIST => Expected::FieldInit { literal: ancestor.parent()? },
-            ARM_LIST if before.is_some_and(|it| it.kind() == FAT_ARROW) => {
-                Expected::Expr { is_statement: false }
-            }
+            FIELD_INIT_LIST if before.is_some_and(|it| it.kind() == COLON) => Expected::Expr {
+                is_statement: false,
+            },
+            FIELD_INIT_LIST => Expected::FieldInit {
+                literal: ancestor.parent()?,
+            },
+            ARM_LIST if before.is_some_and(|it| it.kind() == FAT_ARROW) => Expected::Expr {
+                is_statement: false,
+            },
             ARM_LIST => Expected::Pattern,
-            ARM if before.is_some_and(|it| it.kind() == FAT_ARROW) => {
-                Expected::Expr { is_statement: false }
-            }
+            ARM if before.is_some_and(|it| it.kind() == FAT_ARROW) => Expected::Expr {
+                is_statement: false,
+            },
             _ if ast::Pat::can_cast(kind) => Expected::Pattern,
             BLOCK => Expected::Expr {
                 is_statement: before.is_none_or(|it| {
@@ -274,10 +353,11 @@ fn by_place(
                 }),
             },
             EXPR_STMT => {
-                let starts = word.is_some_and(|word| {
-                    word.text_range().start() == ancestor.text_range().start()
-                });
-                Expected::Expr { is_statement: starts }
+                let starts = word
+                    .is_some_and(|word| word.text_range().start() == ancestor.text_range().start());
+                Expected::Expr {
+                    is_statement: starts,
+                }
             }
             MEMBER_LIST => Expected::MemberItem,
             FIELD_LIST | VARIANT_LIST | TUPLE_FIELD_LIST | PARAM_LIST | GENERIC_PARAM_LIST => {
@@ -287,10 +367,16 @@ fn by_place(
             DECORATOR => return None,
             _ if ast::Expr::can_cast(kind) => {
                 // An expression statement of one word may become any statement.
-                if ancestor.parent().is_some_and(|parent| parent.kind() == EXPR_STMT) && kind == PATH_EXPR {
+                if ancestor
+                    .parent()
+                    .is_some_and(|parent| parent.kind() == EXPR_STMT)
+                    && kind == PATH_EXPR
+                {
                     continue;
                 }
-                Expected::Expr { is_statement: false }
+                Expected::Expr {
+                    is_statement: false,
+                }
             }
             _ => continue,
         };
@@ -301,9 +387,14 @@ fn by_place(
 
 /// `use a::{` in a list: what stands before the braces.
 fn qualifier_around(node: &SyntaxNode) -> Option<Qualifier> {
-    let mut path = Qualifier { anchor: PathAnchor::Plain, names: Vec::new() };
-    let lists: Vec<SyntaxNode> =
-        node.ancestors().filter(|node| node.kind() == SyntaxKind::USE_TREE_LIST).collect();
+    let mut path = Qualifier {
+        anchor: PathAnchor::Plain,
+        names: Vec::new(),
+    };
+    let lists: Vec<SyntaxNode> = node
+        .ancestors()
+        .filter(|node| node.kind() == SyntaxKind::USE_TREE_LIST)
+        .collect();
     for list in lists.iter().rev() {
         let before = list.parent()?.children().find_map(ast::Path::cast)?;
         let end = list.text_range().start();

@@ -12,17 +12,24 @@ pub(super) fn in_scope(body: &BodyView<'_>, node: &SyntaxNode, offset: TextSize)
     for ancestor in node.ancestors() {
         if hir::source::is_item(ancestor.kind()) {
             if let Some(func) = ast::Func::cast(ancestor) {
-                visible.extend(func.params().filter_map(|it| it.pat()).map(|it| it.syntax().text_range()));
+                visible.extend(
+                    func.params()
+                        .filter_map(|it| it.pat())
+                        .map(|it| it.syntax().text_range()),
+                );
             }
             break;
         }
         match ancestor.kind() {
             SyntaxKind::BLOCK => {
-                let before = ancestor.children().filter_map(ast::LetStmt::cast).filter(|it| {
-                    it.syntax().text_range().end() <= offset && *it.syntax() != child
-                });
-                let mut pats: Vec<TextRange> =
-                    before.filter_map(|it| it.pat()).map(|it| it.syntax().text_range()).collect();
+                let before = ancestor
+                    .children()
+                    .filter_map(ast::LetStmt::cast)
+                    .filter(|it| it.syntax().text_range().end() <= offset && *it.syntax() != child);
+                let mut pats: Vec<TextRange> = before
+                    .filter_map(|it| it.pat())
+                    .map(|it| it.syntax().text_range())
+                    .collect();
                 pats.reverse();
                 visible.extend(pats);
             }
@@ -45,7 +52,9 @@ pub(super) fn in_scope(body: &BodyView<'_>, node: &SyntaxNode, offset: TextSize)
     }
     let mut out: Vec<LocalId> = Vec::new();
     for range in visible {
-        let Some(range) = range.checked_sub(body.start) else { continue };
+        let Some(range) = range.checked_sub(body.start) else {
+            continue;
+        };
         for (id, local) in body.body.locals.iter() {
             let Some(pat) = local.pat else { continue };
             if range.contains_range(body.map.pat_range(pat)) && !out.contains(&id) {

@@ -206,7 +206,7 @@ impl<'a> Builder<'a> {
                 self.assign(dest, Rvalue::Cast(cast, line, self.expr_ty(expr)));
             }
             Expr::Pseudo(PseudoConst::DirName) => self.unsupported("`__DIRNAME__`"),
-            Expr::Path(_) if self.path_aggregate(dest, expr) => {}
+            Expr::Path(_) | Expr::PathOrIndex { .. } if self.path_aggregate(dest, expr) => {}
             _ => {
                 let rvalue = self.rvalue(expr);
                 self.assign(dest, rvalue);

@@ -121,7 +121,7 @@ impl<'a> Builder<'a> {
         match &self.hir[expr] {
             Expr::Literal(_) => true,
             Expr::Pseudo(PseudoConst::File) => true,
-            Expr::Path(_) => matches!(
+            Expr::Path(_) | Expr::PathOrIndex { .. } => matches!(
                 self.infer.paths.get(&expr),
                 Some(
                     PathRes::Func(..)

@@ -65,7 +65,7 @@ impl Lexer<'_> {
                 pos += if one_line && matches!(self.at(pos + 1), b'\n' | b'\r') {
                     1
                 } else {
-                    2
+                    self.escape_len(pos)
                 };
             } else if byte == quote[0] && self.bytes[pos..self.end].starts_with(quote) {
                 extent.end = pos + quote.len();
@@ -83,6 +83,18 @@ impl Lexer<'_> {
             }
         }
         extent
+    }
+
+    /// Bytes of the escape at an offset. The braces of `\u{e9}` open no interpolation.
+    fn escape_len(&self, at: usize) -> usize {
+        if self.at(at + 1) != b'u' || self.at(at + 2) != b'{' {
+            return 2;
+        }
+        let mut end = at + 3;
+        while self.at(end).is_ascii_hexdigit() {
+            end += 1;
+        }
+        if self.at(end) == b'}' { end + 1 - at } else { 2 }
     }
 
     fn report_unterminated(&mut self, start: usize, quote: &[u8], extent: &Extent) {
@@ -119,7 +131,7 @@ impl Lexer<'_> {
         let mut pos = start;
         while pos < end {
             match self.bytes[pos] {
-                b'\\' => pos += 1,
+                b'\\' => pos += self.escape_len(pos) - 1,
                 // A brace as a character is no brace.
                 b'\'' if matches!(self.at(pos + 1), b'{' | b'}') && self.at(pos + 2) == b'\'' => {
                     pos += 2;

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use project::{MemoryFiles, Resolver};
+use salsa::Durability;
 
 use crate::database::{Database, QueryLog};
 use crate::disk::Disk;
 use crate::embedded;
 use crate::files::Files;
-use crate::world::{Flavor, Input, World, set_text};
+use crate::world::{AT_REST, Flavor, Input, World, set_text};
 
 /// The engine of one workspace. All methods take `&self`; clones of the surrounding `Arc` may be
 /// used from any thread.
@@ -29,6 +30,9 @@ struct State {
     flavors: BTreeSet<Flavor>,
     world: Arc<World>,
 }
+
+/// Changing more files than this at once does not count as editing them.
+const EDITED_AT_ONCE_MAX: usize = 16;
 
 /// A batch of changes, applied at once.
 #[derive(Clone, Debug, Default)]
@@ -121,8 +125,10 @@ impl Host {
                 None => must_reload |= state.concerns_graph(&path),
             }
         }
+        // A change of many files is a checkout: none of them is being edited.
+        let durability = if texts.len() > EDITED_AT_ONCE_MAX { AT_REST } else { Durability::LOW };
         for (file, text) in texts {
-            set_text(&mut state.db, file, text);
+            set_text(&mut state.db, file, text, durability);
         }
         if must_reload {
             applied.is_reloaded = state.reload();

@@ -18,6 +18,7 @@ mod stamps;
 pub mod world;
 
 pub use database::QueryLog;
+pub use diagnostics::explain;
 pub use disk::Disk;
 pub use host::{Analysis, Applied, Cancelled, Change, Host, Snapshot};
 pub use ide;
@@ -25,9 +26,3 @@ pub use project::MemoryFiles;
 pub use show::{LintLevels, Rendering};
 pub use syntax::{TextRange, TextSize};
 pub use world::{Flavor, Input, Unit, World};
-
-/// The explanation of a code, or the codes nearest to it.
-pub fn explain(code: &str) -> Result<String, Vec<&'static str>> {
-    let _ = code;
-    Err(Vec::new())
-}

@@ -26,25 +26,12 @@ pub struct LintLevels {
     pub deny_warnings: bool,
 }
 
-/// Groups of warnings and their members.
-const GROUPS: &[(&str, &[&str])] = &[
-    ("unused", &["W002", "W003", "W005", "W006", "W008", "W012"]),
-    ("correctness", &["W004", "W009", "W016", "W017", "W033", "W034", "W035", "W042", "W044", "W045", "W046"]),
-    ("style", &["W007", "W013", "W014", "W015", "W019", "W020", "W021", "W022", "W023", "W024", "W025", "W026", "W043"]),
-    ("performance", &["W018", "W037"]),
-    ("security", &["W030", "W032", "W036"]),
-    ("deprecated", &["W010", "W011"]),
-];
-
 impl LintLevels {
     /// Drops allowed warnings and makes denied ones errors. Returns whether any was denied.
     /// Errors cannot be silenced.
     pub fn apply(&self, diagnostics: &mut Vec<Diagnostic>) -> bool {
         let names = |list: &[String], code: &str| {
-            list.iter().any(|name| {
-                let in_group = GROUPS.iter().any(|(group, codes)| group == name && codes.contains(&code));
-                name == code || in_group
-            })
+            list.iter().any(|name| diagnostics::levels::covers(name, code))
         };
         let mut is_denied = false;
         diagnostics.retain_mut(|diagnostic| {

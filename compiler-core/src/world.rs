@@ -94,9 +94,7 @@ impl World {
             for name in &listing.files {
                 let path = format!("{dir}/{name}");
                 let Ok(Some(text)) = files.read(&path) else { continue };
-                let file = SourceFile::builder(text, path.as_str().into())
-                    .durability(Durability::HIGH)
-                    .new(db);
+                let file = new_file(db, text, path.as_str().into(), Durability::HIGH);
                 let rel = path.strip_prefix(CORE_ROOT).unwrap_or(&path).trim_start_matches('/');
                 rooted.insert(SmolStr::from(rel), file);
                 known.insert(path, file);
@@ -175,13 +173,12 @@ impl World {
     fn file(&self, db: &mut Database, root: &str, path: &str, text: Arc<str>, is_member: bool) -> SourceFile {
         match self.files.get(path) {
             Some(file) => {
-                set_text(db, *file, text);
+                set_text(db, *file, text, Durability::LOW);
                 *file
             }
             None => {
-                let durability = if is_member { Durability::LOW } else { Durability::HIGH };
-                let name = display_name(root, path);
-                SourceFile::builder(text, name).durability(durability).new(db)
+                let durability = if is_member { AT_REST } else { Durability::HIGH };
+                new_file(db, text, display_name(root, path), durability)
             }
         }
     }
@@ -268,7 +265,7 @@ struct UnitInputs<'a> {
 impl UnitInputs<'_> {
     fn create(self, db: &mut Database) -> Package {
         let root = SourceRoot::builder(Arc::new(self.sources.clone()))
-            .durability(Durability::MEDIUM)
+            .durability(Durability::HIGH)
             .new(db);
         Package::builder(
             self.name,
@@ -280,39 +277,55 @@ impl UnitInputs<'_> {
             self.env,
             self.dependencies,
         )
-        .durability(Durability::MEDIUM)
+        .durability(Durability::HIGH)
         .new(db)
     }
 
     /// A salsa setter counts as a change even when the value is equal, so each field is compared.
     fn update(self, db: &mut Database, package: Package) -> Package {
-        let medium = Durability::MEDIUM;
+        let high = Durability::HIGH;
         let root = *package.root(db);
         if **root.files(db) != *self.sources {
-            root.set_files(db).with_durability(medium).to(Arc::new(self.sources.clone()));
+            root.set_files(db).with_durability(high).to(Arc::new(self.sources.clone()));
         }
         if *package.version(db) != self.spec.version {
-            package.set_version(db).with_durability(medium).to(self.spec.version.clone());
+            package.set_version(db).with_durability(high).to(self.spec.version.clone());
         }
         if *package.edition(db) != self.spec.edition {
-            package.set_edition(db).with_durability(medium).to(self.spec.edition.clone());
+            package.set_edition(db).with_durability(high).to(self.spec.edition.clone());
         }
         if package.env(db) != self.env {
-            package.set_env(db).with_durability(medium).to(self.env);
+            package.set_env(db).with_durability(high).to(self.env);
         }
         if *package.dependencies(db) != self.dependencies {
-            package.set_dependencies(db).with_durability(medium).to(self.dependencies);
+            package.set_dependencies(db).with_durability(high).to(self.dependencies);
         }
         package
     }
 }
 
-/// Sets a file's text if it differs. Returns whether it did.
-pub(crate) fn set_text(db: &mut Database, file: SourceFile, text: Arc<str>) -> bool {
+/// Durability of a member's text that nobody edits. Its first edit makes everything look at the
+/// texts at rest once; later ones do not.
+pub(crate) const AT_REST: Durability = Durability::MEDIUM;
+
+fn new_file(db: &Database, text: Arc<str>, name: SmolStr, durability: Durability) -> SourceFile {
+    let outline = base::input::outline(&text);
+    SourceFile::builder(text, outline, name)
+        .durability(Durability::HIGH)
+        .text_durability(durability)
+        .new(db)
+}
+
+/// Sets a file's text if it differs, and its outline if that does. Returns whether the text did.
+pub(crate) fn set_text(db: &mut Database, file: SourceFile, text: Arc<str>, durability: Durability) -> bool {
     if **file.text(db) == *text {
         return false;
     }
-    file.set_text(db).to(text);
+    let outline = base::input::outline(&text);
+    file.set_text(db).with_durability(durability).to(text);
+    if **file.outline(db) != *outline {
+        file.set_outline(db).with_durability(Durability::HIGH).to(outline);
+    }
     true
 }
 

@@ -72,12 +72,14 @@ impl Documents {
     }
 }
 
+/// Texts of one file by client, the latest last.
+type ByClient = Vec<(u64, Arc<str>)>;
+
 /// The buffers of all clients of an engine: the engine has one text per file, that of whoever
 /// edited last.
 #[derive(Debug, Default)]
 pub struct SharedBuffers {
-    /// Texts by path and client, the latest last.
-    texts: Mutex<BTreeMap<String, Vec<(u64, Arc<str>)>>>,
+    texts: Mutex<BTreeMap<String, ByClient>>,
 }
 
 impl SharedBuffers {
@@ -101,7 +103,7 @@ impl SharedBuffers {
         latest
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Vec<(u64, Arc<str>)>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, ByClient>> {
         self.texts
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { after, before, beforeEach, describe, it } from "node:test";
 
 import { Neovim } from "./lib/neovim.js";
 import { Sandbox, repository, testsDir } from "./lib/sandbox.js";
@@ -23,6 +23,11 @@ describe("Neovim", { timeout: 180_000 }, () => {
     after(async () => {
         await nvim?.close();
         await sandbox.close();
+    });
+
+    // What a failed test has left behind is not the next one's trouble.
+    beforeEach(async () => {
+        await nvim.lua("vim.cmd('stopinsert'); if vim.bo.modified then vim.cmd('silent edit!') end");
     });
 
     const noDiagnostics = () => nvim.until("there is no diagnostic", "return #vim.diagnostic.get(0) == 0");
@@ -51,7 +56,7 @@ describe("Neovim", { timeout: 180_000 }, () => {
         await noDiagnostics();
         await nvim.lua(`tml_replace('let side', 'longest(poster)', 'longest(true)')`);
         await nvim.until("the new error is shown", "local d = vim.diagnostic.get(0)[1]; return d and d.code == 'T017'");
-        await nvim.lua(`tml_replace('let side', 'longest(true)', 'longest(poster)')`);
+        await nvim.lua(`tml_replace('let side', 'longest(true)', 'longest(poster)'); vim.cmd('silent write')`);
         await noDiagnostics();
     });
 
@@ -96,16 +101,12 @@ describe("Neovim", { timeout: 180_000 }, () => {
         await nvim.lua(`
             local row = tml_find('let total', 'let')
             vim.api.nvim_buf_set_lines(0, row, row, false, { '    let more: I64 = frame.' })
-            vim.api.nvim_win_set_cursor(0, { row + 1, 0 })
-            vim.cmd('startinsert!')
-            vim.api.nvim_win_set_cursor(0, { row + 1, #'    let more: I64 = frame.' })
         `);
         const items = await nvim.lua(`
-            local client = vim.lsp.get_clients({ bufnr = 0, name = 'tml' })[1]
-            local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
-            local row = tml_find('let more', 'let')
-            params.position = { line = row, character = #'    let more: I64 = frame.' }
-            params.context = { triggerKind = 2, triggerCharacter = '.' }
+            local document = vim.lsp.util.make_text_document_params(0)
+            local position = { line = tml_find('let more', 'let'), character = #'    let more: I64 = frame.' }
+            local context = { triggerKind = 2, triggerCharacter = '.' }
+            local params = { textDocument = document, position = position, context = context }
             local result = tml_ask('textDocument/completion', params)
             return result.items or result`);
         const about = (name) => JSON.stringify(items.find((item) => item.label.startsWith(name)) ?? null);
@@ -113,7 +114,6 @@ describe("Neovim", { timeout: 180_000 }, () => {
         assert.match(about("area"), /I64/);
         assert.match(about("scaled"), /Rect/);
         await nvim.lua(`
-            vim.cmd('stopinsert')
             local row = tml_find('let more', 'let')
             vim.api.nvim_buf_set_lines(0, row, row + 1, false, {})`);
         await noDiagnostics();

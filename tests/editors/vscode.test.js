@@ -189,11 +189,13 @@ describe("VS Code", { timeout: 240_000 }, () => {
 
     step("says once that the engine cannot be started, and recovers", async () => {
         const toasts = code.page.locator(".notification-toast", { hasText: "TML" });
-        code.configure({ "tml.path": "tml-is-not-here" });
+        const settings = sandbox.path(".vscode/settings.json");
+        mkdirSync(dirname(settings), { recursive: true });
+        writeFileSync(settings, JSON.stringify({ "tml.path": "tml-is-not-here" }));
         await toasts.filter({ hasText: "Is `tml-is-not-here` installed?" }).waitFor();
         assert.equal(await toasts.count(), 1);
         await code.statusItem().locator(".codicon-error").waitFor();
-        code.configure({});
+        writeFileSync(settings, "{}");
         await code.statusItem().locator(".codicon-check").waitFor();
         await code.command("Notifications: Clear All Notifications");
     });

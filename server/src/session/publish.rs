@@ -167,7 +167,17 @@ async fn publish_rest(shared: &Arc<Shared>) -> bool {
             host.snapshot()
                 .read(|analysis| batch(analysis, next, open, encoding))
         });
-        let (found, end) = match job.await {
+        let answer = tokio::select! {
+            biased;
+            () = shared.publisher.wake.notified() => {
+                // Somebody types; the caller takes the wake-up from here. The job goes on alone
+                // and leaves its results in the database.
+                shared.publisher.wake.notify_one();
+                return false;
+            }
+            answer = job => answer,
+        };
+        let (found, end) = match answer {
             Ok(Ok(Ok(batch))) => batch,
             Ok(Ok(Err(Cancelled))) if retries < RETRIES_MAX => {
                 retries += 1;

@@ -81,7 +81,9 @@ export class Code {
     }
 
     async #install() {
-        this.configure({});
+        const user = join(this.userData, "User");
+        mkdirSync(user, { recursive: true });
+        writeFileSync(join(user, "settings.json"), JSON.stringify(settings, null, 4));
         const vsix = process.env.TML_VSIX ?? join(repository, "vscode-extension/tml.vsix");
         const { env } = this;
         const args = [entry, ...this.dirs, "--install-extension", vsix];
@@ -89,13 +91,6 @@ export class Code {
         if (code !== 0 || !stdout.includes("was successfully installed")) {
             throw new Error(`the extension cannot be installed:\n${stdout}${stderr}`);
         }
-    }
-
-    /** Writes the user's settings: ours and some more. */
-    configure(more) {
-        const user = join(this.userData, "User");
-        mkdirSync(user, { recursive: true });
-        writeFileSync(join(user, "settings.json"), JSON.stringify({ ...settings, ...more }, null, 4));
     }
 
     async #serve() {

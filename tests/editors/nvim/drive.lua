@@ -38,9 +38,11 @@ end
 
 -- Asks the language server about the cursor's position and waits for the answer.
 function _G.tml_ask(method, params)
-  local client = vim.lsp.get_clients({ bufnr = 0, name = 'tml' })[1]
+  -- The buffer's real number: for 0 Neovim 0.11.4 does not send pending edits first.
+  local buffer = vim.api.nvim_get_current_buf()
+  local client = vim.lsp.get_clients({ bufnr = buffer, name = 'tml' })[1]
   params = params or vim.lsp.util.make_position_params(0, client.offset_encoding)
-  local answer, wrong = client:request_sync(method, params, 30000, 0)
+  local answer, wrong = client:request_sync(method, params, 30000, buffer)
   if answer == nil or answer.err then
     error(('%s: %s'):format(method, wrong or vim.inspect(answer.err)))
   end

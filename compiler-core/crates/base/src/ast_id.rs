@@ -7,6 +7,7 @@
 use rustc_hash::FxHashMap;
 use stdx::stable_hash;
 use syntax::ast::{self, AstNode};
+use syntax::algo;
 use syntax::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxNodePtr, TextRange, TextSize};
 
 use crate::FileId;
@@ -37,10 +38,17 @@ pub struct ItemLoc {
     pub ast_id: AstId,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    ptr: SyntaxNodePtr,
+    /// Where its own first word is, in the tree.
+    keyword: TextSize,
+}
+
 /// Item ids of one tree and where the items are in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AstIdMap {
-    items: FxHashMap<AstId, SyntaxNodePtr>,
+    items: FxHashMap<AstId, Entry>,
     by_ptr: FxHashMap<SyntaxNodePtr, AstId>,
 }
 
@@ -57,10 +65,18 @@ impl AstIdMap {
         let mut seen: FxHashMap<u64, u32> = FxHashMap::default();
         // Parents come before children in preorder, so the stack's top is the enclosing item.
         let mut parents = vec![own];
-        for event in root.preorder() {
+        let mut preorder = root.preorder();
+        while let Some(event) = preorder.next() {
             match event {
                 syntax::WalkEvent::Enter(node) => {
-                    if !is_item(node.kind()) || node == *root {
+                    if node == *root {
+                        continue;
+                    }
+                    if !is_item(node.kind()) {
+                        // Nearly all of a file is bodies without items.
+                        if !algo::has_below(&node, is_item) {
+                            preorder.skip_subtree();
+                        }
                         continue;
                     }
                     let parent = parents.last().copied().unwrap_or(own);
@@ -72,7 +88,8 @@ impl AstIdMap {
                     };
                     *count += 1;
                     let ptr = SyntaxNodePtr::relative_to(root, &node);
-                    map.items.insert(id, ptr);
+                    let keyword = node.text_range().start() + keyword_offset(&node);
+                    map.items.insert(id, Entry { ptr, keyword });
                     map.by_ptr.insert(ptr, id);
                     parents.push(id);
                 }
@@ -88,7 +105,12 @@ impl AstIdMap {
 
     /// Where an item is, if the tree still has it.
     pub fn get(&self, id: AstId) -> Option<SyntaxNodePtr> {
-        self.items.get(&id).copied()
+        self.items.get(&id).map(|entry| entry.ptr)
+    }
+
+    /// All items with the offsets of their own first words ([`keyword_offset`]), in no order.
+    pub fn keywords(&self) -> impl Iterator<Item = (AstId, TextSize)> {
+        self.items.iter().map(|(id, entry)| (*id, entry.keyword))
     }
 
     /// The id of an item's node. `None` for nodes that are not items of this tree.
@@ -98,10 +120,8 @@ impl AstIdMap {
 
     /// The innermost item around a range.
     pub fn innermost_at(&self, range: TextRange) -> Option<(AstId, SyntaxNodePtr)> {
-        let around = self
-            .items
-            .iter()
-            .filter(|(_, ptr)| ptr.range().contains_range(range));
+        let items = self.items.iter().map(|(id, entry)| (id, &entry.ptr));
+        let around = items.filter(|(_, ptr)| ptr.range().contains_range(range));
         around
             .min_by_key(|(id, ptr)| (ptr.range().len(), **id))
             .map(|(id, ptr)| (*id, *ptr))

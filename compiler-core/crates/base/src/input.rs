@@ -8,15 +8,30 @@ use std::sync::Arc;
 use smol_str::SmolStr;
 use syntax::PreprocessorEnv;
 
-/// The text of one file. Low durability for files of the workspace, high for `lib` and for
-/// dependencies from outside it.
+/// The text of one file.
+///
+/// Three durabilities keep what an edit cannot have changed from being looked at: texts that are
+/// being edited are low, other texts of the workspace medium, and high are outlines, the texts of
+/// `lib` and of dependencies from outside the workspace. So after an edit inside of a body only
+/// what reads bodies of edited files is verified; the rest is valid by its durability.
 #[salsa::input(debug)]
 pub struct SourceFile {
     pub text: Arc<str>,
+    /// [`outline`] of the text: what signatures, item trees and module maps read. Whoever sets
+    /// the text sets it, too, if it differs.
+    pub outline: Arc<str>,
     /// How messages, debug information and panics name the file: relative to the workspace,
     /// with forward slashes (`shapes/src/area.tml`), or `<core>/str.tml` for embedded files.
     /// It never changes for a given input.
     pub name: SmolStr,
+}
+
+/// The outline to store beside a text ([`syntax::outline`]).
+pub fn outline(text: &Arc<str>) -> Arc<str> {
+    match syntax::outline(text) {
+        Some(outline) => outline.into(),
+        None => text.clone(),
+    }
 }
 
 /// The files of one package: package-relative path with forward slashes

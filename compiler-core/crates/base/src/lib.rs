@@ -17,7 +17,8 @@ pub use ast_id::{AstId, AstIdMap, ItemLoc};
 pub use input::{Dependency, Env, FileId, Package, SourceFile, SourceRoot};
 pub use lines::{LineCol, LineIndex};
 pub use queries::{
-    ast_id_map, item_column, item_first_line, item_range, item_syntax, line_index, parse,
+    ast_id_map, item_column, item_first_line, item_first_lines, item_range, item_syntax,
+    line_index, outline_ast_id_map, outline_item_syntax, outline_parse, parse,
 };
 pub use span::{FileRange, ItemRange};
 

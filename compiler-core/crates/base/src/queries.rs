@@ -1,13 +1,13 @@
 //! The queries next to the text.
 
+use rustc_hash::FxHashMap;
 use syntax::{GreenNode, Parse, SyntaxNode, SyntaxNodePtr, TextRange};
 
-use crate::ast_id::keyword_offset;
-use crate::{AstIdMap, Db, FileId, ItemLoc, LineIndex, SourceFile};
+use crate::{AstId, AstIdMap, Db, FileId, ItemLoc, LineIndex, SourceFile};
 
 /// The tree of a file and its syntax errors.
 ///
-/// Keyed by file and symbols; read by the three queries below and by tools that need positions.
+/// Keyed by file and symbols; read by the queries below and by tools that need positions.
 /// Re-runs on every edit of the file. Skips equality: the text has changed, so the tree has.
 #[salsa::tracked(no_eq, lru = 256)]
 pub fn parse(db: &dyn Db, file: FileId) -> Parse {
@@ -30,7 +30,7 @@ pub fn item_range(db: &dyn Db, item: ItemLoc) -> Option<TextRange> {
 
 /// BARRIER 2: the syntax of one item, cut loose from its file.
 ///
-/// Keyed by item; read by the lowering of signatures and bodies. Re-runs when the file changes,
+/// Keyed by item; read by the lowering of bodies and by source maps. Re-runs when the file changes,
 /// and stops every change that happened elsewhere in the file, because green trees compare by
 /// content and hold no positions.
 #[salsa::tracked]
@@ -41,22 +41,56 @@ pub fn item_syntax(db: &dyn Db, item: ItemLoc) -> Option<GreenNode> {
         .map(|node: SyntaxNode| node.green().into_owned())
 }
 
-/// The line (1-based) of an item's own first word ([`crate::ast_id::keyword_offset`]): the base
-/// that item-relative lines count from. Read when debug information and panics are patched with
-/// absolute lines; re-runs with the file.
-#[salsa::tracked(returns(copy))]
+/// The tree of a file's outline: all items, and of bodies the braces only.
+///
+/// Keyed by file and symbols; read by what is said before bodies: item trees, signatures,
+/// initialisers. Re-runs when an edit reaches out of bodies, or a file is broken outside of them.
+#[salsa::tracked(no_eq, lru = 256)]
+pub fn outline_parse(db: &dyn Db, file: FileId) -> Parse {
+    syntax::parse(file.source(db).outline(db), file.env(db).symbols(db))
+}
+
+/// Item ids of an outline: those of the file, without items inside of bodies.
+#[salsa::tracked]
+pub fn outline_ast_id_map(db: &dyn Db, file: FileId) -> AstIdMap {
+    AstIdMap::new(&outline_parse(db, file).syntax_node())
+}
+
+/// BARRIER 2 for signatures: the syntax of one item as its file's outline has it.
+///
+/// Keyed by item; read by the lowering of signatures and of constants. Edits of bodies do not
+/// even make it look at the file. Ranges in it mean nothing outside of it; twin queries with
+/// positions read [`item_syntax`]. An item inside of a body is in no outline: it is taken from
+/// the file.
+#[salsa::tracked]
+pub fn outline_item_syntax(db: &dyn Db, item: ItemLoc) -> Option<GreenNode> {
+    let file = item.file(db);
+    match outline_ast_id_map(db, file).get(item.ast_id(db)) {
+        Some(ptr) => ptr
+            .resolve(&outline_parse(db, file).syntax_node())
+            .map(|node: SyntaxNode| node.green().into_owned()),
+        None => item_syntax(db, item).clone(),
+    }
+}
+
+/// The lines (1-based) of the first words ([`crate::ast_id::keyword_offset`]) of a file's items:
+/// the base that item-relative lines count from.
+///
+/// Keyed by file; read when debug information and panics are patched with absolute lines.
+/// Re-runs with the file; equal unless a line before an item came or went.
+#[salsa::tracked]
+pub fn item_first_lines(db: &dyn Db, file: FileId) -> FxHashMap<AstId, u32> {
+    let lines = line_index(db, file.source(db));
+    let keywords = ast_id_map(db, file).keywords();
+    keywords
+        .map(|(id, offset)| (id, lines.line_col(offset).line + 1))
+        .collect()
+}
+
+/// The line (1-based) of one item, by [`item_first_lines`]; 1 for an item that is gone.
 pub fn item_first_line(db: &dyn Db, item: ItemLoc) -> u32 {
-    let Some(range) = item_range(db, item) else {
-        return 1;
-    };
-    let keyword = item_syntax(db, item)
-        .as_ref()
-        .map(|green| keyword_offset(&SyntaxNode::new_root(green.clone())))
-        .unwrap_or_default();
-    line_index(db, item.file(db).source(db))
-        .line_col(range.start() + keyword)
-        .line
-        + 1
+    let lines = item_first_lines(db, item.file(db));
+    lines.get(&item.ast_id(db)).copied().unwrap_or(1)
 }
 
 /// The column (0-based, in bytes) of an item's first byte. Re-runs with the file; equal unless

@@ -21,6 +21,7 @@ pub use source_map::{BodyLines, BodySourceMap, RelLineCol};
 use base::Db;
 use stdx::DenseMap;
 
+use crate::signatures::lower::Tree;
 use crate::{BlockId, BodyOwner, Name, TypeRefId, TypeStore};
 
 /// The lowered body of a function, constant or static.
@@ -120,17 +121,23 @@ pub const DEPTH_MAX: u32 = 256;
 /// BARRIER 4: the body of a function, constant or static, without positions.
 ///
 /// Keyed by owner; read by inference and MIR. Re-runs when the owner's own text changes; equal
-/// if only white space or comments did.
+/// if only white space or comments did. Initialisers and defaults, which types and other files
+/// may depend on, are read from the file's outline.
 #[salsa::tracked]
 pub fn body(db: &dyn Db, owner: BodyOwner) -> Body {
-    body_with_source_map(db, owner).0.clone()
+    match owner {
+        BodyOwner::Func(_) => body_with_source_map(db, owner).0.clone(),
+        BodyOwner::Const(_) | BodyOwner::Static(_) | BodyOwner::AnonConst(_) => {
+            lower::lower_body(db, owner, Tree::Outline).0
+        }
+    }
 }
 
 /// The twin with item-relative positions, for tools and diagnostics. Changes with every edit of
 /// the item; may be evicted.
 #[salsa::tracked(lru = 512)]
 pub fn body_with_source_map(db: &dyn Db, owner: BodyOwner) -> (Body, BodySourceMap) {
-    lower::lower_body(db, owner)
+    lower::lower_body(db, owner, Tree::Full)
 }
 
 /// Lines of a body, for debug information and panic messages.

@@ -118,7 +118,7 @@ impl UseLeaf {
 /// BARRIER 1.
 ///
 /// Keyed by file. Read by [`crate::module_map::module_map`] and by the member lists of
-/// implementations and behaviors. Re-runs on every edit of the file; the change stops here
+/// implementations and behaviors. Re-runs when the file's outline changes; the change stops here
 /// unless a declaration appeared, vanished or changed its name, visibility or imports.
 #[salsa::tracked]
 pub fn item_tree(db: &dyn base::Db, file: base::FileId) -> ItemTree {

@@ -1,8 +1,8 @@
 //! Declarations without positions: what callers and users of an item may rely on (BARRIER 3).
 //!
 //! Each plain query has a twin `…_with_source_map` that keeps item-relative ranges. All are
-//! lowered from the item's own syntax ([`base::item_syntax`]), so nothing outside the item
-//! re-runs them.
+//! lowered from the item's own syntax ([`base::outline_item_syntax`], [`base::item_syntax`]), so
+//! nothing outside the item re-runs them.
 
 pub(crate) mod lower;
 pub mod queries;

@@ -98,6 +98,19 @@ fn evaluated(db: &dyn Db, owner: BodyOwner) -> Evaluated {
     Evaluated { value, at }
 }
 
+/// The value of a constant expression inside a body: the default of a parameter.
+pub fn expr_value(db: &dyn Db, owner: BodyOwner, expr: ExprId) -> Result<ConstValue, ConstError> {
+    let mut eval = Eval {
+        db,
+        body: hir_def::body::body(db, owner),
+        result: crate::infer(db, owner),
+        at: None,
+        depth: 0,
+        locals: FxHashMap::default(),
+    };
+    eval.expr(expr)
+}
+
 fn evaluated_cycle(_: &dyn Db, _: salsa::Id, owner: BodyOwner) -> Evaluated {
     let id = match owner {
         BodyOwner::Const(id) => Some(id),

@@ -68,7 +68,7 @@ impl<'db> BodyView<'db> {
             .iter()
             .filter(|(_, it)| **it == range)
             .map(|(id, _)| id)
-            .last()
+            .next_back()
     }
 
     pub fn pat_at(&self, range: TextRange) -> Option<PatId> {

@@ -615,3 +615,75 @@ fn every_offset_of_broken_code() {
     ide::folding::folding_ranges(view);
     ide::document_symbols::document_symbols(view);
 }
+
+fn with_library(text: &str) -> (TestDb, Fixture) {
+    let (mut db, mut fixture) = load(text);
+    let core = testkit::real_library(&mut db, "core");
+    fixture.add_to_all(&mut db, core);
+    (db, fixture)
+}
+
+/// Names that need no import, and members of library types.
+#[test]
+fn the_library_is_known() {
+    let text = "func main() {\n let m = Just(1)\n m.$0\n}\n";
+    let (db, fixture) = with_library(text);
+    let found = completions(pos(&db, &fixture));
+    let labels: Vec<&str> = found.items.iter().map(|it| it.label.as_str()).collect();
+    assert!(
+        labels.contains(&"unwrap") && labels.contains(&"is_just"),
+        "{labels:?}"
+    );
+    let unwrap = found
+        .items
+        .iter()
+        .find(|it| it.label == "unwrap")
+        .expect("unwrap");
+    assert_eq!(unwrap.detail.as_deref(), Some("() -> I32"));
+    let (db, fixture) = with_library("func main() { print$0ln(\"a\") }\n");
+    let target = ide::goto::definition(pos(&db, &fixture)).expect("println");
+    assert_eq!(target.focus.file.name(&db), "<core>/io.tml");
+    let (db, fixture) = with_library("func main() { $0 }\n");
+    let found = completions(pos(&db, &fixture));
+    for wanted in ["println", "Just", "main", "I32", "Maybe", "let", "when"] {
+        assert!(found.items.iter().any(|it| it.label == wanted), "{wanted}");
+    }
+}
+
+/// Every name of the library's own files leads somewhere or nowhere, and all of it terminates.
+#[test]
+fn every_word_of_the_library() {
+    let mut db = TestDb::default();
+    let core = testkit::real_library(&mut db, "core");
+    let (mut names, mut known) = (0, 0);
+    for file in core.root(&db).files(&db).values() {
+        let view = FileView::new(&db, core, *file);
+        let all = TextRange::up_to(TextSize::of(view.text()));
+        ide::semantic_tokens::semantic_tokens(view, all);
+        ide::inlay_hints::inlay_hints(view, all);
+        ide::folding::folding_ranges(view);
+        ide::document_symbols::document_symbols(view);
+        let root = view.root();
+        let words = root
+            .descendants_with_tokens()
+            .filter_map(|it| it.into_token());
+        // Decorators are no names of anything yet.
+        let words = words.filter(|it| {
+            let mut around = it.parent_ancestors();
+            it.kind() == syntax::SyntaxKind::IDENT
+                && !around.any(|node| node.kind() == syntax::SyntaxKind::DECORATOR)
+        });
+        for word in words.step_by(7) {
+            let at = view.at(word.text_range().start());
+            names += 1;
+            let found = hir::find_definition_at(&db, core, *file, at.offset);
+            known += u32::from(found.is_some());
+            ide::goto::definition(at);
+            completions(view.at(word.text_range().end()));
+        }
+    }
+    assert!(
+        known * 100 >= names * 99,
+        "{known} of {names} names are known"
+    );
+}

@@ -59,6 +59,13 @@ pub fn build_with_options(db: &dyn Db, owner: BodyOwner, options: BuildOptions) 
         };
     }
     let (body, diagnostics) = build::build(db, owner, hir, infer, options);
+    // A type error in a signature is reported there; the body has none of its own.
+    if body.locals.values().any(|local| local.ty.has_error(db)) {
+        return MirBuilt {
+            body: Err(NotLowered::HasErrors),
+            diagnostics: Box::default(),
+        };
+    }
     assert_valid(db, &body);
     MirBuilt {
         body: Ok(body),
@@ -91,7 +98,21 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
 /// no program is made from them.
 #[salsa::tracked]
 pub fn mir_final(db: &dyn Db, owner: BodyOwner) -> Result<Body, NotLowered> {
-    let built = mir_built(db, owner);
+    finish(db, owner, mir_built(db, owner))
+}
+
+/// [`mir_final`] with panics on integer overflow (R001), for profiles that ask for them.
+///
+/// Keyed by owner; read by `mono`. A query of its own, so that the usual profiles pay nothing.
+#[salsa::tracked]
+pub fn mir_final_checked(db: &dyn Db, owner: BodyOwner) -> Result<Body, NotLowered> {
+    let options = BuildOptions {
+        overflow_checks: true,
+    };
+    finish(db, owner, &build_with_options(db, owner, options))
+}
+
+fn finish(db: &dyn Db, owner: BodyOwner, built: &MirBuilt) -> Result<Body, NotLowered> {
     let body = built.body.as_ref().map_err(|reason| *reason)?;
     let findings = built
         .diagnostics

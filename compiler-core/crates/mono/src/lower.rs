@@ -59,7 +59,7 @@ pub(crate) fn lower_func<'db>(
     let owner = BodyOwner::Func(func);
     let (params, ret) = types::func_types(db, build, func, args);
     let abi = Abi::internal(db, &params, ret);
-    match types::mir_of(db, owner) {
+    match types::mir_of(db, owner, build) {
         Some(body) => lower_body(db, build, owner, body, args, symbol, &abi),
         None => empty_function(db, build, owner, symbol, abi.signature),
     }
@@ -73,7 +73,7 @@ pub(crate) fn lower_initialiser<'db>(
     args: GenericArgs,
     symbol: SmolStr,
 ) -> Emit<'db> {
-    let Some(body) = types::mir_of(db, owner) else {
+    let Some(body) = types::mir_of(db, owner, build) else {
         return empty_function(db, build, owner, symbol, Signature::default());
     };
     let ret = body.locals.get(mir::Local::RETURN).map(|decl| decl.ty);

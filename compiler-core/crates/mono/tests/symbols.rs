@@ -127,7 +127,6 @@ fn overflow_checks_are_a_matter_of_the_profile() {
             .len()
     };
     assert_eq!(errors(false), 0);
-    // Should be 1: without a library there is nothing to call when a check fails. As yet
-    // `mir_final` has no form with overflow checks, so the profile changes nothing.
-    assert_eq!(errors(true), 0);
+    // Without a library there is nothing to call when a check fails.
+    assert_eq!(errors(true), 1);
 }

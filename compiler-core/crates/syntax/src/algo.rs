@@ -1,9 +1,9 @@
 //! Questions about positions in a tree.
 
-use rowan::{NodeOrToken, TextRange, TextSize, TokenAtOffset};
+use rowan::{GreenNodeData, Language, NodeOrToken, TextRange, TextSize, TokenAtOffset};
 
 use crate::ast::AstNode;
-use crate::{SyntaxElement, SyntaxNode, SyntaxToken};
+use crate::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxToken, Tml};
 
 /// The token or the two tokens that touch `offset`; none past the end of the tree.
 pub fn tokens_at(root: &SyntaxNode, offset: TextSize) -> TokenAtOffset<SyntaxToken> {
@@ -47,4 +47,24 @@ pub fn ancestors_at(root: &SyntaxNode, offset: TextSize) -> impl Iterator<Item =
 /// The innermost node of type `N` around `offset`.
 pub fn find_node_at<N: AstNode>(root: &SyntaxNode, offset: TextSize) -> Option<N> {
     ancestors_at(root, offset).find_map(N::cast)
+}
+
+/// Whether there is a node of such a kind below `node`.
+///
+/// Looks at green nodes only, which costs a fraction of a walk with parents and offsets.
+pub fn has_below(node: &SyntaxNode, is_wanted: impl Fn(SyntaxKind) -> bool) -> bool {
+    let green = node.green();
+    let mut pending: Vec<&GreenNodeData> = vec![&green];
+    while let Some(node) = pending.pop() {
+        for child in node.children() {
+            let NodeOrToken::Node(child) = child else {
+                continue;
+            };
+            if is_wanted(Tml::kind_from_raw(child.kind())) {
+                return true;
+            }
+            pending.push(child);
+        }
+    }
+    false
 }

@@ -14,6 +14,7 @@ mod builder;
 pub mod error;
 mod grammar;
 mod lexer;
+mod outline;
 mod parse;
 mod parser;
 pub mod preprocessor;
@@ -23,6 +24,7 @@ pub mod syntax_kind;
 mod unescape;
 
 pub use error::{SyntaxError, SyntaxFix};
+pub use outline::outline;
 pub use parse::{Parse, TextEdit};
 pub use preprocessor::PreprocessorEnv;
 pub use ptr::{AstPtr, SyntaxNodePtr};

@@ -47,7 +47,12 @@ impl TestDb {
 
     /// Replaces the text of a file.
     pub fn change_file(&mut self, file: SourceFile, text: &str) {
-        file.set_text(self).to(Arc::from(text));
+        let text: Arc<str> = Arc::from(text);
+        let outline = base::input::outline(&text);
+        file.set_text(self).to(text);
+        if **file.outline(self) != *outline {
+            file.set_outline(self).to(outline);
+        }
     }
 
     /// A file as its package sees it.

@@ -147,7 +147,7 @@ impl Fixture {
         let pieces: Vec<&str> = text.split("$0").collect();
         let clean: Arc<str> = pieces.concat().into();
         let name = SmolStr::new(path.trim_start_matches('/'));
-        let file = SourceFile::new(db, clean, name);
+        let file = new_file(db, clean, name);
         let mut offset = 0;
         for piece in &pieces[..pieces.len() - 1] {
             offset += piece.len();
@@ -202,12 +202,17 @@ pub fn real_library(db: &mut TestDb, name: &str) -> Package {
                 let text = std::fs::read_to_string(&path).expect("a readable file");
                 let shown = relative.strip_prefix("src/").unwrap_or(&relative);
                 let shown = SmolStr::new(format!("<{name}>/{shown}"));
-                let file = SourceFile::new(db, Arc::from(text), shown);
+                let file = new_file(db, Arc::from(text), shown);
                 files.insert(SmolStr::new(relative.replace('\\', "/")), file);
             }
         }
     }
     new_package(db, name.into(), files)
+}
+
+fn new_file(db: &TestDb, text: Arc<str>, name: SmolStr) -> SourceFile {
+    let outline = base::input::outline(&text);
+    SourceFile::new(db, text, outline, name)
 }
 
 fn new_package(db: &mut TestDb, name: SmolStr, files: BTreeMap<SmolStr, SourceFile>) -> Package {

@@ -17,13 +17,13 @@ use super::*;
 use crate::block_items::blocks_with_items;
 use crate::cfg;
 use crate::item_tree::lower::enabled_variants;
-use crate::signatures::lower::{enabled_params, item_node};
+use crate::signatures::lower::enabled_params;
 use crate::type_lower::TypeLowering;
 use crate::{AnonConstKind, FieldId, VariantDef};
 
-pub(super) fn lower_body(db: &dyn Db, owner: BodyOwner) -> (Body, BodySourceMap) {
+pub(super) fn lower_body(db: &dyn Db, owner: BodyOwner, tree: Tree) -> (Body, BodySourceMap) {
     let env = owner.item(db).file(db).env(db).symbols(db);
-    let node = item_node(db, owner.item(db));
+    let node = tree.node(db, owner.item(db));
     let mut ctx = Lowering::new(db, owner, env, node.as_ref());
     let root = match node {
         Some(node) => ctx.owner(node),

@@ -15,8 +15,8 @@ use crate::signatures::lower::item_node;
 use crate::{Name, PathAnchor};
 
 pub(super) fn item_tree(db: &dyn Db, file: FileId) -> ItemTree {
-    let tree = base::parse(db, file).tree();
-    let ids = base::ast_id_map(db, file);
+    let tree = base::outline_parse(db, file).tree();
+    let ids = base::outline_ast_id_map(db, file);
     ItemTree {
         items: lower_items(tree.items(), ids, file.env(db).symbols(db)),
     }

@@ -135,12 +135,35 @@ pub(crate) fn item_node(db: &dyn Db, item: ItemLoc) -> Option<SyntaxNode> {
         .map(|green| SyntaxNode::new_root(green.clone()))
 }
 
-fn cast<N: AstNode>(db: &dyn Db, item: ItemLoc) -> Option<N> {
-    N::cast(item_node(db, item)?)
+/// The item's tree as the outline of its file has it: for what is said before bodies.
+pub(crate) fn outline_node(db: &dyn Db, item: ItemLoc) -> Option<SyntaxNode> {
+    base::outline_item_syntax(db, item)
+        .as_ref()
+        .map(|green| SyntaxNode::new_root(green.clone()))
 }
 
-pub(super) fn func_signature(db: &dyn Db, id: FuncId) -> (FuncSignature, SignatureSourceMap) {
-    let Some(func) = cast::<ast::Func>(db, id.item(db)) else {
+/// Which tree to read. The ranges of an outline mean nothing to anybody else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Tree {
+    Outline,
+    Full,
+}
+
+impl Tree {
+    pub(crate) fn node(self, db: &dyn Db, item: ItemLoc) -> Option<SyntaxNode> {
+        match self {
+            Tree::Outline => outline_node(db, item),
+            Tree::Full => item_node(db, item),
+        }
+    }
+}
+
+fn cast<N: AstNode>(db: &dyn Db, item: ItemLoc, tree: Tree) -> Option<N> {
+    N::cast(tree.node(db, item)?)
+}
+
+pub(super) fn func_signature(db: &dyn Db, id: FuncId, tree: Tree) -> (FuncSignature, SignatureSourceMap) {
+    let Some(func) = cast::<ast::Func>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));
@@ -238,8 +261,8 @@ fn is_this(ty: &TypeRef) -> bool {
     matches!(ty, TypeRef::Path(path) if path.anchor == PathAnchor::This && path.segments.is_empty())
 }
 
-pub(super) fn struct_data(db: &dyn Db, id: StructId) -> (StructData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::TypeDecl>(db, id.item(db)) else {
+pub(super) fn struct_data(db: &dyn Db, id: StructId, tree: Tree) -> (StructData, SignatureSourceMap) {
+    let Some(decl) = cast::<ast::TypeDecl>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));
@@ -266,8 +289,8 @@ pub(super) fn struct_data(db: &dyn Db, id: StructId) -> (StructData, SignatureSo
     )
 }
 
-pub(super) fn union_data(db: &dyn Db, id: UnionId) -> (StructData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::UnionDecl>(db, id.item(db)) else {
+pub(super) fn union_data(db: &dyn Db, id: UnionId, tree: Tree) -> (StructData, SignatureSourceMap) {
+    let Some(decl) = cast::<ast::UnionDecl>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));
@@ -290,9 +313,9 @@ pub(super) fn union_data(db: &dyn Db, id: UnionId) -> (StructData, SignatureSour
     )
 }
 
-pub(super) fn enum_data(db: &dyn Db, id: EnumId) -> (EnumData, SignatureSourceMap) {
+pub(super) fn enum_data(db: &dyn Db, id: EnumId, tree: Tree) -> (EnumData, SignatureSourceMap) {
     let mut ctx = Lowering::new(db, id.item(db));
-    let item = cast::<Item>(db, id.item(db));
+    let item = cast::<Item>(db, id.item(db), tree);
     let (name, generics, list, visibility, attrs) = match &item {
         Some(Item::EnumDecl(decl)) => (
             ctx.name(decl.name(), decl.syntax()),
@@ -325,9 +348,9 @@ pub(super) fn enum_data(db: &dyn Db, id: EnumId) -> (EnumData, SignatureSourceMa
     )
 }
 
-pub(super) fn impl_data(db: &dyn Db, id: ImplId) -> (ImplData, SignatureSourceMap) {
+pub(super) fn impl_data(db: &dyn Db, id: ImplId, tree: Tree) -> (ImplData, SignatureSourceMap) {
     let mut ctx = Lowering::new(db, id.item(db));
-    let item = cast::<Item>(db, id.item(db));
+    let item = cast::<Item>(db, id.item(db), tree);
     let mut data = ImplData::default();
     let list = match &item {
         Some(Item::Impl(it)) => {
@@ -363,8 +386,8 @@ pub(super) fn impl_data(db: &dyn Db, id: ImplId) -> (ImplData, SignatureSourceMa
     (data, map)
 }
 
-pub(super) fn behavior_data(db: &dyn Db, id: BehaviorId) -> (BehaviorData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Behavior>(db, id.item(db)) else {
+pub(super) fn behavior_data(db: &dyn Db, id: BehaviorId, tree: Tree) -> (BehaviorData, SignatureSourceMap) {
+    let Some(decl) = cast::<ast::Behavior>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));
@@ -441,9 +464,9 @@ fn assoc_items(
     items.into()
 }
 
-pub(super) fn alias_data(db: &dyn Db, id: TypeAliasId) -> (TypeAliasData, SignatureSourceMap) {
+pub(super) fn alias_data(db: &dyn Db, id: TypeAliasId, tree: Tree) -> (TypeAliasData, SignatureSourceMap) {
     let mut ctx = Lowering::new(db, id.item(db));
-    let Some(node) = item_node(db, id.item(db)) else {
+    let Some(node) = tree.node(db, id.item(db)) else {
         return Default::default();
     };
     let (name, generics, bounds, ty, visibility);
@@ -476,8 +499,8 @@ pub(super) fn alias_data(db: &dyn Db, id: TypeAliasId) -> (TypeAliasData, Signat
     )
 }
 
-pub(super) fn const_data(db: &dyn Db, id: ConstId) -> (ConstData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Const>(db, id.item(db)) else {
+pub(super) fn const_data(db: &dyn Db, id: ConstId, tree: Tree) -> (ConstData, SignatureSourceMap) {
+    let Some(decl) = cast::<ast::Const>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));
@@ -500,8 +523,8 @@ pub(super) fn const_data(db: &dyn Db, id: ConstId) -> (ConstData, SignatureSourc
     )
 }
 
-pub(super) fn static_data(db: &dyn Db, id: StaticId) -> (ConstData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Static>(db, id.item(db)) else {
+pub(super) fn static_data(db: &dyn Db, id: StaticId, tree: Tree) -> (ConstData, SignatureSourceMap) {
+    let Some(decl) = cast::<ast::Static>(db, id.item(db), tree) else {
         return Default::default();
     };
     let mut ctx = Lowering::new(db, id.item(db));

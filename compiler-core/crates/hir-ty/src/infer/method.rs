@@ -111,6 +111,16 @@ impl InferCtx<'_> {
                 .insert(expr, CallRes::Value { field: Some(field) });
             return self.table.shallow(*ret);
         }
+        // `f.call(…)` is `f(…)` (§3.3).
+        if name == "call"
+            && let TyKind::Func { params, ret } = recv.strip_refs(db).kind(db)
+        {
+            self.check_value_args(expr, params, args);
+            self.result
+                .calls
+                .insert(expr, CallRes::Value { field: None });
+            return self.table.shallow(*ret);
+        }
         self.infer_args_freely(args);
         let is_field = self.find_field(recv, name).is_some();
         let nearest = self.nearest_method(recv, name);

@@ -259,10 +259,10 @@ fn by_place(
     use SyntaxKind::*;
     if let Some(word) = word
         && word.parent().is_some_and(|parent| parent.kind() == NAME)
-        && !word
+        && word
             .parent()?
             .parent()
-            .is_some_and(|node| node.kind() == IDENT_PAT)
+            .is_none_or(|node| node.kind() != IDENT_PAT)
     {
         return None;
     }

@@ -32,6 +32,15 @@ impl Lexer<'_> {
             &rest[..1]
         };
         let extent = self.string_extent(start + quote.len(), quote);
+        if let Some((open, end)) = self.quotes_in_hole(start, quote, &extent) {
+            self.pos = end;
+            self.push(STRING, start);
+            let error = malformed_interpolation(self.range(open, extent.end)).with_note(
+                "quotes of the kind that encloses the string end it, also inside an interpolation",
+            );
+            self.errors.push(error);
+            return;
+        }
         if extent.has_candidate && self.interpolation_depth < INTERPOLATION_DEPTH_MAX {
             let holes = self.interpolations(start + quote.len(), extent.body_end);
             if !holes.is_empty() {
@@ -45,6 +54,43 @@ impl Lexer<'_> {
             self.check_escapes(start + quote.len(), extent.body_end, Flavor::Text);
         }
         self.report_unterminated(start, quote, &extent);
+    }
+
+    /// `"{f("x")}"`: the literal ends before `x`, which can be nothing but a mistake, for no
+    /// expression goes on like that. The brace, and where the string was meant to end.
+    fn quotes_in_hole(&self, start: usize, quote: &[u8], extent: &Extent) -> Option<(usize, usize)> {
+        let next = self.at(extent.end);
+        let is_glued = next.is_ascii_alphanumeric() || matches!(next, b'_' | b'"');
+        if quote != b"\"" || !extent.is_terminated || !extent.has_candidate || !is_glued {
+            return None;
+        }
+        let mut open = Vec::new();
+        let mut pos = start + 1;
+        while pos < extent.body_end {
+            match self.bytes[pos] {
+                b'\\' => pos += self.escape_len(pos) - 1,
+                b'{' => open.push(pos),
+                b'}' => {
+                    open.pop();
+                }
+                _ => {}
+            }
+            pos += 1;
+        }
+        let brace = open.into_iter().find(|&at| opens_interpolation(self.at(at + 1)))?;
+        let (mut depth, mut is_inner, mut pos) = (1u32, true, extent.end);
+        while pos < self.end && self.bytes[pos] != b'\n' {
+            match self.bytes[pos] {
+                b'\\' => pos += 1,
+                b'"' if !is_inner && depth == 0 => return Some((brace, pos + 1)),
+                b'"' => is_inner = !is_inner,
+                b'{' if !is_inner => depth += 1,
+                b'}' if !is_inner => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            pos += 1;
+        }
+        None
     }
 
     fn string_extent(&self, body: usize, quote: &[u8]) -> Extent {

@@ -14,7 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use client::protocol::{Print, Status, StatusParams, WorkParams, WorkResult, method};
+use client::protocol::{
+    Changed, ChangedParams, Print, Status, StatusParams, WorkParams, WorkResult, method,
+};
 use compiler_core::Change;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -27,7 +29,7 @@ use crate::convert::{Encoding, Text, path_of};
 use crate::documents::{Document, Documents};
 use crate::engine::Engine;
 use crate::handlers;
-use crate::work;
+use crate::work::{self, Output};
 use publish::Publisher;
 
 /// Messages that are handled at a time. Each handler waits for an analysis thread most of its
@@ -45,6 +47,7 @@ pub async fn serve(
 ) {
     let (service, socket) = LspService::build(|client| Session::new(client, engine, stop))
         .custom_method(method::WORK, Session::work)
+        .custom_method(method::CHANGED, Session::changed)
         .custom_method(method::STATUS, Session::status)
         .custom_method(method::STOP, Session::stop)
         .finish();
@@ -119,6 +122,19 @@ impl Drop for Session {
     }
 }
 
+/// How far a build is, under the token that names the request.
+fn progress(done: usize, total: usize) -> ProgressParams {
+    let report = WorkDoneProgressReport {
+        cancellable: None,
+        message: Some(format!("    Building {done}/{total}")),
+        percentage: Some((done * 100 / total.max(1)) as u32),
+    };
+    ProgressParams {
+        token: NumberOrString::String(method::WORK.to_string()),
+        value: ProgressParamsValue::WorkDone(WorkDoneProgress::Report(report)),
+    }
+}
+
 /// The notification that carries output of a running command.
 enum PrintNote {}
 
@@ -144,26 +160,44 @@ impl Session {
     }
 
     async fn work(&self, params: WorkParams) -> Result<WorkResult> {
-        let (prints, mut outgoing) = mpsc::unbounded_channel::<Print>();
+        let (outputs, mut outgoing) = mpsc::unbounded_channel::<Output>();
         let engine = self.shared.engine.clone();
         let task = tokio::task::spawn_blocking(move || {
-            engine.set_activity(format!("{:?} since {:?}", params.verb, Instant::now()));
+            engine.set_activity(format!("{:?}", params.verb).to_lowercase());
+            let start = Instant::now();
             let host = engine.saved_host();
-            let mut sink = |print: Print| {
+            let apply = start.elapsed();
+            let mut sink = |output: Output| {
                 // The client has gone: the work goes on, its objects are of use to the next one.
-                let _ = prints.send(print);
+                let _ = outputs.send(output);
             };
-            let result = work::once(&host, &engine.builder, &params, &mut sink);
+            let mut result = work::once(&host, &engine.builder, &params, &mut sink);
+            result.stats.apply_us = apply.as_micros() as u64;
+            // Later changes count from what the editors see; builds of saved text have their own.
+            result.stats.revision = engine.host.revision();
             engine.set_activity("nothing");
             result
         });
-        while let Some(print) = outgoing.recv().await {
-            self.shared
-                .client
-                .send_notification::<PrintNote>(print)
-                .await;
+        while let Some(output) = outgoing.recv().await {
+            let client = &self.shared.client;
+            match output {
+                Output::Print(print) => client.send_notification::<PrintNote>(print).await,
+                Output::Progress { done, total } => {
+                    client.send_notification::<tower_lsp::lsp_types::notification::Progress>(progress(done, total)).await;
+                }
+            }
         }
         task.await.map_err(|_| jsonrpc::Error::internal_error())
+    }
+
+    /// Answers when there is something newer than what the client has seen.
+    async fn changed(&self, params: ChangedParams) -> Result<Changed> {
+        let mut revisions = self.shared.engine.revisions();
+        let newer = revisions.wait_for(|revision| *revision > params.since).await;
+        match newer {
+            Ok(revision) => Ok(Changed { revision: *revision }),
+            Err(_) => Err(jsonrpc::Error::internal_error()),
+        }
     }
 
     async fn status(&self, _params: StatusParams) -> Result<Status> {

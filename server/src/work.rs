@@ -2,7 +2,7 @@
 //! text. The same code runs in the daemon and, with `--no-daemon`, alone in one process.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use client::args::{self, Action};
 use client::protocol::{self, Format, Print, Stream, Verb, WorkParams, WorkResult};
@@ -10,7 +10,7 @@ use compiler_core::build::{
     ArtifactKind, BuildRequest, Builder, Emit, Event, Failure, LinkerKind, Outcome, ProfileChoice, Report,
     Selection,
 };
-use compiler_core::{Change, Host, Input, Rendering};
+use compiler_core::{Host, Input, Rendering};
 use serde_json::json;
 
 /// Exit codes of cli.md §1.
@@ -20,8 +20,19 @@ const EXIT_INTERNAL: u8 = 3;
 /// Errors printed unless `--max-errors` says otherwise.
 const ERRORS_PRINTED: u32 = 50;
 
-/// Where a piece of work prints.
-pub type Sink<'a> = dyn FnMut(Print) + 'a;
+/// What a piece of work has to say while it goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    Print(Print),
+    /// Objects made so far and in all.
+    Progress { done: usize, total: usize },
+}
+
+/// Where a piece of work puts its output.
+pub type Sink<'a> = dyn FnMut(Output) + 'a;
+
+/// Time between two reports of progress.
+const PROGRESS_PAUSE: Duration = Duration::from_millis(100);
 
 /// Does what `tml` was asked to do, without any daemon: `args` are its own.
 pub fn in_this_process(args: Vec<String>) -> u8 {
@@ -38,7 +49,7 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
         eprintln!("error: cannot enter `{dir}`: {error}");
         return EXIT_USAGE;
     }
-    let Action::Work { mut params, program_args, timeout_seconds } = invocation.action else {
+    let Action::Work { mut params, program_args, timeout_seconds, .. } = invocation.action else {
         eprintln!("error: `tmld work` takes build, check, run and watch");
         return EXIT_USAGE;
     };
@@ -70,7 +81,8 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
     client::run::program(Path::new(&program.path), &program_args, timeout_seconds)
 }
 
-fn print_here(print: Print) {
+fn print_here(output: Output) {
+    let Output::Print(print) = output else { return };
     match print.stream {
         Stream::Out => print!("{}", print.text),
         Stream::Err => eprint!("{}", print.text),
@@ -94,9 +106,8 @@ pub fn explain(code: &str) -> u8 {
     }
 }
 
-/// One round of work on what is on disk.
+/// One round of work on what the host knows.
 pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink<'_>) -> WorkResult {
-    host.apply(&Change { rescan: true, ..Change::default() });
     let request = match request(host, params) {
         Ok(request) => request,
         Err(message) => {
@@ -105,12 +116,18 @@ pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink
         }
     };
     let is_quiet = params.quiet || params.format == Format::Json;
+    let mut last_progress = Instant::now();
     let mut on_event = |event: Event| {
         if is_quiet {
             return;
         }
-        if let Event::Compiling { package } = event {
-            err(sink, format!("   Compiling {package}\n"));
+        match event {
+            Event::Compiling { package } => err(sink, format!("   Compiling {package}\n")),
+            Event::Emitting { done, total } if last_progress.elapsed() > PROGRESS_PAUSE => {
+                last_progress = Instant::now();
+                sink(Output::Progress { done, total });
+            }
+            Event::Emitting { .. } | Event::Linking { .. } => {}
         }
     };
     let mut report = builder.build(host, &request, &mut on_event);
@@ -135,7 +152,7 @@ pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink
     }
     if params.format == Format::Json && params.verb != Verb::Check {
         let end = json!({"reason": "build-finished", "success": exit_code == 0});
-        sink(Print { stream: Stream::Out, text: format!("{end}\n") });
+        out(sink, format!("{end}\n"));
     }
     tracing::debug!(shown, exit_code, "work done");
     WorkResult { exit_code, artifacts: artifacts(&report), stats: stats(&report) }
@@ -217,11 +234,11 @@ fn show_diagnostics(host: &Host, params: &WorkParams, report: &Report, sink: &mu
         }
         Format::Json if params.verb == Verb::Check => {
             let document = host.render_json(report);
-            sink(Print { stream: Stream::Out, text: format!("{document}\n") });
+            out(sink, format!("{document}\n"));
         }
         Format::Json => {
             for line in host.render_json_lines(report) {
-                sink(Print { stream: Stream::Out, text: format!("{line}\n") });
+                out(sink, format!("{line}\n"));
             }
         }
     }
@@ -276,17 +293,17 @@ fn finished(params: &WorkParams, request: &BuildRequest, report: &Report, sink: 
                     "path": artifact.path,
                     "fresh": artifact.fresh,
                 });
-                sink(Print { stream: Stream::Out, text: format!("{line}\n") });
+                out(sink, format!("{line}\n"));
             }
         }
         return;
     }
     for artifact in &report.artifacts {
         if params.out_dir.is_some() && artifact.kind == ArtifactKind::Binary {
-            sink(Print { stream: Stream::Out, text: format!("build: {}\n", artifact.path.display()) });
+            out(sink, format!("build: {}\n", artifact.path.display()));
         }
         if artifact.kind != ArtifactKind::Binary {
-            sink(Print { stream: Stream::Out, text: format!("emit: {}\n", artifact.path.display()) });
+            out(sink, format!("emit: {}\n", artifact.path.display()));
         }
     }
     if params.quiet {
@@ -351,8 +368,12 @@ fn stats(report: &Report) -> protocol::Stats {
     }
 }
 
+fn out(sink: &mut Sink<'_>, text: String) {
+    sink(Output::Print(Print { stream: Stream::Out, text }));
+}
+
 fn err(sink: &mut Sink<'_>, text: String) {
     if !text.is_empty() {
-        sink(Print { stream: Stream::Err, text });
+        sink(Output::Print(Print { stream: Stream::Err, text }));
     }
 }

@@ -1,3 +1,5 @@
-//! What the suites share: generated workspaces, sandboxes, expectations.
+//! Generated workspaces: what the scale suite and measurements run on.
+//!
+//! The suites themselves are in `suites/`; start with `suites/main.rs`.
 
 pub mod generate;

@@ -187,7 +187,7 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     let small = sandbox.path("build");
     fs::create_dir(&small).expect("a directory");
     let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=16k", "tmpfs"])
+        .args(["-t", "tmpfs", "-o", "size=4k", "tmpfs"])
         .arg(&small)
         .stderr(Stdio::null())
         .status()

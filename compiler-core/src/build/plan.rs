@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use base::ItemLoc;
+use base::{AstId, FileId, ItemLoc};
 use diagnostics::Diagnostic;
 use link::LineBase;
 use mono::{Build, Profile, ProgramPlan, Target};
@@ -15,6 +15,7 @@ use stdx::{Hash128, stable_hash};
 
 use super::partition::{Member, PlannedFunction, Unit as ObjectUnit};
 use super::request::{BuildRequest, ProfileChoice, Selection};
+use crate::database::Database;
 use crate::host::Analysis;
 use crate::world::{Unit, World};
 
@@ -201,10 +202,7 @@ fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &
     let db = analysis.db;
     let target = codegen::host_target();
     let options = profile(analysis, request).codegen_options(db);
-    let mut first_lines: FxHashMap<ItemLoc, u32> = FxHashMap::default();
-    let mut first_line = |item: ItemLoc| {
-        *first_lines.entry(item).or_insert_with(|| base::item_first_line(db, item))
-    };
+    let mut first_lines = FirstLines { db, by_file: FxHashMap::default() };
     let functions: Vec<PlannedFunction> = plan
         .functions
         .iter()
@@ -214,13 +212,13 @@ fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &
         })
         .collect();
     let line_data: Vec<(SmolStr, u32)> =
-        plan.lines.iter().map(|(symbol, item)| (symbol.clone(), first_line(*item))).collect();
+        plan.lines.iter().map(|(symbol, item)| (symbol.clone(), first_lines.of(*item))).collect();
     let line_bases: Vec<LineBase> = plan
         .functions
         .iter()
         .filter_map(|function| {
             let item = function.instance.source_func(db)?.item(db);
-            Some(LineBase { symbol: function.symbol.as_str().into(), first_line: first_line(item) })
+            Some(LineBase { symbol: function.symbol.as_str().into(), first_line: first_lines.of(item) })
         })
         .collect();
     let members: Vec<(&SmolStr, Hash128)> =
@@ -238,6 +236,20 @@ fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &
         identity,
         unit: unit.clone(),
         plan: plan.clone(),
+    }
+}
+
+/// First lines of items, with one look at the database per file.
+struct FirstLines<'a> {
+    db: &'a Database,
+    by_file: FxHashMap<FileId, &'a FxHashMap<AstId, u32>>,
+}
+
+impl FirstLines<'_> {
+    fn of(&mut self, item: ItemLoc) -> u32 {
+        let (db, file) = (self.db, item.file(self.db));
+        let lines = self.by_file.entry(file).or_insert_with(|| base::item_first_lines(db, file));
+        lines.get(&item.ast_id(db)).copied().unwrap_or(1)
     }
 }
 

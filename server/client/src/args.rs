@@ -33,6 +33,8 @@ pub enum Action {
         /// After `--`, for the program of `run`.
         program_args: Vec<String>,
         timeout_seconds: Option<u64>,
+        /// Whether to go on with every change until interrupted.
+        watch: bool,
     },
     New { path: String, name: Option<String>, lib: bool, git: bool },
     Init { name: Option<String>, lib: bool, with_sources: bool },
@@ -301,7 +303,6 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
         output: string(matches, "output"),
         linker: string(matches, "linker"),
         jobs: matches.get_one("jobs").copied(),
-        watch,
     };
     let is_run = verb == Verb::Run && matches.try_contains_id("program-args").is_ok();
     Action::Work {
@@ -311,6 +312,7 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
             true => string(matches, "timeout").and_then(|seconds| seconds.parse().ok()),
             false => None,
         },
+        watch,
     }
 }
 
@@ -383,8 +385,8 @@ mod tests {
         assert_eq!((params.verb, params.profile.as_str(), params.quiet), (Verb::Run, "release", true));
         assert_eq!(params.defines, ["A=1", "B"]);
         assert_eq!((params.files.clone(), program_args), (vec!["x.tml".into()], vec!["-x".into(), "y".into()]));
-        let Action::Work { params, .. } = parsed("watch check").unwrap().action else { panic!("not work") };
-        assert_eq!((params.verb, params.watch), (Verb::Check, true));
+        let Action::Work { params, watch, .. } = parsed("watch check").unwrap().action else { panic!("not work") };
+        assert_eq!((params.verb, watch), (Verb::Check, true));
         let Action::Work { params, .. } = parsed("build --emit-mir --emit obj").unwrap().action else {
             panic!("not work")
         };

@@ -10,7 +10,9 @@ use client::connection::{self, Connection, ConnectionError};
 use client::endpoint::{self, Endpoint};
 use client::projects::{self, Kind};
 use client::run;
-use client::protocol::{Print, Status, Stream, Verb, WorkParams, WorkResult, method};
+use client::protocol::{
+    Changed, ChangedParams, Print, Status, Stream, Verb, WorkParams, WorkResult, method,
+};
 use serde_json::{Value, json};
 
 /// Exit codes of cli.md §1.
@@ -46,7 +48,10 @@ fn main() -> ExitCode {
         Action::Explain { code } => in_this_process(&["explain".into(), code]),
         Action::Daemon(verb) => daemon(&globals, verb),
         Action::Lsp => lsp(&globals),
-        Action::Work { params, program_args, timeout_seconds } => {
+        Action::Work { params, program_args, timeout_seconds, watch } => {
+            if watch {
+                return watch_work(&globals, *params, &program_args);
+            }
             if globals.no_daemon || std::env::var_os("TML_NO_DAEMON").is_some_and(|v| v == "1") {
                 let mut args = vec!["work".to_string()];
                 args.extend(std::env::args().skip(1));
@@ -101,15 +106,20 @@ fn reach(root: &Path) -> Result<(Endpoint, PathBuf), ExitCode> {
     found.map_err(|error| fail(EXIT_INTERNAL, &error.to_string()))
 }
 
+/// Fills in what the daemon cannot know of this process.
+fn describe_caller(globals: &Globals, params: &mut WorkParams) {
+    params.cwd = std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default();
+    params.color = run::wants_color(&globals.color);
+    params.width = run::terminal_width();
+}
+
 fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], timeout: Option<u64>) -> ExitCode {
     let root = match root(globals, &params.files) {
         Ok(root) => root,
         Err(code) => return code,
     };
-    params.cwd = std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default();
-    params.color = run::wants_color(&globals.color);
-    params.width = run::terminal_width();
-    let (verb, watch) = (params.verb, params.watch);
+    describe_caller(globals, &mut params);
+    let verb = params.verb;
     let answer = match ask_to_work(&root, &params) {
         // The daemon was killed while working: everything it keeps survives that, so ask again once.
         Err(ConnectionError::Lost) => ask_to_work(&root, &params),
@@ -119,7 +129,7 @@ fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], time
         Ok(result) => result,
         Err(error) => return fail(EXIT_INTERNAL, &error.to_string()),
     };
-    if verb != Verb::Run || watch || result.exit_code != 0 {
+    if verb != Verb::Run || result.exit_code != 0 {
         return ExitCode::from(result.exit_code);
     }
     let Some(program) = result.artifacts.iter().find(|artifact| artifact.kind == "bin") else {
@@ -128,17 +138,71 @@ fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], time
     ExitCode::from(run::program(Path::new(&program.path), program_args, timeout))
 }
 
-fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
+/// Does the work again with every change, until interrupted. A program that still runs when its
+/// sources change is ended first.
+fn watch_work(globals: &Globals, mut params: WorkParams, program_args: &[String]) -> ExitCode {
+    let root = match root(globals, &params.files) {
+        Ok(root) => root,
+        Err(code) => return code,
+    };
+    describe_caller(globals, &mut params);
+    run::end_cleanly_on_interrupt();
+    let failed = |error: ConnectionError| fail(EXIT_INTERNAL, &error.to_string());
+    let mut connection = match open(&root) {
+        Ok(connection) => connection,
+        Err(error) => return failed(error),
+    };
+    let mut round = 0;
+    loop {
+        round += 1;
+        if !params.quiet {
+            eprintln!("{}── round {round}", if round > 1 { "\n" } else { "" });
+        }
+        let result: WorkResult = match connection.request(method::WORK, &params, show) {
+            Ok(result) => result,
+            Err(error) => return failed(error),
+        };
+        let program = result.artifacts.iter().find(|artifact| artifact.kind == "bin");
+        let running = match program {
+            Some(program) if params.verb == Verb::Run && result.exit_code == 0 => {
+                run::start(Path::new(&program.path), program_args)
+            }
+            _ => None,
+        };
+        if !params.quiet {
+            eprintln!("── waiting for changes");
+        }
+        let since = ChangedParams { since: result.stats.revision };
+        let changed: Result<Changed, _> = connection.request(method::CHANGED, &since, show);
+        if let Some(mut child) = running {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if let Err(error) = changed {
+            return failed(error);
+        }
+    }
+}
+
+fn open(root: &Path) -> Result<Connection, ConnectionError> {
     let tmld = endpoint::tmld_path()?;
     let endpoint = endpoint::endpoint(root, &tmld)?;
-    let mut connection = Connection::open(connection::connect(&endpoint, root, &tmld)?)?;
-    connection.request(method::WORK, params, |name, note| show(name, note))
+    Connection::open(connection::connect(&endpoint, root, &tmld)?)
+}
+
+fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
+    open(root)?.request(method::WORK, params, show)
 }
 
 fn show(name: &str, note: Value) {
+    if name == method::PROGRESS {
+        run::show_progress(note["value"]["message"].as_str().unwrap_or_default());
+    }
     if name != method::PRINT {
         return;
     }
+    run::show_progress("");
     if let Ok(print) = serde_json::from_value::<Print>(note) {
         match print.stream {
             Stream::Out => print!("{}", print.text),

@@ -10,6 +10,11 @@ pub mod method {
     pub const WORK: &str = "tml/work";
     /// [`super::StatusParams`] → [`super::Status`]
     pub const STATUS: &str = "tml/status";
+    /// [`super::ChangedParams`] → [`super::Changed`]: waits for a revision after the given one.
+    pub const CHANGED: &str = "tml/changed";
+    /// Notification of LSP: how far a long build is, under the token of the same name as
+    /// [`WORK`]; its value is a `WorkDoneProgressReport`.
+    pub const PROGRESS: &str = "$/progress";
     /// Ends the daemon after answering.
     pub const STOP: &str = "tml/stop";
     /// Notification to the client: [`super::Print`]
@@ -75,8 +80,6 @@ pub struct WorkParams {
     /// `wild`, `lld`, `mold`, `cc`
     pub linker: Option<String>,
     pub jobs: Option<u32>,
-    /// Whether to go on with every change until the client goes away.
-    pub watch: bool,
 }
 
 /// Something that a build made.
@@ -131,6 +134,19 @@ pub struct Print {
 pub enum Stream {
     Out,
     Err,
+}
+
+/// Asks to be told of the next change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangedParams {
+    /// A revision that the client has seen.
+    pub since: u64,
+}
+
+/// There is a newer revision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    pub revision: u64,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -51,6 +52,39 @@ pub fn program(path: &Path, args: &[String], timeout_seconds: Option<u64>) -> u8
             EXIT_TIMEOUT
         }
     }
+}
+
+/// Starts a program with this process's standard streams; says so if it cannot.
+pub fn start(path: &Path, args: &[String]) -> Option<Child> {
+    match Command::new(path).args(args).spawn() {
+        Ok(child) => Some(child),
+        Err(error) => {
+            eprintln!("error: cannot run `{}`: {error}", path.display());
+            None
+        }
+    }
+}
+
+/// Makes Ctrl-C end this process with exit code 0: the way to end `tml watch`.
+pub fn end_cleanly_on_interrupt() {
+    extern "C" fn end(_signal: libc::c_int) {
+        // SAFETY: `_exit` is async-signal-safe.
+        unsafe { libc::_exit(0) }
+    }
+    let handler: extern "C" fn(libc::c_int) = end;
+    // SAFETY: the handler calls nothing but `_exit`.
+    unsafe { libc::signal(libc::SIGINT, handler as libc::sighandler_t) };
+}
+
+/// Shows how far a long build is, on a line of its own that the next output replaces. Only on
+/// terminals; an empty message clears the line.
+pub fn show_progress(message: &str) {
+    static IS_SHOWN: AtomicBool = AtomicBool::new(false);
+    if !io::stderr().is_terminal() || message.is_empty() && !IS_SHOWN.load(Ordering::Relaxed) {
+        return;
+    }
+    IS_SHOWN.store(!message.is_empty(), Ordering::Relaxed);
+    eprint!("\r\x1b[K{message}");
 }
 
 /// Copies stdin to the socket and the socket to stdout until either ends.

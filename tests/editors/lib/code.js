@@ -1,6 +1,5 @@
 // VS Code as people have it, in a browser: code-server with the packaged extension, driven through Chromium.
 
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
@@ -8,7 +7,7 @@ import { dirname, join } from "node:path";
 
 import { chromium } from "playwright-core";
 
-import { PATIENCE_MS, isGroupAlive, repository, shotsDir, until } from "./sandbox.js";
+import { PATIENCE_MS, repository, shotsDir, until } from "./sandbox.js";
 
 const require = createRequire(import.meta.url);
 const entry = join(dirname(require.resolve("code-server/package.json")), "out/node/entry.js");
@@ -98,8 +97,7 @@ export class Code {
         this.address = `http://127.0.0.1:${port}`;
         const args = [entry, ...this.dirs, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`];
         args.push("--disable-telemetry", "--disable-update-check", "--disable-workspace-trust");
-        // A group of its own, so that its helpers end with it.
-        this.server = spawn(process.execPath, args, { cwd: this.sandbox.dir, env: this.env, detached: true });
+        this.server = this.sandbox.spawn(process.execPath, args, { cwd: this.sandbox.dir, env: this.env });
         for (const stream of [this.server.stdout, this.server.stderr]) {
             stream.on("data", (data) => (this.output += data));
         }
@@ -135,18 +133,7 @@ export class Code {
     /** Ends Chromium and the server with all its helpers, whatever happened before. */
     async close() {
         await this.browser?.close().catch(() => undefined);
-        if (this.server?.pid !== undefined && this.server.exitCode === null) {
-            try {
-                process.kill(-this.server.pid, "SIGTERM");
-                await until("code-server has ended", () => !isGroupAlive(this.server.pid), 10_000);
-            } catch {
-                try {
-                    process.kill(-this.server.pid, "SIGKILL");
-                } catch {
-                    // It ended meanwhile.
-                }
-            }
-        }
+        await this.sandbox.end(this.server);
     }
 
     /** Takes a picture for whoever looks at a failure, and says where it is. */
@@ -262,9 +249,9 @@ export class Code {
     /** Waits until the cursor is in a line that contains a text. */
     async cursorIn(text) {
         await until(`the cursor is in \`${text}\``, async () => {
-            const cursor = await this.page.locator(".editor-instance .cursors-layer .cursor").first().boundingBox();
-            const line = await this.line(text).first().boundingBox();
-            return cursor !== null && line !== null && Math.abs(cursor.y - line.y) < line.height / 2;
+            const [cursor] = await this.boxes(this.page.locator(".editor-instance .cursors-layer .cursor"));
+            const [line] = await this.boxes(this.line(text));
+            return cursor !== undefined && line !== undefined && Math.abs(cursor.y - line.y) < line.height / 2;
         });
     }
 
@@ -288,6 +275,16 @@ export class Code {
 
     squiggles(severity = "error") {
         return this.page.locator(`.editor-instance .squiggly-${severity}`);
+    }
+
+    /** Where elements are on the screen now, all at one moment. */
+    boxes(locator) {
+        return locator.evaluateAll((elements) =>
+            elements.map((element) => {
+                const { x, y, width, height } = element.getBoundingClientRect();
+                return { x, y, width, height };
+            }),
+        );
     }
 
     /** Rows of the problems view that contain a text. */

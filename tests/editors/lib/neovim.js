@@ -1,6 +1,5 @@
 // Neovim without a screen, with the configuration that the documentation gives to users.
 
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 import { isAlive, testsDir, until } from "./sandbox.js";
@@ -31,9 +30,7 @@ export class Neovim {
     async #start(path) {
         const config = ["--clean", "-u", join(testsDir, "nvim/init.lua"), "-S", join(testsDir, "nvim/drive.lua")];
         const args = ["--headless", ...config, "--listen", this.socket, this.sandbox.path(path)];
-        const { dir, env } = this.sandbox;
-        // A group of its own, so that the client it starts ends with it.
-        this.child = spawn(nvim, args, { cwd: dir, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+        this.child = this.sandbox.spawn(nvim, args, { cwd: this.sandbox.dir });
         for (const stream of [this.child.stdout, this.child.stderr]) {
             stream.on("data", (data) => (this.output += data));
         }
@@ -81,8 +78,7 @@ export class Neovim {
         }
         // The answer never comes: the editor is gone by then.
         await this.lua("vim.schedule(function() vim.cmd('qall!') end)").catch(() => undefined);
-        await until("Neovim has ended", () => !isAlive(this.child.pid), 10_000).catch(() => {
-            process.kill(-this.child.pid, "SIGKILL");
-        });
+        await until("Neovim has ended", () => !isAlive(this.child.pid), 10_000).catch(() => undefined);
+        await this.sandbox.end(this.child);
     }
 }

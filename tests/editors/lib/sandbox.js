@@ -1,6 +1,6 @@
 // A world of its own for one test: workspace, home, cache, daemon socket. Nothing of the user's is read or written.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -42,6 +42,15 @@ export async function until(what, look, patience = PATIENCE_MS) {
     }
 }
 
+/** Sandboxes that are not closed yet. */
+const open = new Set();
+
+// The way out that `after` hooks do not see: an interrupt, a timeout of the whole suite.
+process.on("exit", () => open.forEach((sandbox) => sandbox.abandon()));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.once(signal, () => process.exit(1));
+}
+
 export class Sandbox {
     /** @param edits replacements in the workspace's files before anything starts: [path, from, to] */
     constructor(edits = []) {
@@ -61,6 +70,8 @@ export class Sandbox {
             mkdirSync(dir, { mode });
             return dir;
         };
+        this.groups = [];
+        open.add(this);
         this.env = {
             PATH: [binaries(), process.env.PATH].join(delimiter),
             HOME: own("home"),
@@ -116,6 +127,37 @@ export class Sandbox {
         };
     }
 
+    /** Starts a program that runs beside the test, in a process group of its own. */
+    spawn(program, args, options) {
+        const child = spawn(program, args, { env: this.env, stdio: ["ignore", "pipe", "pipe"], ...options, detached: true });
+        if (child.pid !== undefined) {
+            this.groups.push(child.pid);
+        }
+        return child;
+    }
+
+    /** Ends a program and whatever it started: politely, then not. */
+    async end(child) {
+        if (child?.pid === undefined) {
+            return;
+        }
+        kill(-child.pid, "SIGTERM");
+        await until("a program has ended", () => !isGroupAlive(child.pid), 10_000).catch(() => kill(-child.pid, "SIGKILL"));
+        this.groups = this.groups.filter((group) => group !== child.pid);
+    }
+
+    /** Ends everything at once, for a test that could not end. */
+    abandon() {
+        this.groups.forEach((group) => kill(-group, "SIGKILL"));
+        spawnSync("tml", ["daemon", "stop"], { cwd: this.workspace, env: this.env, timeout: 5_000 });
+        this.#remove();
+    }
+
+    #remove() {
+        rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+        open.delete(this);
+    }
+
     /** Ends the daemon and removes everything. Fails if the daemon does not obey. */
     async close() {
         let stubborn;
@@ -125,14 +167,23 @@ export class Sandbox {
             try {
                 await until("the daemon has stopped", () => !isAlive(running.pid), 10_000);
             } catch (error) {
-                process.kill(running.pid, "SIGKILL");
+                kill(running.pid, "SIGKILL");
                 stubborn = error;
             }
         }
-        rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+        this.#remove();
         if (stubborn !== undefined) {
             throw stubborn;
         }
+    }
+}
+
+/** Signals a process or, negative, a group; it may be gone already. */
+function kill(pid, signal) {
+    try {
+        process.kill(pid, signal);
+    } catch {
+        // It is.
     }
 }
 

@@ -23,6 +23,7 @@ mod t018_literals;
 mod t021_places;
 mod t022_control;
 mod t026_bounds;
+pub(crate) mod t027_implementations;
 mod t042_patterns;
 mod t046_try;
 mod t056_mismatch;

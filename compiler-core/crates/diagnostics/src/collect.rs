@@ -17,7 +17,9 @@ use hir_def::module_map::{ModuleOrigin, module_map};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, TextRange};
 
-use crate::codes::{c004_instances, m001_imports, p065_unsupported, t008_duplicates};
+use crate::codes::{
+    c004_instances, m001_imports, p065_unsupported, t008_duplicates, t027_implementations,
+};
 use crate::place::{Draft, Place, item_name_place};
 use crate::{Applicability, Diagnostic, Severity};
 
@@ -49,6 +51,8 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
     let items = file_items(db, package, file);
     // What follows from a syntax error is not worth a report of its own.
     let is_broken = |range: TextRange| broken.iter().any(|at| touches(range, *at));
+    let of_declarations = declaration_drafts(db, package, file).iter().map(resolve);
+    out.extend(of_declarations.filter(|it| !is_broken(it.primary.range.range)));
     for def in &items.defs {
         let drafts = signature_drafts(db, *def).iter().map(resolve);
         out.extend(drafts.filter(|it| !is_broken(it.primary.range.range)));
@@ -163,6 +167,20 @@ fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
         ));
     }
     out.into()
+}
+
+/// Findings about the declarations of one file that concern more than what is written in one:
+/// implementations against behaviors, layouts, `main`.
+///
+/// Keyed by package and file. Re-runs when declarations of the package change.
+#[salsa::tracked]
+fn declaration_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
+    let modules = module_map(db, package).modules.keys();
+    let findings = modules.flat_map(|module| hir_ty::module_diagnostics(db, *module).iter());
+    findings
+        .filter_map(|finding| t027_implementations::render(db, finding))
+        .filter(|draft| draft.primary.range.file(db) == file)
+        .collect()
 }
 
 fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {

@@ -18,6 +18,15 @@ fn decorator_holds(decorator: &Decorator, env: &PreprocessorEnv) -> bool {
 }
 
 fn arg_holds(arg: &DecoArg, env: &PreprocessorEnv) -> bool {
+    if let Some(list) = arg.arg_list() {
+        let combinator = arg.path().map(|path| path.text()).unwrap_or_default();
+        return match combinator.as_str() {
+            "all" => list.args().all(|arg| arg_holds(&arg, env)),
+            "any" => list.args().any(|arg| arg_holds(&arg, env)),
+            "not" => !list.args().all(|arg| arg_holds(&arg, env)),
+            _ => false,
+        };
+    }
     let value = arg.expr();
     match arg.name_ref() {
         Some(key) => {
@@ -28,23 +37,9 @@ fn arg_holds(arg: &DecoArg, env: &PreprocessorEnv) -> bool {
     }
 }
 
-/// A condition without a key: a flag or a combinator.
+/// A condition without a key: a flag.
 fn expr_holds(expr: &Expr, env: &PreprocessorEnv) -> bool {
     match expr {
-        Expr::Call(call) => {
-            let args: Vec<ast::Arg> = call
-                .arg_list()
-                .into_iter()
-                .flat_map(|it| it.args())
-                .collect();
-            let holds = |arg: &ast::Arg| call_arg_holds(arg, env);
-            match call.callee().as_ref().and_then(word).as_deref() {
-                Some("all") => args.iter().all(holds),
-                Some("any") => args.iter().any(holds),
-                Some("not") => !args.iter().all(holds),
-                _ => false,
-            }
-        }
         Expr::Assign(assign) => {
             let key = assign.lhs().as_ref().and_then(word).unwrap_or_default();
             let value = assign.rhs().as_ref().and_then(word).unwrap_or_default();
@@ -56,16 +51,6 @@ fn expr_holds(expr: &Expr, env: &PreprocessorEnv) -> bool {
         Expr::Paren(paren) => paren.expr().is_some_and(|inner| expr_holds(&inner, env)),
         Expr::Literal(_) => word(expr).is_some_and(|text| text == "true"),
         _ => word(expr).is_some_and(|flag| env.is_true(&flag.to_ascii_uppercase())),
-    }
-}
-
-fn call_arg_holds(arg: &ast::Arg, env: &PreprocessorEnv) -> bool {
-    let Some(value) = arg.expr() else {
-        return false;
-    };
-    match arg.name_ref() {
-        Some(key) => pair_holds(&key.text(), &word(&value).unwrap_or_default(), env),
-        None => expr_holds(&value, env),
     }
 }
 

@@ -103,11 +103,10 @@ fn editing_a_body_reaches_that_body_only() {
         &executed,
         &[
             ("parse", 1),
-            ("item_tree", 1),
+            ("outline_parse", 0),
+            ("item_tree", 0),
             ("module_map", 0),
             ("resolve_names", 0),
-            ("func_signature_with_source_map", 1),
-            // Nothing before the body moved: even the twin is equal.
             ("func_signature", 0),
             ("body", 1),
             ("reader", 1),
@@ -122,7 +121,8 @@ fn a_comment_above_moves_nothing() {
         &executed,
         &[
             ("parse", 1),
-            ("item_tree", 1),
+            ("outline_parse", 0),
+            ("item_tree", 0),
             ("module_map", 0),
             ("func_signature", 0),
             ("body_with_source_map", 0),
@@ -148,11 +148,11 @@ fn white_space_in_a_body_stops_at_the_body() {
 }
 
 #[test]
-fn a_doc_comment_stops_at_the_signature() {
+fn a_doc_comment_stops_before_the_signature() {
     let executed = after_edit("/// Adds.", "/// Adds two numbers.\n/// Wraps.");
     assert_counts(
         &executed,
-        &[("module_map", 0), ("func_signature", 1), ("reader", 0)],
+        &[("outline_parse", 0), ("func_signature", 0), ("reader", 0)],
     );
 }
 

@@ -83,7 +83,8 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
     match &built.body {
         Ok(body) => {
             let mut diagnostics = check_body(db, body);
-            diagnostics.extend(unused_variables(hir_def::body::body(db, owner)));
+            let hir = hir_def::body::body(db, owner);
+            diagnostics.extend(unused_variables(db, hir, hir_ty::infer(db, owner)));
             Borrowck {
                 diagnostics: diagnostics.into(),
             }

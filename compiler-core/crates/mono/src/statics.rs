@@ -34,8 +34,11 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
     );
     let layout = repr::layout(db, ty).map_err(|_| not_constant())?;
     let (bytes, relocs) = match body_value(db, BodyOwner::Static(id)) {
-        Ok(value) => scalar_bytes(db, value, ty).ok_or_else(not_constant)?,
-        Err(_) => {
+        // Text needs an address, which evaluation of the whole initialiser gives.
+        Ok(value) if !matches!(value, ConstValue::Str(text) if !text.is_empty()) => {
+            scalar_bytes(db, value, ty).ok_or_else(not_constant)?
+        }
+        _ => {
             crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?
         }
     };
@@ -52,7 +55,7 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
     }))
 }
 
-/// The bytes of one scalar. Text other than `""` would need an address: not here.
+/// The bytes of one scalar; no text but `""`.
 fn scalar_bytes(db: &dyn Db, value: &ConstValue, ty: Ty) -> Option<InitialBytes> {
     let Repr::Scalar(scalar) = repr::repr_of(db, ty) else {
         return Some((Vec::new(), Vec::new()));

@@ -51,6 +51,12 @@ pub(crate) fn unknown_assoc(
 ) -> Draft {
     let shown = ctx.show(ty);
     let place = ctx.site(site);
+    let is_enum = matches!(ty.as_adt(ctx.db), Some((hir_def::AdtId::Enum(_), _)));
+    if is_enum && name.starts_with(char::is_uppercase) {
+        return Draft::error("T002", place, format!("Unknown variant `{name}` of `{shown}`"))
+            .labelled(format!("`{shown}` has no such variant or constant"))
+            .nearest(place, nearest.as_ref());
+    }
     Draft::error(
         "T009",
         place,

@@ -1,0 +1,139 @@
+//! T026 to T032 at implementations, T085 and T051 at declarations.
+
+use base::{Db, ItemLoc};
+use hir_def::signatures as s;
+use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
+use hir_ty::ItemDiagnostic;
+use hir_ty::items::Difference;
+
+use crate::place::{Draft, item_name_place};
+use crate::text::{func_place, generic_def_place, param_place, ret_place};
+
+/// `None` for what other queries report: types as written, values of constants.
+pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
+    Some(match finding {
+        ItemDiagnostic::Type { .. } | ItemDiagnostic::Const { .. } => return None,
+        ItemDiagnostic::Conflict {
+            first,
+            second,
+            behavior,
+        } => conflict(db, *first, *second, *behavior),
+        ItemDiagnostic::Orphan { id, behavior } => {
+            let name = behavior_name(db, *behavior);
+            let message = format!("Foreign implementation: neither `{name}` nor the type is of this package");
+            Draft::error("T027", at(db, *id), message)
+                .labelled("not allowed in a library")
+                .help("wrap the type in a struct of your own")
+        }
+        ItemDiagnostic::MissingMembers {
+            id,
+            behavior,
+            missing,
+        } => missing_members(db, *id, *behavior, missing),
+        ItemDiagnostic::ExtraMember {
+            behavior,
+            item,
+            name,
+            nearest,
+            ..
+        } => {
+            let place = item_name_place(db, assoc_loc(db, *item));
+            let message = format!("`{name}` is no member of `{}`", behavior_name(db, *behavior));
+            Draft::error("T029", place, message)
+                .labelled("the behavior does not declare it")
+                .nearest(place, nearest.as_ref())
+        }
+        ItemDiagnostic::SignatureDiffers {
+            func,
+            declared,
+            what,
+        } => signature_differs(db, *func, *declared, what),
+        ItemDiagnostic::MissingSuper { id, bound } => {
+            let name = behavior_name(db, bound.behavior);
+            Draft::error("T026", at(db, *id), format!("Bound not satisfied: `{name}` is not implemented"))
+                .labelled("needed by this behavior")
+                .label(generic_def_place(db, GenericDef::Behavior(bound.behavior)), "declared here")
+                .help(format!("implement `{name}` too"))
+        }
+        ItemDiagnostic::InfiniteSize { adt } => {
+            let place = generic_def_place(db, GenericDef::from(*adt));
+            Draft::error("T085", place, "Type of infinite size: it contains itself")
+                .labelled("every value would hold another one")
+                .help("put the inner value behind a pointer, as in `Heap[…]`")
+        }
+        ItemDiagnostic::MainSignature { func } => {
+            Draft::error("T051", func_place(db, *func), "Wrong signature of `main`")
+                .labelled("the program starts here")
+                .help("`main` takes nothing and returns nothing, `I32`, or an `Outcome[Unit, E]`")
+        }
+    })
+}
+
+fn at(db: &dyn Db, id: ImplId) -> crate::place::Place {
+    generic_def_place(db, GenericDef::Impl(id))
+}
+
+fn assoc_loc(db: &dyn Db, item: hir_def::AssocItemId) -> ItemLoc {
+    match item {
+        hir_def::AssocItemId::Func(id) => id.item(db),
+        hir_def::AssocItemId::Const(id) => id.item(db),
+        hir_def::AssocItemId::Type(id) => id.item(db),
+    }
+}
+
+fn behavior_name(db: &dyn Db, behavior: BehaviorId) -> Name {
+    s::behavior_data(db, behavior).name.clone()
+}
+
+fn conflict(db: &dyn Db, first: ImplId, second: ImplId, behavior: BehaviorId) -> Draft {
+    let name = behavior_name(db, behavior);
+    Draft::error(
+        "T027",
+        at(db, second),
+        format!("Conflicting implementations of `{name}`: both could apply to one type"),
+    )
+    .labelled("implemented again here")
+    .label(at(db, first), "first implemented here")
+    .help("remove one of them, or make it for another type")
+}
+
+fn missing_members(db: &dyn Db, id: ImplId, behavior: BehaviorId, missing: &[Name]) -> Draft {
+    let names: Vec<String> = missing.iter().map(|name| format!("`{name}`")).collect();
+    let name = behavior_name(db, behavior);
+    Draft::error(
+        "T028",
+        at(db, id),
+        format!("Missing members of `{name}`: {}", names.join(", ")),
+    )
+    .labelled("not implemented")
+    .label(generic_def_place(db, GenericDef::Behavior(behavior)), "declared here")
+}
+
+fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Difference) -> Draft {
+    let name = &s::func_signature(db, func).name;
+    let whole = func_place(db, func);
+    let (place, label) = match what {
+        Difference::Receiver => (whole, "its receiver asks for more than the behavior gives".to_string()),
+        Difference::ParamCount { expected, found } => {
+            (whole, format!("takes {found} parameters, the behavior declares {expected}"))
+        }
+        Difference::GenericCount { expected, found } => {
+            (whole, format!("has {found} type parameters, the behavior declares {expected}"))
+        }
+        Difference::Param {
+            index,
+            expected,
+            found,
+        } => (
+            param_place(db, func, *index as usize).unwrap_or(whole),
+            format!("expected `{}`, found `{}`", expected.display(db), found.display(db)),
+        ),
+        Difference::Result { expected, found } => (
+            ret_place(db, func).unwrap_or(whole),
+            format!("expected `{}`, found `{}`", expected.display(db), found.display(db)),
+        ),
+    };
+    Draft::error("T032", place, format!("Signature of `{name}` differs from the behavior"))
+        .labelled(label)
+        .label(func_place(db, declared), "declared here")
+}

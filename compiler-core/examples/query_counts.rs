@@ -4,9 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use compiler_core::build::{BuildRequest, Builder, LinkerKind, ProfileChoice, Selection};
 use compiler_core::{Change, Host, Input};
+
+// As in `tmld`, whose builds this measures.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -35,8 +40,10 @@ fn main() {
     for round in 0..std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3) {
         text = text.replacen(from, &format!("{to} + {round}"), 1);
         let buffer: Arc<str> = text.as_str().into();
+        let start = Instant::now();
         host.apply(&Change { buffers: vec![(path.clone(), Some(buffer))], ..Change::default() });
-        measure("edit", &host, &builder, &request);
+        print!("edit: apply {:?} ", start.elapsed());
+        measure("", &host, &builder, &request);
     }
 }
 
@@ -51,8 +58,8 @@ fn measure(what: &str, host: &Host, builder: &Builder, request: &BuildRequest) {
     }
     let stats = &report.stats;
     println!(
-        "{what}: {:?} check {:?} plan {:?} emit {:?} link {:?}",
-        report.outcome, stats.check, stats.plan, stats.emit, stats.link
+        "{what}: {:?} total {:?} check {:?} plan {:?} emit {:?} link {:?}",
+        report.outcome, stats.total, stats.check, stats.plan, stats.emit, stats.link
     );
     let mut sorted: Vec<(String, usize)> = counts.into_iter().collect();
     sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

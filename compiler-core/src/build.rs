@@ -135,8 +135,8 @@ impl Builder {
         let mut previous = self.images.partition(&output);
         let mut attempts = 0;
         let (partition, objects) = loop {
-            let partition = partition::partition(&previous, &planned.functions);
             let start = Instant::now();
+            let partition = partition::partition(&previous, &planned.functions);
             let emitted = emit::objects(self, host, request, &planned, &partition, store.as_deref(), on_event);
             report.stats.emit += start.elapsed();
             match emitted? {

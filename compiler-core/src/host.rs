@@ -1,10 +1,11 @@
 //! The owner of the database: the single place of change, and the source of snapshots.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use base::SourceFile;
 use project::{MemoryFiles, Resolver};
 use salsa::Durability;
 
@@ -12,7 +13,7 @@ use crate::database::{Database, QueryLog};
 use crate::disk::Disk;
 use crate::embedded;
 use crate::files::Files;
-use crate::world::{AT_REST, Flavor, Input, World, set_text};
+use crate::world::{AT_REST, Flavor, Input, World, begin_editing, set_text};
 
 /// The engine of one workspace. All methods take `&self`; clones of the surrounding `Arc` may be
 /// used from any thread.
@@ -29,6 +30,8 @@ struct State {
     input: Input,
     flavors: BTreeSet<Flavor>,
     world: Arc<World>,
+    /// Files whose text has low durability: those that were edited or opened.
+    edited: HashSet<SourceFile>,
 }
 
 /// Changing more files than this at once does not count as editing them.
@@ -82,7 +85,8 @@ impl Host {
         let files = Files::new(resolvers);
         let world = Arc::new(World::load(&mut db, &files, &input));
         let flavors = BTreeSet::from([Flavor::default()]);
-        let state = State { db, files, input, flavors, world };
+        let edited = HashSet::new();
+        let state = State { db, files, input, flavors, world, edited };
         Host { state: Mutex::new(state), log, revision: AtomicU64::new(1) }
     }
 
@@ -96,7 +100,8 @@ impl Host {
     }
 
     /// The single place of change: applies a batch, cancelling all running analysis if anything
-    /// differs. Nothing is written, and nothing cancelled, when nothing differs.
+    /// differs. Nothing is written, and nothing cancelled, when nothing differs, except that opening
+    /// a file for the first time prepares for edits of it.
     pub fn apply(&self, change: &Change) -> Applied {
         let mut state = self.lock();
         let state = &mut *state;
@@ -126,9 +131,23 @@ impl Host {
             }
         }
         // A change of many files is a checkout: none of them is being edited.
-        let durability = if texts.len() > EDITED_AT_ONCE_MAX { AT_REST } else { Durability::LOW };
+        let are_edited = texts.len() <= EDITED_AT_ONCE_MAX;
         for (file, text) in texts {
+            if are_edited {
+                state.edited.insert(file);
+            }
+            let durability = if state.edited.contains(&file) { Durability::LOW } else { AT_REST };
             set_text(&mut state.db, file, text, durability);
+        }
+        // Who opens a file is about to edit it: what the first edit costs more than others is
+        // better spent now.
+        for (path, buffer) in &change.buffers {
+            if let (Some(_), Some(file)) = (buffer, state.world.files.get(path))
+                && !path.starts_with(embedded::CORE_ROOT)
+                && state.edited.insert(*file)
+            {
+                begin_editing(&mut state.db, *file);
+            }
         }
         if must_reload {
             applied.is_reloaded = state.reload();

@@ -329,6 +329,12 @@ pub(crate) fn set_text(db: &mut Database, file: SourceFile, text: Arc<str>, dura
     true
 }
 
+/// Gives a file's text low durability ahead of its first edit.
+pub(crate) fn begin_editing(db: &mut Database, file: SourceFile) {
+    let text = file.text(db).clone();
+    file.set_text(db).with_durability(Durability::LOW).to(text);
+}
+
 fn load_graph(files: &Files, input: &Input) -> Result<Graph, project::ReadError> {
     match input {
         Input::SingleFile(path) => Ok(graph::load_single_file(path)),

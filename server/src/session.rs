@@ -178,16 +178,21 @@ impl Session {
             engine.set_activity("nothing");
             result
         });
+        let mut print_count = 0;
         while let Some(output) = outgoing.recv().await {
             let client = &self.shared.client;
             match output {
-                Output::Print(print) => client.send_notification::<PrintNote>(print).await,
+                Output::Print(print) => {
+                    print_count += 1;
+                    client.send_notification::<PrintNote>(print).await;
+                }
                 Output::Progress { done, total } => {
                     client.send_notification::<tower_lsp::lsp_types::notification::Progress>(progress(done, total)).await;
                 }
             }
         }
-        task.await.map_err(|_| jsonrpc::Error::internal_error())
+        let result = task.await.map_err(|_| jsonrpc::Error::internal_error())?;
+        Ok(WorkResult { print_count, ..result })
     }
 
     /// Answers when there is something newer than what the client has seen.
@@ -204,7 +209,7 @@ impl Session {
         Ok(self.shared.engine.status())
     }
 
-    async fn stop(&self) -> Result<()> {
+    async fn stop(&self, _params: StatusParams) -> Result<()> {
         // A full channel means that it is stopping already.
         let _ = self.stop.try_send(());
         Ok(())

@@ -155,7 +155,7 @@ pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink
         out(sink, format!("{end}\n"));
     }
     tracing::debug!(shown, exit_code, "work done");
-    WorkResult { exit_code, artifacts: artifacts(&report), stats: stats(&report) }
+    WorkResult { exit_code, artifacts: artifacts(&report), stats: stats(&report), ..WorkResult::default() }
 }
 
 fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {

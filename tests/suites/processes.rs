@@ -240,7 +240,11 @@ fn many_clients_start_one_daemon() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     assert_eq!(run_program(&sandbox), "area 9\n");
-    assert!(sandbox.daemon_pid().is_some());
+    let pid = sandbox.daemon_pid().expect("a daemon");
+    assert_eq!(sandbox.ok(&["daemon", "restart"]), "stopped\nstarted\n");
+    assert_ne!(sandbox.daemon_pid(), Some(pid));
+    assert_eq!(sandbox.ok(&["daemon", "stop"]), "stopped\n");
+    assert_eq!(sandbox.ok(&["daemon", "stop"]), "not running\n");
 }
 
 #[test]

@@ -38,10 +38,11 @@ fn check(path: &Path, source: &str, how: &str, output: &Output) -> Vec<String> {
 
 #[test]
 fn programs_print_what_they_should_at_every_level() {
-    let builder = Builder::new(2).expect("threads");
     let dir = tempfile::tempdir().expect("a directory");
     let mut failures = Vec::new();
     for path in cases("run", "tml") {
+        // A builder belongs to one host: it remembers plans by the identity of its packages.
+        let builder = Builder::new(2).expect("threads");
         let source = fs::read_to_string(&path).expect("a readable case");
         let host = Host::open(Input::SingleFile(path.display().to_string()));
         for profile in [ProfileChoice::debug(), ProfileChoice::release()] {
@@ -63,10 +64,11 @@ fn programs_print_what_they_should_at_every_level() {
 /// No invalid access and no leak: text is counted, and every count reaches zero.
 #[test]
 fn programs_are_clean_under_valgrind() {
-    let builder = Builder::new(2).expect("threads");
     let dir = tempfile::tempdir().expect("a directory");
     let mut failures = Vec::new();
     for path in cases("run", "tml") {
+        // A builder belongs to one host: it remembers plans by the identity of its packages.
+        let builder = Builder::new(2).expect("threads");
         let source = fs::read_to_string(&path).expect("a readable case");
         if directive(&source, "exit").is_some() {
             // Panics end the process where it stands; nothing is dropped on that path yet.

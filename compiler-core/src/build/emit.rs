@@ -12,7 +12,7 @@ use ssa::CodegenUnit;
 use stdx::stable_hash;
 
 use super::image::io_failure;
-use super::partition::{Member, Partition, Unit};
+use super::partition::{Partition, Unit};
 use super::plan::Program;
 use super::request::{Artifact, ArtifactKind, BuildRequest, Emit, Event, Failure, Report};
 use super::{Builder, read};
@@ -74,7 +74,7 @@ pub(super) fn objects(
     let mut objects = Objects {
         reused_objects: slots.len() - missing.len(),
         emitted_objects: missing.len(),
-        emitted_functions: missing.iter().map(|missing| missing.unit.members.len()).sum(),
+        emitted_functions: missing.iter().map(|missing| missing.unit.members().len()).sum(),
         ..Objects::default()
     };
     let total = missing.len();
@@ -101,7 +101,7 @@ pub(super) fn objects(
         if let Some(error) = failure {
             return Err(Failure::Codegen { code: error.code.as_str(), message: error.to_string() });
         }
-        let symbols = batch.iter().flat_map(|missing| &missing.unit.members);
+        let symbols = batch.iter().flat_map(|missing| missing.unit.members());
         objects.emitted_symbols.extend(symbols.map(|member| member.symbol.clone()));
     }
     objects.emitted_symbols.truncate(SYMBOLS_REPORTED_MAX);
@@ -125,9 +125,7 @@ fn keep(store: Option<&Store>, missing: &Missing, defines: &[String], bytes: Vec
 
 /// Covers everything that decides the bytes: functions, target, options, compiler.
 fn unit_key(builder: &Builder, program: &Program, unit: &Unit) -> ObjectKey {
-    let members: Vec<(&str, stdx::Hash128)> =
-        unit.members.iter().map(|Member { symbol, key }| (symbol.as_str(), *key)).collect();
-    ObjectKey(stable_hash(&(&builder.compiler_build, &program.target, &program.options, members)))
+    ObjectKey(stable_hash(&(&builder.compiler_build, &program.target, &program.options, unit.digest())))
 }
 
 /// Writes what `--emit` asks for beside the product.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use link::{LinkInput, LinkPlan, Strip, Target};
+use smol_str::SmolStr;
+use ssa::TargetSpec;
 use stdx::{Hash128, stable_hash};
 
 use super::emit::Objects;
@@ -25,7 +27,14 @@ const HEADER: &str = "tml image 1";
 #[derive(Default)]
 pub(super) struct Images {
     known: Mutex<BTreeMap<PathBuf, Record>>,
+    /// The object that every program for a target starts with.
+    startup: Mutex<Option<(TargetSpec, Arc<[u8]>)>>,
+    /// First lines as last linked, with the object that holds them.
+    positions: Mutex<Option<(Positions, Arc<[u8]>)>>,
 }
+
+/// Line symbols and their lines.
+type Positions = Arc<[(SmolStr, u32)]>;
 
 #[derive(Clone, Debug)]
 struct Record {
@@ -66,19 +75,55 @@ impl Images {
         objects: &Objects,
         request: &BuildRequest,
     ) -> Result<(), Failure> {
+        let t = std::time::Instant::now(); // TIMES
         if let Some(dir) = output.parent() {
             fs::create_dir_all(dir).map_err(|e| io_failure("create", dir, &e))?;
         }
-        let mut plan = LinkPlan::executable(output, inputs(program, objects)?);
+        let mut plan = LinkPlan::executable(output, self.inputs(program, objects)?);
         plan.linker = request.linker;
         plan.line_bases = program.line_bases.clone();
         plan.strip = if request.profile.opt_level > 0 { Strip::Debug } else { Strip::None };
-            // The record goes first: without it nothing is known of the image, which is always right.
+        // The record goes first: without it nothing is known of the image, which is always right.
         self.forget(output);
-        link::link(&plan)
+        eprintln!("TIMES prelink {:?}", t.elapsed()); // TIMES
+        let rep = link::link(&plan)
             .map_err(|error| Failure::Link { code: error.code(), message: error.to_string() })?;
+        eprintln!("TIMES link {:?} {rep:?}", t.elapsed()); // TIMES
         self.remember(output, identity(program, request), partition);
+        eprintln!("TIMES remember {:?}", t.elapsed()); // TIMES
         Ok(())
+    }
+
+    fn inputs(&self, program: &Program, objects: &Objects) -> Result<Vec<LinkInput>, Failure> {
+        let mut inputs = vec![
+            LinkInput::bytes("startup", self.startup(&program.target)?),
+            LinkInput::bytes("positions", self.positions(&program.line_data)),
+        ];
+        inputs.extend(objects.inputs.iter().cloned());
+        Ok(inputs)
+    }
+
+    fn startup(&self, target: &TargetSpec) -> Result<Arc<[u8]>, Failure> {
+        let mut known = self.startup.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, bytes)) = known.as_ref().filter(|(of, _)| of == target) {
+            return Ok(bytes.clone());
+        }
+        let bytes: Arc<[u8]> = codegen::startup_object(target)
+            .map_err(|error| Failure::Codegen { code: error.code.as_str(), message: error.to_string() })?
+            .into();
+        *known = Some((target.clone(), bytes.clone()));
+        Ok(bytes)
+    }
+
+    fn positions(&self, lines: &Positions) -> Arc<[u8]> {
+        let mut known = self.positions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some((_, bytes)) = known.as_ref().filter(|(of, _)| of == lines) {
+            return bytes.clone();
+        }
+        let pairs = lines.iter().map(|(symbol, line)| (symbol.as_str(), *line));
+        let bytes: Arc<[u8]> = link::positions_object(Target::host(), pairs).into();
+        *known = Some((lines.clone(), bytes.clone()));
+        bytes
     }
 
     fn record(&self, output: &Path) -> Option<Record> {
@@ -113,18 +158,6 @@ impl Images {
 /// What decides an image's bytes, apart from the partition that it continues.
 fn identity(program: &Program, request: &BuildRequest) -> Hash128 {
     stable_hash(&(program.identity, request.linker.name(), request.profile.opt_level))
-}
-
-fn inputs(program: &Program, objects: &Objects) -> Result<Vec<LinkInput>, Failure> {
-    let startup = codegen::startup_object(&program.target)
-        .map_err(|error| Failure::Codegen { code: error.code.as_str(), message: error.to_string() })?;
-    let positions = program.line_data.iter().map(|(symbol, line)| (symbol.as_str(), *line));
-    let mut inputs = vec![
-        LinkInput::bytes("startup", startup),
-        LinkInput::bytes("positions", link::positions_object(Target::host(), positions)),
-    ];
-    inputs.extend(objects.inputs.iter().cloned());
-    Ok(inputs)
 }
 
 fn record_path(output: &Path) -> PathBuf {

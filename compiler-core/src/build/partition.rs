@@ -9,9 +9,11 @@
 //! which is kept beside the image. So a build through the daemon and one without it make the
 //! same image, and so do two clean builds.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
-use stdx::Hash128;
+use stdx::{Hash128, stable_hash};
 
 /// Functions to a pack. 32 makes 5,000 functions 160 objects, which link in about 5 ms, and a
 /// pack costs about 1.5 ms to emit.
@@ -38,9 +40,29 @@ pub struct PlannedFunction {
 }
 
 /// The functions of one object, in the order in which they are emitted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unit {
-    pub members: Vec<Member>,
+    /// Shared, because most units of a partition are those of the previous one.
+    members: Arc<[Member]>,
+    digest: Hash128,
+}
+
+impl Unit {
+    pub fn new(members: Vec<Member>) -> Unit {
+        let pairs: Vec<(&str, Hash128)> =
+            members.iter().map(|Member { symbol, key }| (symbol.as_str(), *key)).collect();
+        let digest = stable_hash(&pairs);
+        Unit { members: members.into(), digest }
+    }
+
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// Hash of all members.
+    pub fn digest(&self) -> Hash128 {
+        self.digest
+    }
 }
 
 /// The objects of an image in link order.
@@ -60,18 +82,18 @@ impl Partition {
 /// Distributes `functions` (sorted, one per symbol) over objects, keeping those of `previous`
 /// that are still right.
 pub fn partition(previous: &Partition, functions: &[PlannedFunction]) -> Partition {
-    let current: FxHashMap<&SmolStr, Hash128> =
-        functions.iter().map(|function| (&function.member.symbol, function.member.key)).collect();
+    let current = Current::new(functions);
     let kept = keep(previous, &current);
+    let is_missing = |(nth, _): &(usize, &PlannedFunction)| kept.provided.get(*nth) != Some(&true);
     let missing: Vec<&PlannedFunction> =
-        functions.iter().filter(|function| !kept.provided.contains(&function.member.symbol)).collect();
+        functions.iter().enumerate().filter(is_missing).map(|(_, function)| function).collect();
     let is_first = previous.packs.is_empty() && previous.singles.is_empty();
     if is_first || missing.len() > SINGLES_PER_BUILD_MAX {
         let mut next = Partition { singles: kept.singles, packs: pack(&missing) };
         next.packs.extend(kept.packs);
         return without_shadowed(next, &current);
     }
-    let fresh = missing.iter().map(|function| Unit { members: vec![function.member.clone()] });
+    let fresh = missing.iter().map(|function| Unit::new(vec![function.member.clone()]));
     let singles: Vec<Unit> = fresh.chain(kept.singles).collect();
     if singles.len() > SINGLES_MAX {
         return repacked(singles, kept.packs, functions, &current);
@@ -79,30 +101,54 @@ pub fn partition(previous: &Partition, functions: &[PlannedFunction]) -> Partiti
     without_shadowed(Partition { singles, packs: kept.packs }, &current)
 }
 
+/// The functions to distribute, by symbol.
+struct Current<'a> {
+    by_symbol: FxHashMap<&'a str, (usize, Hash128)>,
+}
+
+impl<'a> Current<'a> {
+    fn new(functions: &'a [PlannedFunction]) -> Current<'a> {
+        let entries = functions.iter().enumerate();
+        let by_symbol = entries.map(|(nth, it)| (it.member.symbol.as_str(), (nth, it.member.key))).collect();
+        Current { by_symbol }
+    }
+
+    /// The function's position, and whether a member is its present version. `None` if it is gone.
+    fn find(&self, member: &Member) -> Option<(usize, bool)> {
+        let (nth, key) = self.by_symbol.get(member.symbol.as_str())?;
+        Some((*nth, *key == member.key))
+    }
+
+    fn flags(&self) -> Vec<bool> {
+        vec![false; self.by_symbol.len()]
+    }
+}
+
 struct Kept {
     singles: Vec<Unit>,
     packs: Vec<Unit>,
-    /// Symbols whose first definition among the kept units is the current one.
-    provided: FxHashSet<SmolStr>,
+    /// By position: functions whose first definition among the kept units is the current one.
+    provided: Vec<bool>,
 }
 
 /// Previous units that still provide something and mention nothing that is gone.
-fn keep(previous: &Partition, current: &FxHashMap<&SmolStr, Hash128>) -> Kept {
-    let mut kept = Kept { singles: Vec::new(), packs: Vec::new(), provided: FxHashSet::default() };
-    let mut decided: FxHashSet<SmolStr> = FxHashSet::default();
+fn keep(previous: &Partition, current: &Current<'_>) -> Kept {
+    let mut kept = Kept { singles: Vec::new(), packs: Vec::new(), provided: current.flags() };
+    let mut decided = current.flags();
     let single_count = previous.singles.len();
+    let mut found = Vec::new();
     for (nth, unit) in previous.units().enumerate() {
-        let mentions_gone = unit.members.iter().any(|member| !current.contains_key(&member.symbol));
-        let provides = |member: &Member| {
-            current.get(&member.symbol) == Some(&member.key) && !decided.contains(&member.symbol)
-        };
-        if mentions_gone || !unit.members.iter().any(provides) {
+        found.clear();
+        found.extend(unit.members.iter().filter_map(|member| current.find(member)));
+        let mentions_gone = found.len() < unit.members.len();
+        let provides = |(at, is_current): &(usize, bool)| *is_current && !decided[*at];
+        if mentions_gone || !found.iter().any(provides) {
             continue;
         }
-        for member in &unit.members {
+        for (at, is_current) in &found {
             // The first definition wins, be it current or stale.
-            if decided.insert(member.symbol.clone()) && current.get(&member.symbol) == Some(&member.key) {
-                kept.provided.insert(member.symbol.clone());
+            if !std::mem::replace(&mut decided[*at], true) && *is_current {
+                kept.provided[*at] = true;
             }
         }
         let list = if nth < single_count { &mut kept.singles } else { &mut kept.packs };
@@ -118,7 +164,7 @@ fn pack(functions: &[&PlannedFunction]) -> Vec<Unit> {
         by_group.entry(&function.group).or_default().push(function.member.clone());
     }
     let chunks = by_group.values().flat_map(|members| members.chunks(PACK_FUNCTIONS_MAX));
-    chunks.map(|members| Unit { members: members.to_vec() }).collect()
+    chunks.map(|members| Unit::new(members.to_vec())).collect()
 }
 
 /// All single objects become packs; packs that provided only what they held are dropped.
@@ -126,25 +172,28 @@ fn repacked(
     singles: Vec<Unit>,
     packs: Vec<Unit>,
     functions: &[PlannedFunction],
-    current: &FxHashMap<&SmolStr, Hash128>,
+    current: &Current<'_>,
 ) -> Partition {
-    let in_singles: FxHashSet<&SmolStr> =
-        singles.iter().flat_map(|unit| &unit.members).map(|member| &member.symbol).collect();
-    let moved: Vec<&PlannedFunction> =
-        functions.iter().filter(|function| in_singles.contains(&function.member.symbol)).collect();
+    let mut is_moved = current.flags();
+    for (at, _) in singles.iter().flat_map(|unit| unit.members()).filter_map(|it| current.find(it)) {
+        is_moved[at] = true;
+    }
+    let moved = functions.iter().zip(&is_moved).filter(|(_, is_moved)| **is_moved);
+    let moved: Vec<&PlannedFunction> = moved.map(|(function, _)| function).collect();
     let mut all = pack(&moved);
     all.extend(packs);
     without_shadowed(Partition { singles: Vec::new(), packs: all }, current)
 }
 
 /// Drops units that provide nothing because earlier ones do.
-fn without_shadowed(mut partition: Partition, current: &FxHashMap<&SmolStr, Hash128>) -> Partition {
-    let mut provided: FxHashSet<SmolStr> = FxHashSet::default();
+fn without_shadowed(mut partition: Partition, current: &Current<'_>) -> Partition {
+    let mut provided = current.flags();
     let mut is_needed = |unit: &Unit| {
-        let fresh = unit.members.iter().filter(|member| current.get(&member.symbol) == Some(&member.key));
-        let before = provided.len();
-        provided.extend(fresh.map(|member| member.symbol.clone()));
-        provided.len() > before
+        let mut is_needed = false;
+        for (at, is_current) in unit.members.iter().filter_map(|member| current.find(member)) {
+            is_needed |= is_current && !std::mem::replace(&mut provided[at], true);
+        }
+        is_needed
     };
     partition.singles.retain(&mut is_needed);
     partition.packs.retain(&mut is_needed);
@@ -154,12 +203,13 @@ fn without_shadowed(mut partition: Partition, current: &FxHashMap<&SmolStr, Hash
 /// The text form kept beside an image: one line per unit, `s` or `p`, then `key symbol` pairs
 /// separated by tabs. It ends in a checksum, so that a torn file reads as absent.
 pub fn write(partition: &Partition) -> String {
+    use std::fmt::Write;
     let mut text = String::new();
     let marked = partition.singles.iter().map(|unit| ("s", unit));
     for (mark, unit) in marked.chain(partition.packs.iter().map(|unit| ("p", unit))) {
         text.push_str(mark);
-        for member in &unit.members {
-            text.push_str(&format!("\t{}\t{}", member.key, member.symbol));
+        for member in unit.members() {
+            let _ = write!(text, "\t{}\t{}", member.key, member.symbol);
         }
         text.push('\n');
     }
@@ -178,11 +228,12 @@ pub fn read(text: &str) -> Option<Partition> {
     for line in body.lines() {
         let mut fields = line.split('\t');
         let mark = fields.next()?;
-        let mut unit = Unit::default();
+        let mut members = Vec::new();
         while let Some(key) = fields.next() {
             let symbol = fields.next()?.into();
-            unit.members.push(Member { symbol, key: Hash128::parse(key)? });
+            members.push(Member { symbol, key: Hash128::parse(key)? });
         }
+        let unit = Unit::new(members);
         match mark {
             "s" => partition.singles.push(unit),
             "p" => partition.packs.push(unit),
@@ -204,7 +255,7 @@ mod tests {
     /// The link's rule: the first definition of a symbol wins.
     fn linked(partition: &Partition) -> FxHashMap<SmolStr, Hash128> {
         let mut image = FxHashMap::default();
-        for member in partition.units().flat_map(|unit| &unit.members) {
+        for member in partition.units().flat_map(|unit| unit.members()) {
             image.entry(member.symbol.clone()).or_insert(member.key);
         }
         image

@@ -155,7 +155,7 @@ pub(super) struct Program {
     /// Sorted by symbol.
     pub(super) functions: Vec<PlannedFunction>,
     /// Line symbols that panics load, with the first lines of their items.
-    pub(super) line_data: Vec<(SmolStr, u32)>,
+    pub(super) line_data: Arc<[(SmolStr, u32)]>,
     /// The same by function symbol, for line tables.
     pub(super) line_bases: Vec<LineBase>,
     pub(super) target: TargetSpec,
@@ -186,12 +186,17 @@ impl Plans {
         {
             return Planned::Program(program.clone());
         }
+        let t = std::time::Instant::now(); // TIMES
+        let _ = mono::reachable(analysis.db, unit.package, target(analysis), profile(analysis, request)); // TIMES
+        eprintln!("TIMES reachable {:?}", t.elapsed()); // TIMES
         let plan = mono::program_plan(analysis.db, unit.package, target(analysis), profile(analysis, request));
+        eprintln!("TIMES plan {:?}", t.elapsed()); // TIMES
         let errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if !errors.is_empty() {
             return Planned::Errors(errors);
         }
         let program = Arc::new(program(analysis, unit, request, plan));
+        eprintln!("TIMES program {:?}", t.elapsed()); // TIMES
         latest.retain(|entry| !is_this(entry));
         latest.push((unit.clone(), request.profile.clone(), analysis.revision(), program.clone()));
         Planned::Program(program)
@@ -211,7 +216,7 @@ fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &
             group: function.file.clone(),
         })
         .collect();
-    let line_data: Vec<(SmolStr, u32)> =
+    let line_data: Arc<[(SmolStr, u32)]> =
         plan.lines.iter().map(|(symbol, item)| (symbol.clone(), first_lines.of(*item))).collect();
     let line_bases: Vec<LineBase> = plan
         .functions
@@ -260,7 +265,7 @@ impl Program {
             return None;
         }
         let keys: Vec<Hash128> = self.plan.globals.iter().map(|global| global.key()).collect();
-        Some(ObjectUnit { members: vec![Member { symbol: GLOBALS.into(), key: stable_hash(&keys) }] })
+        Some(ObjectUnit::new(vec![Member { symbol: GLOBALS.into(), key: stable_hash(&keys) }]))
     }
 
     /// The contents of object units; `None` if a function is no longer what was planned.
@@ -273,8 +278,8 @@ impl Program {
         let db = analysis.db;
         let build = Build::of(db, self.unit.package, profile(analysis, request));
         let contents = |unit: &ObjectUnit| {
-            let mut functions = Vec::with_capacity(unit.members.len());
-            for member in &unit.members {
+            let mut functions = Vec::with_capacity(unit.members().len());
+            for member in unit.members() {
                 if member.symbol == GLOBALS {
                     let globals = self.plan.globals.to_vec();
                     return Some(self.codegen_unit(Vec::new(), globals));
@@ -294,7 +299,7 @@ impl Program {
     /// Everything in one unit, for dumps.
     pub(super) fn fetch_all(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> Option<CodegenUnit> {
         let members = self.functions.iter().map(|function| function.member.clone()).collect();
-        let mut unit = self.fetch(analysis, &[ObjectUnit { members }], request)?.pop()?;
+        let mut unit = self.fetch(analysis, &[ObjectUnit::new(members)], request)?.pop()?;
         unit.globals = self.plan.globals.to_vec();
         Some(unit)
     }

@@ -110,6 +110,23 @@ impl Connection {
     }
 }
 
+impl Connection {
+    /// Waits for one notification.
+    pub fn next_note(&mut self, mut on_note: impl FnMut(&str, Value)) -> Result<(), ConnectionError> {
+        loop {
+            let Some(mut message) = framing::read(&mut self.reader)? else {
+                return Err(ConnectionError::Lost);
+            };
+            if let Some(method) = message["method"].as_str().map(str::to_string)
+                && message.get("id").is_none()
+            {
+                on_note(&method, message["params"].take());
+                return Ok(());
+            }
+        }
+    }
+}
+
 /// A stream to the daemon if it is running.
 pub fn connect_running(endpoint: &Endpoint) -> Option<UnixStream> {
     UnixStream::connect(&endpoint.socket).ok()

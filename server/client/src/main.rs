@@ -15,6 +15,11 @@ use client::protocol::{
 };
 use serde_json::{Value, json};
 
+/// Prints to standard output. A reader that has gone (`tml … | head`) ends the process quietly.
+macro_rules! out {
+    ($($arg:tt)*) => { run::print(format_args!($($arg)*)) };
+}
+
 /// Exit codes of cli.md §1.
 const EXIT_FAILED: u8 = 1;
 const EXIT_USAGE: u8 = 2;
@@ -25,7 +30,7 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(unusable) => {
             match unusable.exit_code {
-                0 => print!("{}", unusable.text),
+                0 => out!("{}", unusable.text),
                 _ => eprint!("{}", unusable.text),
             }
             return ExitCode::from(unusable.exit_code);
@@ -39,7 +44,7 @@ fn main() -> ExitCode {
     }
     match invocation.action {
         Action::Version => {
-            println!("tml {}", env!("CARGO_PKG_VERSION"));
+            out!("tml {}\n", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
         Action::New { path, name, lib, git } => new(Path::new(&path), name, lib, git),
@@ -158,7 +163,7 @@ fn watch_work(globals: &Globals, mut params: WorkParams, program_args: &[String]
         if !params.quiet {
             eprintln!("{}── round {round}", if round > 1 { "\n" } else { "" });
         }
-        let result: WorkResult = match connection.request(method::WORK, &params, show) {
+        let result = match request_work(&mut connection, &params) {
             Ok(result) => result,
             Err(error) => return failed(error),
         };
@@ -192,7 +197,25 @@ fn open(root: &Path) -> Result<Connection, ConnectionError> {
 }
 
 fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
-    open(root)?.request(method::WORK, params, show)
+    request_work(&mut open(root)?, params)
+}
+
+/// Asks for work and shows everything that it prints, also what arrives after the answer.
+fn request_work(connection: &mut Connection, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
+    let mut printed = 0;
+    let mut on_note = |name: &str, note: Value| {
+        printed += u64::from(name == method::PRINT);
+        show(name, note);
+        printed
+    };
+    let result: WorkResult = connection.request(method::WORK, params, |name, note| {
+        on_note(name, note);
+    })?;
+    let mut seen = on_note("", Value::Null);
+    while seen < result.print_count {
+        connection.next_note(|name, note| seen = on_note(name, note))?;
+    }
+    Ok(result)
 }
 
 fn show(name: &str, note: Value) {
@@ -205,7 +228,7 @@ fn show(name: &str, note: Value) {
     run::show_progress("");
     if let Ok(print) = serde_json::from_value::<Print>(note) {
         match print.stream {
-            Stream::Out => print!("{}", print.text),
+            Stream::Out => out!("{}", print.text),
             Stream::Err => eprint!("{}", print.text),
         }
     }
@@ -241,7 +264,7 @@ fn create(dir: &Path, name: &str, lib: bool, with_sources: bool) -> ExitCode {
     match projects::create(dir, name, kind, with_sources) {
         Ok(()) => {
             let what = if lib { "library" } else { "binary" };
-            println!("Created {what} package `{name}`");
+            out!("Created {what} package `{name}`\n");
             ExitCode::SUCCESS
         }
         Err(error) => fail(EXIT_USAGE, &error.to_string()),
@@ -257,7 +280,7 @@ fn clean(globals: &Globals, release: bool) -> ExitCode {
     let dir = if release { build.join("release") } else { build };
     match projects::clean(&dir) {
         Ok(removed) => {
-            println!("Removed {} files, {}", removed.files, projects::human_size(removed.bytes));
+            out!("Removed {} files, {}\n", removed.files, projects::human_size(removed.bytes));
             ExitCode::SUCCESS
         }
         Err(error) => fail(EXIT_FAILED, &format!("cannot remove `{}`: {error}", dir.display())),
@@ -275,12 +298,12 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
     };
     match verb {
         DaemonVerb::Logs => {
-            print!("{}", std::fs::read_to_string(&endpoint.log).unwrap_or_default());
+            out!("{}", std::fs::read_to_string(&endpoint.log).unwrap_or_default());
             ExitCode::SUCCESS
         }
         DaemonVerb::Status => match connection::connect_running(&endpoint) {
             None => {
-                println!("not running");
+                out!("not running\n");
                 ExitCode::SUCCESS
             }
             Some(stream) => {
@@ -305,12 +328,12 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
                     matches!(stopped, Ok(_) | Err(ConnectionError::Lost))
                 }
             };
-            println!("{}", if was_running { "stopped" } else { "not running" });
+            out!("{}\n", if was_running { "stopped" } else { "not running" });
             if verb == DaemonVerb::Restart {
                 if let Err(error) = connection::connect(&endpoint, &root, &tmld) {
                     return fail(EXIT_INTERNAL, &error.to_string());
                 }
-                println!("started");
+                out!("started\n");
             }
             ExitCode::SUCCESS
         }
@@ -318,15 +341,15 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
 }
 
 fn print_status(status: &Status) {
-    println!("running      pid {}, version {}", status.pid, status.version);
-    println!("workspace    {}", status.root);
-    println!("up           {} s", status.uptime_seconds);
-    println!("memory       {}", projects::human_size(status.memory_bytes));
-    println!("clients      {}", status.clients);
-    println!("files        {} ({} open)", status.files, status.open_files);
-    println!("revision     {}", status.revision);
-    println!("queries run  {}", status.queries_executed);
-    println!("doing        {}", status.activity);
+    out!("running      pid {}, version {}\n", status.pid, status.version);
+    out!("workspace    {}\n", status.root);
+    out!("up           {} s\n", status.uptime_seconds);
+    out!("memory       {}\n", projects::human_size(status.memory_bytes));
+    out!("clients      {}\n", status.clients);
+    out!("files        {} ({} open)\n", status.files, status.open_files);
+    out!("revision     {}\n", status.revision);
+    out!("queries run  {}\n", status.queries_executed);
+    out!("doing        {}\n", status.activity);
 }
 
 /// Pipes standard input and output to the daemon's socket.

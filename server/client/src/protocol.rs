@@ -93,11 +93,13 @@ pub struct Artifact {
     pub fresh: bool,
 }
 
-/// The end of a [`WorkParams`] request. All text was sent before, as [`Print`].
+/// The end of a [`WorkParams`] request.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkResult {
     pub exit_code: u8,
+    /// How many [`Print`]s belong to this request. The last of them may arrive after the answer.
+    pub print_count: u64,
     pub artifacts: Vec<Artifact>,
     pub stats: Stats,
 }

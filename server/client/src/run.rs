@@ -13,6 +13,13 @@ use std::time::Duration;
 /// Exit code of a program that ran out of its `--timeout`.
 const EXIT_TIMEOUT: u8 = 124;
 
+/// Prints to standard output; ends the process if nobody reads it any more.
+pub fn print(text: std::fmt::Arguments<'_>) {
+    if io::stdout().write_fmt(text).and_then(|()| io::stdout().flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
 /// Replaces this process. Returns only if that fails.
 pub fn exec(program: &Path, args: &[String]) -> io::Error {
     Command::new(program).args(args).exec()

@@ -235,10 +235,10 @@ export class Code {
     /** Points at a word until the hover says what is expected of it. */
     async hover(lineText, word, wanted) {
         const widget = this.page.locator(".monaco-hover:not(.hidden)", { hasText: wanted });
-        const { x, y } = await this.place(lineText, word);
         let nudge = 0;
         await until(`the hover over \`${word}\` says ${wanted}`, async () => {
-            // A hover that came before the server knew the file is asked for anew.
+            // Hints that arrive move the word; a hover that came before them is asked for anew.
+            const { x, y } = await this.place(lineText, word);
             nudge = (nudge + 1) % 2;
             await this.page.mouse.move(x + nudge, y);
             return await widget.first().waitFor({ timeout: 1_500 }).then(() => true, () => false);

@@ -17,7 +17,7 @@ demo: setup
 
 test: setup
 	cargo fmt --all --check
-	cargo build --release -p client -p server
+	cargo build -p client -p server
 	cargo nextest run --workspace --no-fail-fast
 
 # Real editors: VS Code's server build in Chromium, and Neovim.

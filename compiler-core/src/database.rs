@@ -8,6 +8,7 @@ use std::sync::Mutex;
 #[derive(Default)]
 pub struct QueryLog {
     executed: AtomicU64,
+    validated: AtomicU64,
     is_recording: AtomicBool,
     names: Mutex<Vec<String>>,
 }
@@ -16,6 +17,12 @@ impl QueryLog {
     /// Queries executed since the database was made.
     pub fn executed(&self) -> u64 {
         self.executed.load(Ordering::Relaxed)
+    }
+
+    /// Memoised values found to be still right, be it by their durability or by looking at what
+    /// they were made from: what an edit makes us walk over.
+    pub fn validated(&self) -> u64 {
+        self.validated.load(Ordering::Relaxed)
     }
 
     /// Starts or stops collecting the keys of executed queries.
@@ -30,12 +37,18 @@ impl QueryLog {
     }
 
     fn on_event(&self, event: salsa::Event) {
-        if let salsa::EventKind::WillExecute { database_key } = event.kind {
-            self.executed.fetch_add(1, Ordering::Relaxed);
-            if self.is_recording.load(Ordering::Relaxed) {
-                let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                names.push(format!("{database_key:?}"));
+        match event.kind {
+            salsa::EventKind::WillExecute { database_key } => {
+                self.executed.fetch_add(1, Ordering::Relaxed);
+                if self.is_recording.load(Ordering::Relaxed) {
+                    let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    names.push(format!("{database_key:?}"));
+                }
             }
+            salsa::EventKind::DidValidateMemoizedValue { .. } => {
+                self.validated.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
         }
     }
 }

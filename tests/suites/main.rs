@@ -6,6 +6,7 @@ mod support;
 
 mod hostile;
 mod incremental;
+mod language;
 mod library;
 mod lsp;
 mod processes;

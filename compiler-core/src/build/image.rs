@@ -75,7 +75,6 @@ impl Images {
         objects: &Objects,
         request: &BuildRequest,
     ) -> Result<(), Failure> {
-        let t = std::time::Instant::now(); // TIMES
         if let Some(dir) = output.parent() {
             fs::create_dir_all(dir).map_err(|e| io_failure("create", dir, &e))?;
         }
@@ -85,12 +84,9 @@ impl Images {
         plan.strip = if request.profile.opt_level > 0 { Strip::Debug } else { Strip::None };
         // The record goes first: without it nothing is known of the image, which is always right.
         self.forget(output);
-        eprintln!("TIMES prelink {:?}", t.elapsed()); // TIMES
-        let rep = link::link(&plan)
+        link::link(&plan)
             .map_err(|error| Failure::Link { code: error.code(), message: error.to_string() })?;
-        eprintln!("TIMES link {:?} {rep:?}", t.elapsed()); // TIMES
         self.remember(output, identity(program, request), partition);
-        eprintln!("TIMES remember {:?}", t.elapsed()); // TIMES
         Ok(())
     }
 

@@ -186,17 +186,12 @@ impl Plans {
         {
             return Planned::Program(program.clone());
         }
-        let t = std::time::Instant::now(); // TIMES
-        let _ = mono::reachable(analysis.db, unit.package, target(analysis), profile(analysis, request)); // TIMES
-        eprintln!("TIMES reachable {:?}", t.elapsed()); // TIMES
         let plan = mono::program_plan(analysis.db, unit.package, target(analysis), profile(analysis, request));
-        eprintln!("TIMES plan {:?}", t.elapsed()); // TIMES
         let errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if !errors.is_empty() {
             return Planned::Errors(errors);
         }
         let program = Arc::new(program(analysis, unit, request, plan));
-        eprintln!("TIMES program {:?}", t.elapsed()); // TIMES
         latest.retain(|entry| !is_this(entry));
         latest.push((unit.clone(), request.profile.clone(), analysis.revision(), program.clone()));
         Planned::Program(program)

@@ -2,6 +2,7 @@
 
 
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -321,12 +322,7 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
         DaemonVerb::Stop | DaemonVerb::Restart => {
             let was_running = match connection::connect_running(&endpoint) {
                 None => false,
-                Some(stream) => {
-                    let stopped = Connection::open(stream)
-                        .and_then(|mut c| c.request::<Value>(method::STOP, &json!({}), |_, _| {}));
-                    // Losing the connection is what stopping means.
-                    matches!(stopped, Ok(_) | Err(ConnectionError::Lost))
-                }
+                Some(stream) => stop(stream),
             };
             out!("{}\n", if was_running { "stopped" } else { "not running" });
             if verb == DaemonVerb::Restart {
@@ -338,6 +334,17 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
             ExitCode::SUCCESS
         }
     }
+}
+
+/// Asks a daemon to end and waits until it has gone.
+fn stop(stream: UnixStream) -> bool {
+    let asked = Connection::open(stream).and_then(|mut connection| {
+        let _: Value = connection.request(method::STOP, &json!({}), |_, _| {})?;
+        while connection.next_note(|_, _| {}).is_ok() {}
+        Ok(())
+    });
+    // Losing the connection is what stopping means.
+    matches!(asked, Ok(()) | Err(ConnectionError::Lost))
 }
 
 fn print_status(status: &Status) {

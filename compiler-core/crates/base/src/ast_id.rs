@@ -6,8 +6,8 @@
 
 use rustc_hash::FxHashMap;
 use stdx::stable_hash;
-use syntax::ast::{self, AstNode};
 use syntax::algo;
+use syntax::ast::{self, AstNode};
 use syntax::{SyntaxElement, SyntaxKind, SyntaxNode, SyntaxNodePtr, TextRange, TextSize};
 
 use crate::FileId;

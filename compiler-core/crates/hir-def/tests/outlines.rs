@@ -24,7 +24,13 @@ fn programs(dir: &Path, out: &mut Vec<PathBuf>) {
 fn outlines_say_what_full_trees_say() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let mut paths = Vec::new();
-    for dir in ["lib", "tests/ui", "tests/run", "tests/incremental", "compiler-core/crates"] {
+    for dir in [
+        "lib",
+        "tests/ui",
+        "tests/run",
+        "tests/incremental",
+        "compiler-core/crates",
+    ] {
         programs(&root.join(dir), &mut paths);
     }
     paths.sort();
@@ -54,7 +60,11 @@ fn compare(path: &Path, text: &str) {
     let file = db.file_id(package, fixture.first_file());
     let path = path.display();
     compare_ids(db, file, &path);
-    for def in module_map(db, package).modules.values().flat_map(|it| it.defs.iter().copied()) {
+    for def in module_map(db, package)
+        .modules
+        .values()
+        .flat_map(|it| it.defs.iter().copied())
+    {
         match def {
             ModuleDef::Func(id) => {
                 let twin = &s::func_signature_with_source_map(db, id).0;
@@ -82,7 +92,11 @@ fn compare(path: &Path, text: &str) {
             _ => {}
         }
     }
-    for id in module_map(db, package).modules.values().flat_map(|it| it.impls.iter().copied()) {
+    for id in module_map(db, package)
+        .modules
+        .values()
+        .flat_map(|it| it.impls.iter().copied())
+    {
         let twin = &s::impl_data_with_source_map(db, id).0;
         assert_eq!(s::impl_data(db, id), twin, "{path}");
         for (_, item) in &twin.items {
@@ -103,10 +117,17 @@ fn compare_ids(db: &TestDb, file: FileId, path: &dyn std::fmt::Display) {
         let of = |green: &Option<syntax::GreenNode>| {
             words(&SyntaxNode::new_root(green.clone().expect("an item")))
         };
-        assert_eq!(of(outline_item_syntax(db, item)), of(item_syntax(db, item)), "{path}");
+        assert_eq!(
+            of(outline_item_syntax(db, item)),
+            of(item_syntax(db, item)),
+            "{path}"
+        );
     }
     for (id, _) in full.keywords().filter(|(id, _)| outline.get(*id).is_none()) {
-        let node = full.get(id).and_then(|ptr| ptr.resolve(&root)).expect("an item");
+        let node = full
+            .get(id)
+            .and_then(|ptr| ptr.resolve(&root))
+            .expect("an item");
         let is_inside = node.ancestors().skip(1).any(|it| is_body(&it));
         assert!(is_inside, "{path}: not in the outline: {node}");
     }
@@ -114,12 +135,16 @@ fn compare_ids(db: &TestDb, file: FileId, path: &dyn std::fmt::Display) {
 
 fn is_body(node: &SyntaxNode) -> bool {
     node.kind() == SyntaxKind::BLOCK
-        && node.parent().is_some_and(|it| it.kind() == SyntaxKind::FUNC)
+        && node
+            .parent()
+            .is_some_and(|it| it.kind() == SyntaxKind::FUNC)
 }
 
 /// Tokens without those of bodies.
 fn words(node: &SyntaxNode) -> Vec<String> {
-    let tokens = node.descendants_with_tokens().filter_map(|it| it.into_token());
+    let tokens = node
+        .descendants_with_tokens()
+        .filter_map(|it| it.into_token());
     let outside = tokens.filter(|token| {
         !token.kind().is_trivia() && !token.parent_ancestors().any(|it| is_body(&it))
     });

@@ -545,7 +545,7 @@ enum E { A, @when(arch: arm64) B, C }
         &["app: here", "app: never", "app: E::B", "app: E::C"],
         expect![[r#"
             app: here -> app::here
-            app: never -> app::never
+            app: never -> not found: never
             app: E::B -> app::E (+1)
             app: E::C -> app::E::C
         "#]],

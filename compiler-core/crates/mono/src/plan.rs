@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Db, ItemLoc, Package};
+use base::{Db, ItemLoc, Package, SourceFile};
 use hir_def::{FuncId, ModuleId, StaticId};
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
@@ -52,11 +52,23 @@ pub struct PlannedFunction {
 pub struct Reachable {
     /// In order of symbols.
     pub instances: Arc<[Instance]>,
+    /// The same file by file, each with its positions in `instances`.
+    pub groups: Arc<[(InstanceGroup, Arc<[u32]>)]>,
     pub externs: Arc<[SmolStr]>,
     pub statics: Arc<[StaticId]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
+
+/// Some instances of one file. The plan of a group outlives edits of other files: without groups
+/// each edit would look at the keys of the whole program.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX, debug)]
+pub struct InstanceGroup {
+    pub instances: Arc<[Instance]>,
+}
+
+/// Instances to a group; guessed, so that an edit in a large file plans a part of it.
+const GROUP_INSTANCES_MAX: usize = 64;
 
 /// The entry point of a binary.
 pub fn main_of(db: &dyn Db, package: Package) -> Option<FuncId> {
@@ -103,18 +115,22 @@ pub fn reachable_from_main(
 
 /// Everything reachable from some instances.
 pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable {
-    let mut found: IndexSet<Instance> = roots.into_iter().collect();
+    let roots = roots
+        .into_iter()
+        .map(|root| (root, symbol::symbol(db, root).clone()));
+    let mut found: IndexMap<Instance, SmolStr> = roots.collect();
     let mut externs: IndexSet<SmolStr> = IndexSet::new();
     let mut statics_found: IndexSet<StaticId> = IndexSet::new();
     let mut lines: IndexMap<SmolStr, ItemLoc> = IndexMap::new();
     let mut errors: Vec<MonoError> = Vec::new();
     let mut next = 0;
-    while let Some(instance) = found.get_index(next).copied() {
+    while let Some(instance) = found.get_index(next).map(|(instance, _)| *instance) {
         next += 1;
         db.unwind_if_revision_cancelled();
         let uses = callees(db, instance, build);
-        for callee in uses.instances.iter().copied() {
-            if found.contains(&callee) {
+        for (callee_symbol, callee) in uses.instances.iter() {
+            let callee = *callee;
+            if found.contains_key(&callee) {
                 continue;
             }
             if grows_without_end(db, callee) {
@@ -124,7 +140,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
                 errors.push(MonoError { kind, item });
                 continue;
             }
-            found.insert(callee);
+            found.insert(callee, callee_symbol.clone());
         }
         externs.extend(uses.externs.iter().cloned());
         statics_found.extend(uses.statics.iter().copied());
@@ -135,19 +151,20 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
             }
         }
     }
-    let mut instances: Vec<Instance> = found.into_iter().collect();
-    instances.sort_by(|a, b| symbol::symbol(db, *a).cmp(symbol::symbol(db, *b)));
-    for pair in instances.windows(2) {
-        if let [a, b] = pair
-            && symbol::symbol(db, *a) == symbol::symbol(db, *b)
+    found.sort_by(|_, a, _, b| a.cmp(b));
+    let sorted: Vec<(&Instance, &SmolStr)> = found.iter().collect();
+    for pair in sorted.windows(2) {
+        if let [(_, a), (b, b_symbol)] = pair
+            && a == b_symbol
         {
             let kind = MonoErrorKind::DuplicateSymbol {
-                symbol: symbol::symbol(db, *b).clone(),
+                symbol: SmolStr::clone(b_symbol),
             };
             let item = b.source_func(db).map(|func| func.item(db));
             errors.push(MonoError { kind, item });
         }
     }
+    let instances: Vec<Instance> = found.into_keys().collect();
     // What else a growing type brings about follows from it.
     let limit = |error: &MonoError| matches!(error.kind, MonoErrorKind::InstantiationLimit { .. });
     if let Some(root_cause) = errors.iter().position(limit) {
@@ -157,12 +174,33 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
     statics_found.sort_by_cached_key(|id| symbol::static_symbol(db, *id));
     lines.sort_keys();
     Reachable {
+        groups: groups(db, &instances),
         instances: instances.into(),
         externs: externs.into_iter().collect(),
         statics: statics_found.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
+}
+
+fn groups(db: &dyn Db, instances: &[Instance]) -> Arc<[(InstanceGroup, Arc<[u32]>)]> {
+    let mut by_file: IndexMap<Option<SourceFile>, Vec<(Instance, u32)>> = IndexMap::new();
+    for (position, instance) in instances.iter().enumerate() {
+        let file = instance
+            .source_func(db)
+            .map(|func| func.file(db).source(db));
+        let entry = (*instance, position as u32);
+        by_file.entry(file).or_default().push(entry);
+    }
+    let chunks = by_file
+        .values()
+        .flat_map(|members| members.chunks(GROUP_INSTANCES_MAX));
+    let groups = chunks.map(|members| {
+        let instances: Arc<[Instance]> = members.iter().map(|it| it.0).collect();
+        let positions = members.iter().map(|it| it.1).collect();
+        (InstanceGroup::new(db, instances), positions)
+    });
+    groups.collect()
 }
 
 /// Whether the arguments of an instance are past all limits: polymorphic recursion.
@@ -181,7 +219,7 @@ fn grows_without_end(db: &dyn Db, instance: Instance) -> bool {
 /// What a build of a binary reads.
 ///
 /// Keyed by package, target and profile; read by builds. One memo lookup when nothing changed;
-/// after an edit of one body it re-executes for the changed instance, then compares keys.
+/// after an edit of one body it puts together the plans of all groups, of which one is new.
 #[salsa::tracked]
 pub fn program_plan(
     db: &dyn Db,
@@ -192,10 +230,15 @@ pub fn program_plan(
     let reachable = reachable_from_main(db, package, target, profile);
     let build = Build::of(db, package, profile);
     let mut functions = Vec::with_capacity(reachable.instances.len());
-    for instance in reachable.instances.iter().copied() {
+    for (group, positions) in reachable.groups.iter() {
         db.unwind_if_revision_cancelled();
-        functions.push(planned(db, instance, build));
+        functions.extend(positions.iter().zip(group_plan(db, *group, build).iter()));
     }
+    functions.sort_unstable_by_key(|(position, _)| **position);
+    let functions: Vec<PlannedFunction> = functions
+        .into_iter()
+        .map(|(_, function)| function.clone())
+        .collect();
     let mut errors: Vec<MonoError> = reachable.errors.to_vec();
     let mut globals: Vec<Arc<Global>> = Vec::new();
     for id in reachable.statics.iter() {
@@ -212,6 +255,17 @@ pub fn program_plan(
         lines: reachable.lines.clone(),
         errors: errors.into(),
     }
+}
+
+/// The instances of a group as a build sees them.
+///
+/// Keyed by group and build. Re-runs when the key of one of them changes.
+#[salsa::tracked]
+fn group_plan(db: &dyn Db, group: InstanceGroup, build: Build) -> Arc<[PlannedFunction]> {
+    let instances = group.instances(db).iter();
+    instances
+        .map(|instance| planned(db, *instance, build))
+        .collect()
 }
 
 fn planned(db: &dyn Db, instance: Instance, build: Build) -> PlannedFunction {

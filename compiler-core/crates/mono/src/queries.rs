@@ -36,8 +36,8 @@ pub struct Lowered {
 /// What an instance refers to after its own passes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Callees {
-    /// In order of symbols.
-    pub instances: Arc<[Instance]>,
+    /// In order of symbols, which are here so that reachability need not ask for each again.
+    pub instances: Arc<[(SmolStr, Instance)]>,
     /// Symbols of foreign functions.
     pub externs: Arc<[SmolStr]>,
     pub statics: Arc<[StaticId]>,
@@ -191,10 +191,7 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
     instances.sort_by(|a, b| a.0.cmp(&b.0));
     externs.sort();
     Callees {
-        instances: instances
-            .into_iter()
-            .map(|(_, instance)| instance)
-            .collect(),
+        instances: instances.into(),
         externs: externs.into(),
         statics: lowered.statics.clone(),
         lines: lowered.lines.clone(),

@@ -34,11 +34,16 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
     );
     let layout = repr::layout(db, ty).map_err(|_| not_constant())?;
     let (bytes, relocs) = match body_value(db, BodyOwner::Static(id)) {
-        // Text needs an address, which evaluation of the whole initialiser gives.
-        Ok(value) if !matches!(value, ConstValue::Str(text) if !text.is_empty()) => {
-            scalar_bytes(db, value, ty).ok_or_else(not_constant)?
+        // Text is an address, and data do not hold addresses of data yet.
+        Ok(ConstValue::Str(text)) if !text.is_empty() => {
+            let what = "text in a static".into();
+            return Err(MonoError {
+                kind: MonoErrorKind::Unsupported { what },
+                item: Some(id.item(db)),
+            });
         }
-        _ => {
+        Ok(value) => scalar_bytes(db, value, ty).ok_or_else(not_constant)?,
+        Err(_) => {
             crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?
         }
     };

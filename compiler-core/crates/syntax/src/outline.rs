@@ -7,7 +7,7 @@
 use rowan::{TextRange, WalkEvent};
 
 use crate::SyntaxKind::*;
-use crate::{Parse, PreprocessorEnv, SyntaxElement, SyntaxNode, lexer};
+use crate::{Parse, PreprocessorEnv, SyntaxElement, SyntaxNode, SyntaxToken, lexer};
 
 /// The outline of a text; `None` if that is all of it, because something in the text may keep an
 /// outline from being parsed as the whole is.
@@ -28,15 +28,15 @@ fn outline_of(parse: &Parse) -> Option<String> {
     let mut preorder = root.preorder_with_tokens();
     while let Some(event) = preorder.next() {
         match event {
-            WalkEvent::Enter(SyntaxElement::Node(node)) => match inside_of_body(&node) {
-                Some(inside) => {
+            WalkEvent::Enter(SyntaxElement::Node(node)) => {
+                if is_body(&node) {
                     preorder.skip_subtree();
                     out.token("{");
                     out.token("}");
-                    out.left_out.push(inside);
+                    out.left_out.push(node.text_range());
                 }
-                None => out.verbatim_depth += u32::from(node.kind() == INTERPOLATION),
-            },
+                out.verbatim_depth += u32::from(node.kind() == INTERPOLATION);
+            }
             WalkEvent::Leave(SyntaxElement::Node(node)) => {
                 out.verbatim_depth -= u32::from(node.kind() == INTERPOLATION);
             }
@@ -60,8 +60,8 @@ fn outline_of(parse: &Parse) -> Option<String> {
     let Some(first) = errors.next() else {
         return Some(out.text);
     };
-    // An error inside of a body is left out with it, if the rest is then free of errors. Any
-    // other may have made the parser go astray.
+    // An error in a body, also that its end comes too early, is left out with it if the rest is
+    // then free of errors. Any other may have made the parser go astray.
     let is_left_out = |range: TextRange| out.left_out.iter().any(|it| it.contains_range(range));
     if !is_left_out(first.range) || errors.any(|it| !is_left_out(it.range)) {
         return None;
@@ -70,16 +70,15 @@ fn outline_of(parse: &Parse) -> Option<String> {
     is_clean.then_some(out.text)
 }
 
-/// What is between the braces, if the node is the body of a function and has both.
-fn inside_of_body(node: &SyntaxNode) -> Option<TextRange> {
-    if node.kind() != BLOCK || node.parent()?.kind() != FUNC {
-        return None;
+/// Whether a node is the body of a function and has both braces.
+fn is_body(node: &SyntaxNode) -> bool {
+    if node.kind() != BLOCK || node.parent().is_none_or(|it| it.kind() != FUNC) {
+        return false;
     }
-    let open = node.first_token().filter(|it| it.kind() == L_CURLY)?;
-    let close = node.last_token().filter(|it| it.kind() == R_CURLY)?;
-    let (start, end) = (open.text_range().end(), close.text_range().start());
-    (start <= end && open.parent()? == *node && close.parent()? == *node)
-        .then(|| TextRange::new(start, end))
+    let is_own = |token: Option<SyntaxToken>, kind| {
+        token.is_some_and(|it| it.kind() == kind && it.parent().as_ref() == Some(node))
+    };
+    is_own(node.first_token(), L_CURLY) && is_own(node.last_token(), R_CURLY)
 }
 
 #[derive(Default)]
@@ -151,6 +150,7 @@ impl A { func g(this) -> I32 { 1 } func h(this) { } }
             ("// inside", "func local() { }"),
             ("{ 1 }", "{ let = ) }"),
             ("{ 1 }", "{ foo( }"),
+            ("{ 1 }", "{ let x = }"),
             ("/// Documented.\n", "\n\n"),
         ] {
             let edited = FILE.replacen(from, to, 1);
@@ -165,6 +165,8 @@ impl A { func g(this) -> I32 { 1 } func h(this) { } }
             "func f( { 1 }",
             "func f() { if x { }\nfunc g() { }\n",
             "func f() { \"open }\n",
+            "impl A { func f() { if x { } func g() { } }\n",
+            "func f() { } }\nfunc g() { }\n",
         ] {
             assert_eq!(outline(text), None, "{text}");
         }

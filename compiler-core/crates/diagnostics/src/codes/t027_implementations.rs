@@ -62,7 +62,8 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
                 .help("put the inner value behind a pointer, as in `Heap[…]`")
         }
         ItemDiagnostic::MainSignature { func } => {
-            Draft::error("T051", func_place(db, *func), "Wrong signature of `main`")
+            let message = "Wrong signature: `main` takes or returns what no program does";
+            Draft::error("T051", func_place(db, *func), message)
                 .labelled("the program starts here")
                 .help("`main` takes nothing and returns nothing, `I32`, or an `Outcome[Unit, E]`")
         }

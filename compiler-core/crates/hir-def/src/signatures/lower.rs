@@ -162,7 +162,11 @@ fn cast<N: AstNode>(db: &dyn Db, item: ItemLoc, tree: Tree) -> Option<N> {
     N::cast(tree.node(db, item)?)
 }
 
-pub(super) fn func_signature(db: &dyn Db, id: FuncId, tree: Tree) -> (FuncSignature, SignatureSourceMap) {
+pub(super) fn func_signature(
+    db: &dyn Db,
+    id: FuncId,
+    tree: Tree,
+) -> (FuncSignature, SignatureSourceMap) {
     let Some(func) = cast::<ast::Func>(db, id.item(db), tree) else {
         return Default::default();
     };
@@ -261,7 +265,11 @@ fn is_this(ty: &TypeRef) -> bool {
     matches!(ty, TypeRef::Path(path) if path.anchor == PathAnchor::This && path.segments.is_empty())
 }
 
-pub(super) fn struct_data(db: &dyn Db, id: StructId, tree: Tree) -> (StructData, SignatureSourceMap) {
+pub(super) fn struct_data(
+    db: &dyn Db,
+    id: StructId,
+    tree: Tree,
+) -> (StructData, SignatureSourceMap) {
     let Some(decl) = cast::<ast::TypeDecl>(db, id.item(db), tree) else {
         return Default::default();
     };
@@ -386,7 +394,11 @@ pub(super) fn impl_data(db: &dyn Db, id: ImplId, tree: Tree) -> (ImplData, Signa
     (data, map)
 }
 
-pub(super) fn behavior_data(db: &dyn Db, id: BehaviorId, tree: Tree) -> (BehaviorData, SignatureSourceMap) {
+pub(super) fn behavior_data(
+    db: &dyn Db,
+    id: BehaviorId,
+    tree: Tree,
+) -> (BehaviorData, SignatureSourceMap) {
     let Some(decl) = cast::<ast::Behavior>(db, id.item(db), tree) else {
         return Default::default();
     };
@@ -464,7 +476,11 @@ fn assoc_items(
     items.into()
 }
 
-pub(super) fn alias_data(db: &dyn Db, id: TypeAliasId, tree: Tree) -> (TypeAliasData, SignatureSourceMap) {
+pub(super) fn alias_data(
+    db: &dyn Db,
+    id: TypeAliasId,
+    tree: Tree,
+) -> (TypeAliasData, SignatureSourceMap) {
     let mut ctx = Lowering::new(db, id.item(db));
     let Some(node) = tree.node(db, id.item(db)) else {
         return Default::default();
@@ -523,7 +539,11 @@ pub(super) fn const_data(db: &dyn Db, id: ConstId, tree: Tree) -> (ConstData, Si
     )
 }
 
-pub(super) fn static_data(db: &dyn Db, id: StaticId, tree: Tree) -> (ConstData, SignatureSourceMap) {
+pub(super) fn static_data(
+    db: &dyn Db,
+    id: StaticId,
+    tree: Tree,
+) -> (ConstData, SignatureSourceMap) {
     let Some(decl) = cast::<ast::Static>(db, id.item(db), tree) else {
         return Default::default();
     };

@@ -148,8 +148,10 @@ impl<'a> Verifier<'a> {
         }
     }
 
+    /// The error type absorbs: it was reported where it arose, and no program is made of it.
     fn same(&mut self, to: Ty, from: Ty, rule: u32, what: &str) {
-        if to != from && !from.is_never(self.db) {
+        let is_absorbed = to.has_error(self.db) || from.has_error(self.db);
+        if to != from && !from.is_never(self.db) && !is_absorbed {
             let (to, from) = (to.display(self.db), from.display(self.db));
             self.fail(rule, format!("{what}: {to} from {from}"));
         }

@@ -23,7 +23,10 @@ fn main() {
     let builder = Builder::new(2).expect("threads");
     let out = std::env::temp_dir().join("tml-query-counts");
     let request = BuildRequest {
-        selection: Selection { is_workspace: true, ..Selection::default() },
+        selection: Selection {
+            is_workspace: true,
+            ..Selection::default()
+        },
         out_dir: out.clone(),
         profile: ProfileChoice::debug(),
         defines: Vec::new(),
@@ -37,11 +40,18 @@ fn main() {
     measure("cold", &host, &builder, &request);
     let path = Path::new(dir).join(file).display().to_string();
     let mut text = std::fs::read_to_string(&path).expect("a readable file");
-    for round in 0..std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3) {
+    for round in 0..std::env::var("ROUNDS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(3)
+    {
         text = text.replacen(from, &format!("{to} + {round}"), 1);
         let buffer: Arc<str> = text.as_str().into();
         let start = Instant::now();
-        host.apply(&Change { buffers: vec![(path.clone(), Some(buffer))], ..Change::default() });
+        host.apply(&Change {
+            buffers: vec![(path.clone(), Some(buffer))],
+            ..Change::default()
+        });
         print!("edit: apply {:?} ", start.elapsed());
         measure("", &host, &builder, &request);
     }
@@ -54,7 +64,9 @@ fn measure(what: &str, host: &Host, builder: &Builder, request: &BuildRequest) {
     host.query_log().record(false);
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for key in host.query_log().take() {
-        *counts.entry(key.split('(').next().unwrap_or_default().to_string()).or_default() += 1;
+        *counts
+            .entry(key.split('(').next().unwrap_or_default().to_string())
+            .or_default() += 1;
     }
     let stats = &report.stats;
     println!(

@@ -23,7 +23,8 @@ use crate::host::{Analysis, Host};
 use crate::world::Unit;
 
 pub use self::request::{
-    Artifact, ArtifactKind, BuildRequest, Emit, Event, Failure, Outcome, ProfileChoice, Report, Selection,
+    Artifact, ArtifactKind, BuildRequest, Emit, Event, Failure, Outcome, ProfileChoice, Report,
+    Selection,
 };
 pub use link::LinkerKind;
 
@@ -61,8 +62,16 @@ impl Builder {
     }
 
     /// Does what the request says on the host's present state.
-    pub fn build(&self, host: &Host, request: &BuildRequest, on_event: &mut dyn FnMut(Event)) -> Report {
-        let _turn = self.turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    pub fn build(
+        &self,
+        host: &Host,
+        request: &BuildRequest,
+        on_event: &mut dyn FnMut(Event),
+    ) -> Report {
+        let _turn = self
+            .turn
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         let start = Instant::now();
         let queries_before = host.query_log().executed();
         let mut report = Report::default();
@@ -130,14 +139,24 @@ impl Builder {
             report.artifacts.push(Artifact::binary(unit, output, true));
             return Ok(());
         }
-        on_event(Event::Compiling { package: unit.target.name.clone() });
+        on_event(Event::Compiling {
+            package: unit.target.name.clone(),
+        });
         let store = self.store(request)?;
         let mut previous = self.images.partition(&output);
         let mut attempts = 0;
         let (partition, objects) = loop {
             let start = Instant::now();
             let partition = partition::partition(&previous, &planned.functions);
-            let emitted = emit::objects(self, host, request, &planned, &partition, store.as_deref(), on_event);
+            let emitted = emit::objects(
+                self,
+                host,
+                request,
+                &planned,
+                &partition,
+                store.as_deref(),
+                on_event,
+            );
             report.stats.emit += start.elapsed();
             match emitted? {
                 emit::Emitted::Objects(objects) => break (partition, objects),
@@ -161,11 +180,17 @@ impl Builder {
         report.stats.objects_emitted += objects.emitted_objects;
         report.stats.functions_emitted += objects.emitted_functions;
         report.stats.objects_reused += objects.reused_objects;
-        report.stats.emitted_symbols.extend(objects.emitted_symbols.iter().cloned());
+        report
+            .stats
+            .emitted_symbols
+            .extend(objects.emitted_symbols.iter().cloned());
         emit::write_texts(host, request, &planned, report)?;
         let start = Instant::now();
-        on_event(Event::Linking { path: output.clone() });
-        self.images.link(&output, &planned, partition, &objects, request)?;
+        on_event(Event::Linking {
+            path: output.clone(),
+        });
+        self.images
+            .link(&output, &planned, partition, &objects, request)?;
         report.stats.link += start.elapsed();
         report.artifacts.push(Artifact::binary(unit, output, false));
         Ok(())
@@ -177,11 +202,15 @@ impl Builder {
             return Ok(None);
         }
         let dir = request.store_dir.clone().unwrap_or_else(default_store_dir);
-        let mut stores = self.stores.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut stores = self
+            .stores
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some((_, store)) = stores.iter().find(|(known, _)| *known == dir) {
             return Ok(Some(store.clone()));
         }
-        let store = Store::open(&dir, StoreOptions::default()).map_err(|e| Failure::Store(e.to_string()))?;
+        let store = Store::open(&dir, StoreOptions::default())
+            .map_err(|e| Failure::Store(e.to_string()))?;
         let store = Arc::new(store);
         stores.push((dir, store.clone()));
         Ok(Some(store))
@@ -200,7 +229,11 @@ fn read<R>(host: &Host, question: impl Fn(&Analysis<'_>) -> R) -> Result<R, Fail
 
 /// The platform's cache directory, `tml` below it (cli.md §2.7).
 fn default_store_dir() -> PathBuf {
-    let env = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let env = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if let Some(dir) = env("TML_CACHE_DIR") {
         return dir;
     }
@@ -210,13 +243,16 @@ fn default_store_dir() -> PathBuf {
 
 /// What tells this build of the compiler from others: a hash of the running executable.
 fn compiler_build() -> std::io::Result<String> {
-    let bytes = std::fs::read("/proc/self/exe").or_else(|_| std::fs::read(std::env::current_exe()?))?;
+    let bytes =
+        std::fs::read("/proc/self/exe").or_else(|_| std::fs::read(std::env::current_exe()?))?;
     Ok(Hash128::of_bytes(&bytes).to_string())
 }
 
 impl Report {
     pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == project::Severity::Error)
+        self.problems
+            .iter()
+            .any(|problem| problem.severity == project::Severity::Error)
             || self.diagnostics.iter().any(Diagnostic::is_error)
     }
 }

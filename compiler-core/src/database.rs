@@ -1,8 +1,8 @@
 //! The one salsa database.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Counts and, when asked, names the queries that run.
 #[derive(Default)]
@@ -32,7 +32,10 @@ impl QueryLog {
 
     /// Takes what was collected: `infer(FuncId(Id(1403)))`, in order of execution.
     pub fn take(&self) -> Vec<String> {
-        let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut names = self
+            .names
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         std::mem::take(&mut names)
     }
 
@@ -41,7 +44,10 @@ impl QueryLog {
             salsa::EventKind::WillExecute { database_key } => {
                 self.executed.fetch_add(1, Ordering::Relaxed);
                 if self.is_recording.load(Ordering::Relaxed) {
-                    let mut names = self.names.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                    let mut names = self
+                        .names
+                        .lock()
+                        .unwrap_or_else(|poisoned| poisoned.into_inner());
                     names.push(format!("{database_key:?}"));
                 }
             }

@@ -20,7 +20,11 @@ impl Resolver for Disk {
     }
 
     fn read(&self, path: &str) -> Result<Option<Arc<str>>, ReadError> {
-        let error = |reason: String| ReadError { path: path.to_string(), operation: "read", reason };
+        let error = |reason: String| ReadError {
+            path: path.to_string(),
+            operation: "read",
+            reason,
+        };
         match std::fs::metadata(path) {
             Ok(meta) if meta.is_dir() => return Ok(None),
             Ok(meta) if meta.len() > SOURCE_BYTES_MAX => {
@@ -56,13 +60,19 @@ impl Resolver for Disk {
         let mut listing = Listing::default();
         for entry in entries {
             let entry = entry.map_err(error)?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
+            let Ok(name) = entry.file_name().into_string() else {
+                continue;
+            };
             let is_dir = match entry.file_type() {
                 Ok(kind) if kind.is_symlink() => Path::new(&entry.path()).is_dir(),
                 Ok(kind) => kind.is_dir(),
                 Err(_) => continue,
             };
-            let list = if is_dir { &mut listing.directories } else { &mut listing.files };
+            let list = if is_dir {
+                &mut listing.directories
+            } else {
+                &mut listing.files
+            };
             list.push(name);
         }
         listing.files.sort();
@@ -72,5 +82,8 @@ impl Resolver for Disk {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
 }

@@ -16,11 +16,17 @@ impl Resolver for OpenBuffers {
     }
 
     fn read(&self, path: &str) -> Result<Option<Arc<str>>, ReadError> {
-        self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).read(path)
+        self.0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .read(path)
     }
 
     fn list(&self, dir: &str) -> Result<Listing, ReadError> {
-        self.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).list(dir)
+        self.0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .list(dir)
     }
 }
 
@@ -39,12 +45,21 @@ impl Files {
         let buffers = Arc::new(OpenBuffers(RwLock::new(MemoryFiles::new("open buffers"))));
         let mut links: Vec<Arc<dyn Resolver>> = vec![buffers.clone()];
         links.extend(base.iter().cloned());
-        Files { buffers, chain: Chain::new(links), saved: Chain::new(base), stamps: Mutex::default() }
+        Files {
+            buffers,
+            chain: Chain::new(links),
+            saved: Chain::new(base),
+            stamps: Mutex::default(),
+        }
     }
 
     /// Opens, edits (`Some`) or closes (`None`) a buffer.
     pub(crate) fn set_buffer(&self, path: &str, text: Option<Arc<str>>) {
-        let mut buffers = self.buffers.0.write().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut buffers = self
+            .buffers
+            .0
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         match text {
             Some(text) => buffers.insert(path, text),
             None => {
@@ -55,17 +70,30 @@ impl Files {
 
     /// How many buffers are open.
     pub(crate) fn open_buffers(&self) -> usize {
-        self.buffers.0.read().unwrap_or_else(|poisoned| poisoned.into_inner()).paths().count()
+        self.buffers
+            .0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
+            .paths()
+            .count()
     }
 
     /// Paths of buffers whose text is not what is saved.
     pub(crate) fn unsaved(&self) -> Vec<String> {
-        let buffers = self.buffers.0.read().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let buffers = self
+            .buffers
+            .0
+            .read()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         let differs = |path: &&str| {
             let buffer = buffers.read(path).ok().flatten();
             buffer != self.saved.read(path).ok().flatten()
         };
-        buffers.paths().filter(differs).map(str::to_string).collect()
+        buffers
+            .paths()
+            .filter(differs)
+            .map(str::to_string)
+            .collect()
     }
 
     /// Paths that may have changed below the buffers since they were read.
@@ -78,7 +106,9 @@ impl Files {
     }
 
     fn stamps(&self) -> MutexGuard<'_, Stamps> {
-        self.stamps.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.stamps
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn record(&self, path: &str) {

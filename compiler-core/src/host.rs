@@ -86,8 +86,19 @@ impl Host {
         let world = Arc::new(World::load(&mut db, &files, &input));
         let flavors = BTreeSet::from([Flavor::default()]);
         let edited = HashSet::new();
-        let state = State { db, files, input, flavors, world, edited };
-        Host { state: Mutex::new(state), log, revision: AtomicU64::new(1) }
+        let state = State {
+            db,
+            files,
+            input,
+            flavors,
+            world,
+            edited,
+        };
+        Host {
+            state: Mutex::new(state),
+            log,
+            revision: AtomicU64::new(1),
+        }
     }
 
     pub fn query_log(&self) -> &QueryLog {
@@ -136,7 +147,11 @@ impl Host {
             if are_edited {
                 state.edited.insert(file);
             }
-            let durability = if state.edited.contains(&file) { Durability::LOW } else { AT_REST };
+            let durability = if state.edited.contains(&file) {
+                Durability::LOW
+            } else {
+                AT_REST
+            };
             set_text(&mut state.db, file, text, durability);
         }
         // Who opens a file is about to edit it: what the first edit costs more than others is
@@ -179,7 +194,13 @@ impl Host {
 
     /// Directories of all packages.
     pub fn package_directories(&self) -> Vec<String> {
-        self.lock().world.graph.packages.iter().map(|spec| spec.dir.clone()).collect()
+        self.lock()
+            .world
+            .graph
+            .packages
+            .iter()
+            .map(|spec| spec.dir.clone())
+            .collect()
     }
 
     /// Directory of the workspace, or of the single file.
@@ -190,7 +211,11 @@ impl Host {
     /// A consistent view of everything. Use it at once and let it go: writers wait for it.
     pub fn snapshot(&self) -> Snapshot {
         let state = self.lock();
-        Snapshot { db: state.db.clone(), world: state.world.clone(), revision: self.revision() }
+        Snapshot {
+            db: state.db.clone(),
+            world: state.world.clone(),
+            revision: self.revision(),
+        }
     }
 
     /// Reads the database while holding writers off: for rendering what a build found, which must
@@ -205,7 +230,9 @@ impl Host {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -213,7 +240,12 @@ impl State {
     fn reload(&mut self) -> bool {
         let mut world = (*self.world).clone();
         world.reload(&mut self.db, &self.files, &self.input, &self.flavors);
-        for path in self.world.files.keys().filter(|path| !world.files.contains_key(*path)) {
+        for path in self
+            .world
+            .files
+            .keys()
+            .filter(|path| !world.files.contains_key(*path))
+        {
             self.files.forget(path);
         }
         let before = &self.world;
@@ -227,9 +259,14 @@ impl State {
 
     /// Whether a path that is no known source may still change the package graph.
     fn concerns_graph(&self, path: &str) -> bool {
-        let is_listed_directory = || self.world.graph.packages.iter().any(|spec| {
-            path == spec.dir || path.strip_prefix(spec.dir.as_str()).is_some_and(|rest| rest.starts_with('/'))
-        });
+        let is_listed_directory = || {
+            self.world.graph.packages.iter().any(|spec| {
+                path == spec.dir
+                    || path
+                        .strip_prefix(spec.dir.as_str())
+                        .is_some_and(|rest| rest.starts_with('/'))
+            })
+        };
         path.ends_with("tml.toml")
             || self.world.graph.packages.is_empty()
             || (path.ends_with(".tml") || !path.contains('.')) && is_listed_directory()
@@ -266,10 +303,20 @@ impl Snapshot {
     ///
     /// `Cancelled` means that a change is waiting. Other panics pass through.
     pub fn read<R>(self, f: impl FnOnce(&Analysis<'_>) -> R) -> Result<R, Cancelled> {
-        let Snapshot { db, world, revision } = self;
+        let Snapshot {
+            db,
+            world,
+            revision,
+        } = self;
         // One attach scope around everything, or cancellation is lost between two queries.
         let run = || {
-            salsa::attach(&db, || f(&Analysis { db: &db, world: &world, revision }))
+            salsa::attach(&db, || {
+                f(&Analysis {
+                    db: &db,
+                    world: &world,
+                    revision,
+                })
+            })
         };
         salsa::Cancelled::catch(AssertUnwindSafe(run)).map_err(|_| Cancelled)
     }

@@ -31,14 +31,17 @@ impl LintLevels {
     /// Errors cannot be silenced.
     pub fn apply(&self, diagnostics: &mut Vec<Diagnostic>) -> bool {
         let names = |list: &[String], code: &str| {
-            list.iter().any(|name| diagnostics::levels::covers(name, code))
+            list.iter()
+                .any(|name| diagnostics::levels::covers(name, code))
         };
         let mut is_denied = false;
         diagnostics.retain_mut(|diagnostic| {
             if diagnostic.is_error() {
                 return true;
             }
-            if names(&self.deny, diagnostic.code) || self.deny_warnings && !names(&self.warn, diagnostic.code) {
+            if names(&self.deny, diagnostic.code)
+                || self.deny_warnings && !names(&self.warn, diagnostic.code)
+            {
                 diagnostic.severity = Severity::Error;
                 is_denied = true;
                 return true;
@@ -55,12 +58,17 @@ impl Host {
         if report.problems.is_empty() && report.diagnostics.is_empty() {
             return String::new();
         }
-        let style = Style { color: rendering.color };
+        let style = Style {
+            color: rendering.color,
+        };
         let mut out = String::new();
         for problem in &report.problems {
             self.problem(problem, style, &mut out);
         }
-        let options = TextOptions { color: rendering.color, width: rendering.width };
+        let options = TextOptions {
+            color: rendering.color,
+            width: rendering.width,
+        };
         let shown = self.with_database(|db| {
             let mut shown = String::new();
             let mut errors = 0;
@@ -74,7 +82,10 @@ impl Host {
                 shown.push_str(&render::text(db, diagnostic, options));
             }
             if errors > rendering.max_errors {
-                shown.push_str(&format!("note: {} more errors are not shown\n", errors - rendering.max_errors));
+                shown.push_str(&format!(
+                    "note: {} more errors are not shown\n",
+                    errors - rendering.max_errors
+                ));
             }
             shown
         });
@@ -86,11 +97,19 @@ impl Host {
     /// The single document of `tml check --format json`.
     pub fn render_json(&self, report: &Report) -> Value {
         let mut document = self.with_database(|db| render::json_document(db, &report.diagnostics));
-        let problems: Vec<Value> = report.problems.iter().map(|problem| self.problem_json(problem)).collect();
+        let problems: Vec<Value> = report
+            .problems
+            .iter()
+            .map(|problem| self.problem_json(problem))
+            .collect();
         if let Some(list) = document["diagnostics"].as_array_mut() {
             list.splice(0..0, problems);
         }
-        let errors = report.problems.iter().filter(|p| p.severity == project::Severity::Error).count();
+        let errors = report
+            .problems
+            .iter()
+            .filter(|p| p.severity == project::Severity::Error)
+            .count();
         let counted = document["summary"]["errors"].as_u64().unwrap_or(0);
         document["summary"]["errors"] = json!(counted + errors as u64);
         document
@@ -99,10 +118,17 @@ impl Host {
     /// One object per line for the other commands.
     pub fn render_json_lines(&self, report: &Report) -> Vec<Value> {
         let wrap = |message: Value| json!({"reason": "compiler-message", "message": message});
-        let problems = report.problems.iter().map(|problem| wrap(self.problem_json(problem)));
+        let problems = report
+            .problems
+            .iter()
+            .map(|problem| wrap(self.problem_json(problem)));
         let mut lines: Vec<Value> = problems.collect();
         lines.extend(self.with_database(|db| {
-            report.diagnostics.iter().map(|diagnostic| wrap(render::json_object(db, diagnostic))).collect::<Vec<_>>()
+            report
+                .diagnostics
+                .iter()
+                .map(|diagnostic| wrap(render::json_object(db, diagnostic)))
+                .collect::<Vec<_>>()
         }));
         lines
     }
@@ -112,7 +138,12 @@ impl Host {
             project::Severity::Error => Severity::Error,
             project::Severity::Warning => Severity::Warning,
         };
-        out.push_str(&render::heading(severity, problem.code, &problem.message, style));
+        out.push_str(&render::heading(
+            severity,
+            problem.code,
+            &problem.message,
+            style,
+        ));
         if !problem.file.is_empty() {
             let shown = self.shown_path(&problem.file);
             match self.problem_position(problem) {
@@ -156,22 +187,44 @@ impl Host {
         let text = self.with_files(|files| files.read(&problem.file)).ok()??;
         let before = text.get(..range.start)?;
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Some((before.matches('\n').count() + 1, before.get(line_start..)?.chars().count() + 1))
+        Some((
+            before.matches('\n').count() + 1,
+            before.get(line_start..)?.chars().count() + 1,
+        ))
     }
 }
 
 /// `error: could not compile `pkg` due to N errors; M warnings`
 fn summary(report: &Report, style: Style) -> String {
-    let problem_errors = report.problems.iter().filter(|p| p.severity == project::Severity::Error).count();
+    let problem_errors = report
+        .problems
+        .iter()
+        .filter(|p| p.severity == project::Severity::Error)
+        .count();
     let errors = report.diagnostics.iter().filter(|d| d.is_error()).count() + problem_errors;
     let warnings = report.diagnostics.len() + report.problems.len() - errors;
     let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    let names: Vec<String> = report.packages.iter().map(|(name, _)| format!("`{name}`")).collect();
-    let names = if names.is_empty() { "the workspace".to_string() } else { names.join(", ") };
-    let tail = if warnings > 0 { format!("; {}", count(warnings, "warning")) } else { String::new() };
+    let names: Vec<String> = report
+        .packages
+        .iter()
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    let names = if names.is_empty() {
+        "the workspace".to_string()
+    } else {
+        names.join(", ")
+    };
+    let tail = if warnings > 0 {
+        format!("; {}", count(warnings, "warning"))
+    } else {
+        String::new()
+    };
     if errors > 0 {
         let word = style.severity(Severity::Error, "error");
-        format!("{word}: could not compile {names} due to {}{tail}\n", count(errors, "error"))
+        format!(
+            "{word}: could not compile {names} due to {}{tail}\n",
+            count(errors, "error")
+        )
     } else {
         let word = style.severity(Severity::Warning, "warning");
         format!("{word}: {names} has {}\n", count(warnings, "warning"))

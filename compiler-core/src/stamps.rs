@@ -45,22 +45,38 @@ impl Stamps {
 
     /// Paths whose stamp differs from the recorded one or proves nothing, in order.
     pub fn suspects(&self) -> Vec<String> {
-        let differs = |(path, old): &(&String, &Entry)| old.is_racy || look(path).stamp != old.stamp;
-        self.entries.iter().filter(differs).map(|(path, _)| path.clone()).collect()
+        let differs =
+            |(path, old): &(&String, &Entry)| old.is_racy || look(path).stamp != old.stamp;
+        self.entries
+            .iter()
+            .filter(differs)
+            .map(|(path, _)| path.clone())
+            .collect()
     }
 }
 
 fn look(path: &str) -> Entry {
-    let Ok(meta) = std::fs::metadata(path) else { return Entry { stamp: None, is_racy: false } };
+    let Ok(meta) = std::fs::metadata(path) else {
+        return Entry {
+            stamp: None,
+            is_racy: false,
+        };
+    };
     let stamp = Stamp {
         modified_ns: nanoseconds(meta.mtime(), meta.mtime_nsec()),
         changed_ns: nanoseconds(meta.ctime(), meta.ctime_nsec()),
         size: meta.size(),
         inode: meta.ino(),
     };
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as i128;
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_nanos() as i128;
     let newest = stamp.modified_ns.max(stamp.changed_ns);
-    Entry { stamp: Some(stamp), is_racy: now - newest < RACY.as_nanos() as i128 }
+    Entry {
+        stamp: Some(stamp),
+        is_racy: now - newest < RACY.as_nanos() as i128,
+    }
 }
 
 fn nanoseconds(seconds: i64, rest: i64) -> i128 {

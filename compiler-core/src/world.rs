@@ -58,7 +58,9 @@ pub struct World {
 impl World {
     /// Loads everything for the first time.
     pub(crate) fn load(db: &mut Database, files: &Files, input: &Input) -> World {
-        let empty_root = SourceRoot::builder(Arc::default()).durability(Durability::HIGH).new(db);
+        let empty_root = SourceRoot::builder(Arc::default())
+            .durability(Durability::HIGH)
+            .new(db);
         let env = Env::new(db, cfg::symbols(&Flavor::default(), &[], &[]));
         let core = Package::builder(
             "core".into(),
@@ -90,12 +92,22 @@ impl World {
         let mut known = (*self.files).clone();
         while let Some(dir) = pending.pop() {
             let listing = files.list(&dir).unwrap_or_default();
-            pending.extend(listing.directories.iter().map(|name| format!("{dir}/{name}")));
+            pending.extend(
+                listing
+                    .directories
+                    .iter()
+                    .map(|name| format!("{dir}/{name}")),
+            );
             for name in &listing.files {
                 let path = format!("{dir}/{name}");
-                let Ok(Some(text)) = files.read(&path) else { continue };
+                let Ok(Some(text)) = files.read(&path) else {
+                    continue;
+                };
                 let file = new_file(db, text, path.as_str().into(), Durability::HIGH);
-                let rel = path.strip_prefix(CORE_ROOT).unwrap_or(&path).trim_start_matches('/');
+                let rel = path
+                    .strip_prefix(CORE_ROOT)
+                    .unwrap_or(&path)
+                    .trim_start_matches('/');
                 rooted.insert(SmolStr::from(rel), file);
                 known.insert(path, file);
             }
@@ -103,7 +115,9 @@ impl World {
         self.files = Arc::new(known);
         let root = self.core.root(db);
         let root = *root;
-        root.set_files(db).with_durability(Durability::HIGH).to(Arc::new(rooted));
+        root.set_files(db)
+            .with_durability(Durability::HIGH)
+            .to(Arc::new(rooted));
     }
 
     /// Loads the graph anew and changes only the inputs that differ.
@@ -139,7 +153,11 @@ impl World {
                     Ok(Some(text)) => text,
                     Ok(None) => continue,
                     Err(error) => {
-                        let code = if error.reason.contains("L012") { "L012" } else { "K004" };
+                        let code = if error.reason.contains("L012") {
+                            "L012"
+                        } else {
+                            "K004"
+                        };
                         problems.push(Problem::error(code, &path, error.to_string()));
                         "".into()
                     }
@@ -150,14 +168,20 @@ impl World {
             }
             let other_roots = |target: &Target| {
                 let others = spec.targets.iter().filter(|other| *other != target);
-                others.map(|other| other.root_file.clone()).collect::<Vec<_>>()
+                others
+                    .map(|other| other.root_file.clone())
+                    .collect::<Vec<_>>()
             };
             let of_target = |target: &Target| {
                 let others = other_roots(target);
                 let own = sources.iter().filter(|(rel, _)| {
-                    !others.contains(rel) && (**rel == target.root_file || !rel.starts_with("src/bin/"))
+                    !others.contains(rel)
+                        && (**rel == target.root_file || !rel.starts_with("src/bin/"))
                 });
-                (target.clone(), own.map(|(rel, file)| (rel.clone(), *file)).collect())
+                (
+                    target.clone(),
+                    own.map(|(rel, file)| (rel.clone(), *file)).collect(),
+                )
             };
             roots.push(spec.targets.iter().map(of_target).collect());
         }
@@ -170,7 +194,14 @@ impl World {
     }
 
     /// The input for a file: the one it had, with its text brought up to date.
-    fn file(&self, db: &mut Database, root: &str, path: &str, text: Arc<str>, is_member: bool) -> SourceFile {
+    fn file(
+        &self,
+        db: &mut Database,
+        root: &str,
+        path: &str,
+        text: Arc<str>,
+        is_member: bool,
+    ) -> SourceFile {
         match self.files.get(path) {
             Some(file) => {
                 set_text(db, *file, text, Durability::LOW);
@@ -194,15 +225,23 @@ impl World {
     ) {
         let mut libraries: BTreeMap<PackageIdx, Package> = BTreeMap::new();
         for idx in dependencies_first(graph) {
-            let (Some(spec), Some(targets)) = (graph.packages.get(idx), roots.get(idx)) else { continue };
+            let (Some(spec), Some(targets)) = (graph.packages.get(idx), roots.get(idx)) else {
+                continue;
+            };
             let symbols = cfg::symbols(flavor, &spec.defines, &spec.features);
             let env = Env::new(db, symbols);
-            let core = Dependency { name: "core".into(), package: self.core };
+            let core = Dependency {
+                name: "core".into(),
+                package: self.core,
+            };
             let mut dependencies: Vec<Dependency> = spec
                 .dependencies
                 .iter()
                 .filter_map(|(name, dep)| {
-                    libraries.get(dep).map(|package| Dependency { name: name.clone(), package: *package })
+                    libraries.get(dep).map(|package| Dependency {
+                        name: name.clone(),
+                        package: *package,
+                    })
                 })
                 .collect();
             dependencies.push(core);
@@ -231,9 +270,17 @@ impl World {
                 };
                 if target.kind == TargetKind::Library {
                     libraries.insert(idx, package);
-                    dependencies.push(Dependency { name: module_name, package });
+                    dependencies.push(Dependency {
+                        name: module_name,
+                        package,
+                    });
                 }
-                self.units.push(Unit { package, spec: idx, target: target.clone(), flavor: flavor.clone() });
+                self.units.push(Unit {
+                    package,
+                    spec: idx,
+                    target: target.clone(),
+                    flavor: flavor.clone(),
+                });
             }
         }
     }
@@ -286,19 +333,30 @@ impl UnitInputs<'_> {
         let high = Durability::HIGH;
         let root = *package.root(db);
         if **root.files(db) != *self.sources {
-            root.set_files(db).with_durability(high).to(Arc::new(self.sources.clone()));
+            root.set_files(db)
+                .with_durability(high)
+                .to(Arc::new(self.sources.clone()));
         }
         if *package.version(db) != self.spec.version {
-            package.set_version(db).with_durability(high).to(self.spec.version.clone());
+            package
+                .set_version(db)
+                .with_durability(high)
+                .to(self.spec.version.clone());
         }
         if *package.edition(db) != self.spec.edition {
-            package.set_edition(db).with_durability(high).to(self.spec.edition.clone());
+            package
+                .set_edition(db)
+                .with_durability(high)
+                .to(self.spec.edition.clone());
         }
         if package.env(db) != self.env {
             package.set_env(db).with_durability(high).to(self.env);
         }
         if *package.dependencies(db) != self.dependencies {
-            package.set_dependencies(db).with_durability(high).to(self.dependencies);
+            package
+                .set_dependencies(db)
+                .with_durability(high)
+                .to(self.dependencies);
         }
         package
     }
@@ -317,14 +375,21 @@ fn new_file(db: &Database, text: Arc<str>, name: SmolStr, durability: Durability
 }
 
 /// Sets a file's text if it differs, and its outline if that does. Returns whether the text did.
-pub(crate) fn set_text(db: &mut Database, file: SourceFile, text: Arc<str>, durability: Durability) -> bool {
+pub(crate) fn set_text(
+    db: &mut Database,
+    file: SourceFile,
+    text: Arc<str>,
+    durability: Durability,
+) -> bool {
     if **file.text(db) == *text {
         return false;
     }
     let outline = base::input::outline(&text);
     file.set_text(db).with_durability(durability).to(text);
     if **file.outline(db) != *outline {
-        file.set_outline(db).with_durability(Durability::HIGH).to(outline);
+        file.set_outline(db)
+            .with_durability(Durability::HIGH)
+            .to(outline);
     }
     true
 }
@@ -352,7 +417,9 @@ fn dependencies_first(graph: &Graph) -> Vec<PackageIdx> {
     for start in 0..graph.packages.len() {
         let mut stack = vec![(start, false)];
         while let Some((idx, is_done)) = stack.pop() {
-            let Some(slot) = state.get_mut(idx) else { continue };
+            let Some(slot) = state.get_mut(idx) else {
+                continue;
+            };
             if is_done {
                 order.push(idx);
             } else if *slot == 0 {
@@ -369,8 +436,14 @@ fn dependencies_first(graph: &Graph) -> Vec<PackageIdx> {
 
 /// A path as messages show it: relative to the workspace, with `../` for what lies outside.
 fn display_name(root: &str, path: &str) -> SmolStr {
-    let mut base: Vec<&str> = root.split('/').filter(|segment| !segment.is_empty()).collect();
-    let target: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let mut base: Vec<&str> = root
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    let target: Vec<&str> = path
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .collect();
     let common = base.iter().zip(&target).take_while(|(a, b)| a == b).count();
     let mut shown: Vec<&str> = base.drain(common..).map(|_| "..").collect();
     shown.extend(target.iter().skip(common));
@@ -383,7 +456,13 @@ mod tests {
 
     #[test]
     fn names_are_relative_to_the_workspace() {
-        assert_eq!(display_name("/w", "/w/app/src/main.tml"), "app/src/main.tml");
-        assert_eq!(display_name("/w/app", "/w/util/src/lib.tml"), "../util/src/lib.tml");
+        assert_eq!(
+            display_name("/w", "/w/app/src/main.tml"),
+            "app/src/main.tml"
+        );
+        assert_eq!(
+            display_name("/w/app", "/w/util/src/lib.tml"),
+            "../util/src/lib.tml"
+        );
     }
 }

@@ -35,7 +35,10 @@ pub fn serve(options: &ServeOptions) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let result = runtime.block_on(accept(options));
     runtime.shutdown_timeout(Duration::from_millis(200));
     // The next daemon removes it too, if this fails.
@@ -81,13 +84,19 @@ async fn connected(engine: Arc<Engine>, stream: UnixStream, stop: tokio::sync::m
 }
 
 fn idle_limit() -> Duration {
-    let seconds = std::env::var("TML_IDLE_SECONDS").ok().and_then(|text| text.parse().ok());
+    let seconds = std::env::var("TML_IDLE_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     seconds.map_or(IDLE, Duration::from_secs)
 }
 
 /// Takes the lock that a living daemon holds; `None` if another one does.
 fn take_lock(path: &Path) -> io::Result<Option<File>> {
-    let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)?;
     // SAFETY: the descriptor is open for the duration of the call.
     if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
         return Ok(Some(file));

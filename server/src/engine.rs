@@ -41,7 +41,11 @@ impl Engine {
     /// Loads a workspace directory or a single file.
     pub fn open(root: PathBuf) -> std::io::Result<Arc<Engine>> {
         let path = root.display().to_string();
-        let input = if root.is_file() { Input::SingleFile(path) } else { Input::Directory(path) };
+        let input = if root.is_file() {
+            Input::SingleFile(path)
+        } else {
+            Input::Directory(path)
+        };
         let threads = std::thread::available_parallelism().map_or(2, |count| count.get());
         let engine = Arc::new(Engine {
             host: Arc::new(Host::open(input.clone())),
@@ -67,21 +71,35 @@ impl Engine {
         let engine = Arc::downgrade(self);
         let started = Watcher::start(&dirs, move |paths| {
             if let Some(engine) = engine.upgrade() {
-                engine.apply(&Change { paths, ..Change::default() });
+                engine.apply(&Change {
+                    paths,
+                    ..Change::default()
+                });
             }
         });
         match started {
             Ok(watcher) => *lock(&self.watcher) = Some(watcher),
-            Err(error) => tracing::warn!(%error, "files are not watched; builds look for themselves"),
+            Err(error) => {
+                tracing::warn!(%error, "files are not watched; builds look for themselves")
+            }
         }
     }
 
     /// The workspace and packages outside it.
     fn watched_directories(&self) -> Vec<PathBuf> {
-        let start = if self.root.is_file() { self.root.parent() } else { Some(self.root.as_path()) };
+        let start = if self.root.is_file() {
+            self.root.parent()
+        } else {
+            Some(self.root.as_path())
+        };
         let mut dirs: Vec<PathBuf> = start.map(PathBuf::from).into_iter().collect();
         let outside = self.host.package_directories();
-        dirs.extend(outside.into_iter().map(PathBuf::from).filter(|dir| !dir.starts_with(&self.root)));
+        dirs.extend(
+            outside
+                .into_iter()
+                .map(PathBuf::from)
+                .filter(|dir| !dir.starts_with(&self.root)),
+        );
         dirs
     }
 
@@ -102,7 +120,10 @@ impl Engine {
     /// The host for builds: what is on disk, which is the editors' view unless they hold unsaved
     /// text. Everything that may have changed on disk has been looked at.
     pub fn saved_host(&self) -> Arc<Host> {
-        let rescan = Change { rescan: true, ..Change::default() };
+        let rescan = Change {
+            rescan: true,
+            ..Change::default()
+        };
         self.apply(&rescan);
         let mut saved = lock(&self.saved);
         if self.host.unsaved().is_empty() {
@@ -133,7 +154,10 @@ impl Engine {
     }
 
     pub fn status(&self) -> Status {
-        let files = self.host.snapshot().read(|analysis| analysis.world().files.len());
+        let files = self
+            .host
+            .snapshot()
+            .read(|analysis| analysis.world().files.len());
         Status {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_string(),
@@ -159,7 +183,9 @@ impl Drop for ClientGuard {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex
+        .lock()
+        .unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// Memory of this process that is in RAM; 0 where the system does not say.

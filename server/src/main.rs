@@ -54,5 +54,9 @@ fn serve_options(mut args: impl Iterator<Item = String>) -> Option<ServeOptions>
             _ => return None,
         }
     }
-    Some(ServeOptions { root: root?, socket: socket?, ready })
+    Some(ServeOptions {
+        root: root?,
+        socket: socket?,
+        ready,
+    })
 }

@@ -187,20 +187,31 @@ impl Session {
                     client.send_notification::<PrintNote>(print).await;
                 }
                 Output::Progress { done, total } => {
-                    client.send_notification::<tower_lsp::lsp_types::notification::Progress>(progress(done, total)).await;
+                    client
+                        .send_notification::<tower_lsp::lsp_types::notification::Progress>(
+                            progress(done, total),
+                        )
+                        .await;
                 }
             }
         }
         let result = task.await.map_err(|_| jsonrpc::Error::internal_error())?;
-        Ok(WorkResult { print_count, ..result })
+        Ok(WorkResult {
+            print_count,
+            ..result
+        })
     }
 
     /// Answers when there is something newer than what the client has seen.
     async fn changed(&self, params: ChangedParams) -> Result<Changed> {
         let mut revisions = self.shared.engine.revisions();
-        let newer = revisions.wait_for(|revision| *revision > params.since).await;
+        let newer = revisions
+            .wait_for(|revision| *revision > params.since)
+            .await;
         match newer {
-            Ok(revision) => Ok(Changed { revision: *revision }),
+            Ok(revision) => Ok(Changed {
+                revision: *revision,
+            }),
             Err(_) => Err(jsonrpc::Error::internal_error()),
         }
     }

@@ -24,14 +24,15 @@ impl Watcher {
         mut on_change: impl FnMut(Vec<String>) + Send + 'static,
     ) -> notify::Result<Watcher> {
         let (events, incoming) = mpsc::channel();
-        let mut inner = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            if let Ok(event) = event
-                && !matches!(event.kind, EventKind::Access(_))
-            {
-                // The receiver has gone only when the daemon ends.
-                let _ = events.send(event.paths);
-            }
-        })?;
+        let mut inner =
+            notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+                if let Ok(event) = event
+                    && !matches!(event.kind, EventKind::Access(_))
+                {
+                    // The receiver has gone only when the daemon ends.
+                    let _ = events.send(event.paths);
+                }
+            })?;
         for dir in dirs {
             inner.watch(dir, RecursiveMode::Recursive)?;
         }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use client::args::{self, Action};
 use client::protocol::{self, Format, Print, Stream, Verb, WorkParams, WorkResult};
 use compiler_core::build::{
-    ArtifactKind, BuildRequest, Builder, Emit, Event, Failure, LinkerKind, Outcome, ProfileChoice, Report,
-    Selection,
+    ArtifactKind, BuildRequest, Builder, Emit, Event, Failure, LinkerKind, Outcome, ProfileChoice,
+    Report, Selection,
 };
 use compiler_core::{Host, Input, Rendering};
 use serde_json::json;
@@ -25,7 +25,10 @@ const ERRORS_PRINTED: u32 = 50;
 pub enum Output {
     Print(Print),
     /// Objects made so far and in all.
-    Progress { done: usize, total: usize },
+    Progress {
+        done: usize,
+        total: usize,
+    },
 }
 
 /// Where a piece of work puts its output.
@@ -49,7 +52,13 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
         eprintln!("error: cannot enter `{dir}`: {error}");
         return EXIT_USAGE;
     }
-    let Action::Work { mut params, program_args, timeout_seconds, .. } = invocation.action else {
+    let Action::Work {
+        mut params,
+        program_args,
+        timeout_seconds,
+        ..
+    } = invocation.action
+    else {
         eprintln!("error: `tmld work` takes build, check, run and watch");
         return EXIT_USAGE;
     };
@@ -74,7 +83,11 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
     if params.verb != Verb::Run || result.exit_code != 0 {
         return result.exit_code;
     }
-    let Some(program) = result.artifacts.iter().find(|artifact| artifact.kind == "bin") else {
+    let Some(program) = result
+        .artifacts
+        .iter()
+        .find(|artifact| artifact.kind == "bin")
+    else {
         eprintln!("error: there is no program to run");
         return EXIT_FAILED;
     };
@@ -107,12 +120,20 @@ pub fn explain(code: &str) -> u8 {
 }
 
 /// One round of work on what the host knows.
-pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink<'_>) -> WorkResult {
+pub fn once(
+    host: &Host,
+    builder: &Builder,
+    params: &WorkParams,
+    sink: &mut Sink<'_>,
+) -> WorkResult {
     let request = match request(host, params) {
         Ok(request) => request,
         Err(message) => {
             err(sink, format!("error: {message}\n"));
-            return WorkResult { exit_code: EXIT_USAGE, ..WorkResult::default() };
+            return WorkResult {
+                exit_code: EXIT_USAGE,
+                ..WorkResult::default()
+            };
         }
     };
     let is_quiet = params.quiet || params.format == Format::Json;
@@ -155,7 +176,12 @@ pub fn once(host: &Host, builder: &Builder, params: &WorkParams, sink: &mut Sink
         out(sink, format!("{end}\n"));
     }
     tracing::debug!(shown, exit_code, "work done");
-    WorkResult { exit_code, artifacts: artifacts(&report), stats: stats(&report), ..WorkResult::default() }
+    WorkResult {
+        exit_code,
+        artifacts: artifacts(&report),
+        stats: stats(&report),
+        ..WorkResult::default()
+    }
 }
 
 fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
@@ -165,7 +191,11 @@ fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
     let mut profile = match params.profile.as_str() {
         "debug" => ProfileChoice::debug(),
         "release" => ProfileChoice::release(),
-        other => return Err(format!("unknown profile `{other}`: known are debug and release")),
+        other => {
+            return Err(format!(
+                "unknown profile `{other}`: known are debug and release"
+            ));
+        }
     };
     if let Some(level) = params.opt_level {
         profile.opt_level = level;
@@ -181,7 +211,11 @@ fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
             "ir" => Emit::LlvmIr,
             "asm" => Emit::Assembly,
             "obj" => Emit::Object,
-            other => return Err(format!("cannot emit `{other}`: known are mir, ir, asm and obj")),
+            other => {
+                return Err(format!(
+                    "cannot emit `{other}`: known are mir, ir, asm and obj"
+                ));
+            }
         });
     }
     let base = if is_single { cwd.clone() } else { root };
@@ -221,7 +255,12 @@ fn absolute(cwd: &Path, path: &str) -> PathBuf {
 }
 
 /// Prints problems and diagnostics; returns how many.
-fn show_diagnostics(host: &Host, params: &WorkParams, report: &Report, sink: &mut Sink<'_>) -> usize {
+fn show_diagnostics(
+    host: &Host,
+    params: &WorkParams,
+    report: &Report,
+    sink: &mut Sink<'_>,
+) -> usize {
     let rendering = Rendering {
         color: params.color,
         width: params.width.max(40),
@@ -265,7 +304,11 @@ fn failed(failure: &Failure, report: &Report, params: &WorkParams, sink: &mut Si
         }
         Failure::Codegen { code, message } => {
             say(format!("error[{code}]: {message}\n"));
-            if *code == "C009" { EXIT_INTERNAL } else { EXIT_FAILED }
+            if *code == "C009" {
+                EXIT_INTERNAL
+            } else {
+                EXIT_FAILED
+            }
         }
         Failure::Link { code, message } => {
             say(format!("error[{code}]: {message}\n"));
@@ -310,11 +353,23 @@ fn finished(params: &WorkParams, request: &BuildRequest, report: &Report, sink: 
         return;
     }
     let seconds = report.stats.total.as_secs_f64();
-    err(sink, format!("    Finished {} in {seconds:.2}s\n", request.profile.describe()));
+    err(
+        sink,
+        format!(
+            "    Finished {} in {seconds:.2}s\n",
+            request.profile.describe()
+        ),
+    );
     if params.verb == Verb::Run
-        && let Some(artifact) = report.artifacts.iter().find(|a| a.kind == ArtifactKind::Binary)
+        && let Some(artifact) = report
+            .artifacts
+            .iter()
+            .find(|a| a.kind == ArtifactKind::Binary)
     {
-        let shown = artifact.path.strip_prefix(&params.cwd).unwrap_or(&artifact.path);
+        let shown = artifact
+            .path
+            .strip_prefix(&params.cwd)
+            .unwrap_or(&artifact.path);
         err(sink, format!("     Running {}\n", shown.display()));
     }
 }
@@ -322,12 +377,22 @@ fn finished(params: &WorkParams, request: &BuildRequest, report: &Report, sink: 
 fn phase_table(report: &Report) -> String {
     let stats = &report.stats;
     let row = |name: &str, time: Duration, what: String| {
-        format!("{name:>10}  {:>9.2} ms  {what}\n", time.as_secs_f64() * 1000.0)
+        format!(
+            "{name:>10}  {:>9.2} ms  {what}\n",
+            time.as_secs_f64() * 1000.0
+        )
     };
     let mut table = String::new();
-    table.push_str(&row("check", stats.check, format!("{} queries in all", stats.queries_executed)));
+    table.push_str(&row(
+        "check",
+        stats.check,
+        format!("{} queries in all", stats.queries_executed),
+    ));
     table.push_str(&row("plan", stats.plan, String::new()));
-    let objects = format!("{} objects made, {} reused", stats.objects_emitted, stats.objects_reused);
+    let objects = format!(
+        "{} objects made, {} reused",
+        stats.objects_emitted, stats.objects_reused
+    );
     table.push_str(&row("emit", stats.emit, objects));
     table.push_str(&row("link", stats.link, String::new()));
     table.push_str(&row("total", stats.total, String::new()));
@@ -357,7 +422,11 @@ fn stats(report: &Report) -> protocol::Stats {
         queries_executed: stats.queries_executed,
         objects_emitted: stats.objects_emitted as u64,
         functions_emitted: stats.functions_emitted as u64,
-        emitted_symbols: stats.emitted_symbols.iter().map(ToString::to_string).collect(),
+        emitted_symbols: stats
+            .emitted_symbols
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         objects_reused: stats.objects_reused as u64,
         apply_us: micros(stats.apply),
         check_us: micros(stats.check),
@@ -369,11 +438,17 @@ fn stats(report: &Report) -> protocol::Stats {
 }
 
 fn out(sink: &mut Sink<'_>, text: String) {
-    sink(Output::Print(Print { stream: Stream::Out, text }));
+    sink(Output::Print(Print {
+        stream: Stream::Out,
+        text,
+    }));
 }
 
 fn err(sink: &mut Sink<'_>, text: String) {
     if !text.is_empty() {
-        sink(Output::Print(Print { stream: Stream::Err, text }));
+        sink(Output::Print(Print {
+            stream: Stream::Err,
+            text,
+        }));
     }
 }

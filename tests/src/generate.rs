@@ -32,7 +32,10 @@ pub fn files(shape: Shape) -> Vec<File> {
     let modules = (shape.lines / MODULE_LINES).max(shape.libraries + 1);
     let packages = shape.libraries + 1;
     let mut files = Vec::new();
-    let names: Vec<String> = (0..shape.libraries).map(|i| format!("part{i}")).chain(["app".into()]).collect();
+    let names: Vec<String> = (0..shape.libraries)
+        .map(|i| format!("part{i}"))
+        .chain(["app".into()])
+        .collect();
     let members: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
     files.push(File {
         path: "tml.toml".into(),
@@ -44,11 +47,18 @@ pub fn files(shape: Shape) -> Vec<File> {
         let is_app = idx == shape.libraries;
         let mut manifest =
             format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n\n[dependencies]\n");
-        let needs: Vec<&String> = if is_app { names.iter().take(idx).collect() } else { Vec::new() };
+        let needs: Vec<&String> = if is_app {
+            names.iter().take(idx).collect()
+        } else {
+            Vec::new()
+        };
         for need in &needs {
             let _ = writeln!(manifest, "{need} = {{ path = \"../{need}\" }}");
         }
-        files.push(File { path: format!("{name}/tml.toml"), text: manifest });
+        files.push(File {
+            path: format!("{name}/tml.toml"),
+            text: manifest,
+        });
         let root = if is_app { "main" } else { "lib" };
         files.push(File {
             path: format!("{name}/src/{root}.tml"),
@@ -83,7 +93,9 @@ fn root_module(first: usize, end: usize, needs: &[&String], is_app: bool) -> Str
     for module in first..end {
         let _ = writeln!(text, "pub mod m{module:04}");
     }
-    text.push_str("\n/// The sum of all modules.\npub func total(n: I64) -> I64 {\n    var sum: I64 = 0\n");
+    text.push_str(
+        "\n/// The sum of all modules.\npub func total(n: I64) -> I64 {\n    var sum: I64 = 0\n",
+    );
     for module in first..end {
         let _ = writeln!(text, "    sum = sum + m{module:04}::score(n)");
     }

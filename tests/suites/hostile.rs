@@ -17,12 +17,19 @@ const MUTATIONS: usize = 10_000;
 fn sources() -> Vec<(PathBuf, String)> {
     let mut paths = cases("run", "tml");
     paths.extend(cases("../lib/core/src", "tml"));
-    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(path).expect("a source"))).collect()
+    paths
+        .into_iter()
+        .map(|path| (path.clone(), fs::read_to_string(path).expect("a source")))
+        .collect()
 }
 
 fn lossless(text: &str) {
     let parse = syntax::parse(text, &PreprocessorEnv::default());
-    assert_eq!(parse.syntax_node().text().to_string(), text, "the tree loses text");
+    assert_eq!(
+        parse.syntax_node().text().to_string(),
+        text,
+        "the tree loses text"
+    );
 }
 
 /// Removes, repeats, swaps or inserts a piece.
@@ -30,8 +37,15 @@ fn mutated(text: &str, random: &mut Random) -> String {
     let chars: Vec<char> = text.chars().collect();
     let at = random.below(chars.len() + 1);
     let end = (at + 1 + random.below(12)).min(chars.len());
-    let (head, piece, tail) = (&chars[..at], &chars[at.min(end)..end], &chars[end.max(at)..]);
-    let noise = ["{", "}", "(", "]", "\"", "'", "`", "\n", "/*", "#if", "::", "@", "é", "\u{0}", "1e", "when ", "impl ", "!"];
+    let (head, piece, tail) = (
+        &chars[..at],
+        &chars[at.min(end)..end],
+        &chars[end.max(at)..],
+    );
+    let noise = [
+        "{", "}", "(", "]", "\"", "'", "`", "\n", "/*", "#if", "::", "@", "é", "\u{0}", "1e",
+        "when ", "impl ", "!",
+    ];
     let middle: String = match random.below(4) {
         0 => String::new(),
         1 => piece.iter().chain(piece).collect(),
@@ -43,7 +57,10 @@ fn mutated(text: &str, random: &mut Random) -> String {
 
 #[test]
 fn every_prefix_parses_without_loss() {
-    for (_, text) in sources().iter().filter(|(path, _)| path.starts_with(repository().join("tests"))) {
+    for (_, text) in sources()
+        .iter()
+        .filter(|(path, _)| path.starts_with(repository().join("tests")))
+    {
         for (at, _) in text.char_indices() {
             lossless(&text[..at]);
         }
@@ -64,8 +81,10 @@ fn mutations_parse_without_loss() {
 
 #[test]
 fn mutations_are_checked_and_planned_without_panic() {
-    let sources: Vec<(PathBuf, String)> =
-        sources().into_iter().filter(|(path, _)| path.starts_with(repository().join("tests"))).collect();
+    let sources: Vec<(PathBuf, String)> = sources()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with(repository().join("tests")))
+        .collect();
     let seed = 815;
     println!("seed {seed}");
     let mut random = Random::new(seed);
@@ -83,7 +102,10 @@ fn mutations_are_checked_and_planned_without_panic() {
             text = mutated(&text, &mut random);
         }
         let buffer: Arc<str> = text.as_str().into();
-        host.apply(&Change { buffers: vec![("/d/main.tml".to_string(), Some(buffer))], ..Change::default() });
+        host.apply(&Change {
+            buffers: vec![("/d/main.tml".to_string(), Some(buffer))],
+            ..Change::default()
+        });
         let report = builder.build(&host, &request, &mut |_| {});
         // Rendering walks over all labels and their texts.
         programs::rendered(&host, &report);

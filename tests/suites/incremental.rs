@@ -53,7 +53,11 @@ fn tree(files: &BTreeMap<String, String>) -> MemoryFiles {
 fn build(host: &Host, builder: &Builder, dir: &Path) -> Step {
     host.query_log().take();
     host.query_log().record(true);
-    let report = builder.build(host, &programs::request(dir, ProfileChoice::debug()), &mut |_| {});
+    let report = builder.build(
+        host,
+        &programs::request(dir, ProfileChoice::debug()),
+        &mut |_| {},
+    );
     host.query_log().record(false);
     let mut queries = BTreeMap::new();
     for key in host.query_log().take() {
@@ -62,20 +66,31 @@ fn build(host: &Host, builder: &Builder, dir: &Path) -> Step {
     }
     let output = match report.artifacts.first() {
         Some(image) => {
-            let output = Command::new(&image.path).output().expect("the program starts");
+            let output = Command::new(&image.path)
+                .output()
+                .expect("the program starts");
             String::from_utf8_lossy(&output.stdout).into_owned()
         }
         None => String::new(),
     };
-    Step { report, output, queries }
+    Step {
+        report,
+        output,
+        queries,
+    }
 }
 
 impl World {
     fn new(files: BTreeMap<String, String>) -> World {
         let host = Host::in_memory(Input::Directory(ROOT.to_string()), tree(&files));
         // All files are open: the first edit of a file that was not costs more (its other bodies).
-        let buffers = files.iter().map(|(path, text)| (format!("{ROOT}/{path}"), Some(text.as_str().into())));
-        host.apply(&Change { buffers: buffers.collect(), ..Change::default() });
+        let buffers = files
+            .iter()
+            .map(|(path, text)| (format!("{ROOT}/{path}"), Some(text.as_str().into())));
+        host.apply(&Change {
+            buffers: buffers.collect(),
+            ..Change::default()
+        });
         World {
             host,
             builder: Builder::new(1).expect("threads"),
@@ -89,7 +104,10 @@ impl World {
         self.files.insert(path.to_string(), text.to_string());
         let text: Arc<str> = text.into();
         let buffers = vec![(format!("{ROOT}/{path}"), Some(text))];
-        self.host.apply(&Change { buffers, ..Change::default() });
+        self.host.apply(&Change {
+            buffers,
+            ..Change::default()
+        });
     }
 
     fn step(&self, expectations: &str) -> Vec<String> {
@@ -105,7 +123,11 @@ impl World {
 
     fn check(&self, name: &str, wanted: &str, step: &Step) -> Result<(), String> {
         let expect = |actual: String| {
-            if actual == wanted { Ok(()) } else { Err(format!("{name}: expected `{wanted}`, got `{actual}`")) }
+            if actual == wanted {
+                Ok(())
+            } else {
+                Err(format!("{name}: expected `{wanted}`, got `{actual}`"))
+            }
         };
         let stats = &step.report.stats;
         match name {
@@ -115,15 +137,23 @@ impl World {
                 expect(errors.map(|d| d.code).collect::<Vec<_>>().join(" "))
             }
             "emits" => {
-                let mut symbols: Vec<&str> = stats.emitted_symbols.iter().map(|s| s.as_str()).collect();
+                let mut symbols: Vec<&str> =
+                    stats.emitted_symbols.iter().map(|s| s.as_str()).collect();
                 symbols.sort_unstable();
-                expect(if symbols.is_empty() { "none".to_string() } else { symbols.join(" ") })
+                expect(if symbols.is_empty() {
+                    "none".to_string()
+                } else {
+                    symbols.join(" ")
+                })
             }
             "objects" => expect(stats.objects_emitted.to_string()),
             "queries" => expect(stats.queries_executed.to_string()),
             "runs" => {
                 let (query, _) = wanted.split_once('=').expect("QUERY=N");
-                expect(format!("{query}={}", step.queries.get(query).copied().unwrap_or(0)))
+                expect(format!(
+                    "{query}={}",
+                    step.queries.get(query).copied().unwrap_or(0)
+                ))
             }
             other => Err(format!("unknown expectation `{other}`")),
         }
@@ -132,16 +162,24 @@ impl World {
     fn equals_a_build_from_scratch(&self, step: &Step) -> Result<(), String> {
         let fresh = World::new(self.files.clone());
         let scratch = build(&fresh.host, &fresh.builder, fresh.dir.path());
-        let same_end = matches!(step.report.outcome, Outcome::Done) == matches!(scratch.report.outcome, Outcome::Done);
+        let same_end = matches!(step.report.outcome, Outcome::Done)
+            == matches!(scratch.report.outcome, Outcome::Done);
         if !same_end || step.report.programs != scratch.report.programs {
             return Err("the program differs from a build from scratch".to_string());
         }
         let shown = |world: &World, step: &Step| programs::rendered(&world.host, &step.report);
         if shown(self, step) != shown(&fresh, &scratch) {
-            return Err(format!("diagnostics differ from scratch:\n{}\n{}", shown(self, step), shown(&fresh, &scratch)));
+            return Err(format!(
+                "diagnostics differ from scratch:\n{}\n{}",
+                shown(self, step),
+                shown(&fresh, &scratch)
+            ));
         }
         if step.output != scratch.output {
-            return Err(format!("output differs from scratch: {:?} {:?}", step.output, scratch.output));
+            return Err(format!(
+                "output differs from scratch: {:?} {:?}",
+                step.output, scratch.output
+            ));
         }
         Ok(())
     }
@@ -170,7 +208,10 @@ fn run(path: &Path) -> Vec<String> {
     let mut failures = Vec::new();
     let mut step = 0;
     for (info, content) in blocks(&text) {
-        if let Some(file) = info.strip_prefix("tml file=").or(info.strip_prefix("toml file=")) {
+        if let Some(file) = info
+            .strip_prefix("tml file=")
+            .or(info.strip_prefix("toml file="))
+        {
             match &mut world {
                 None => {
                     initial.insert(file.to_string(), content);
@@ -181,7 +222,12 @@ fn run(path: &Path) -> Vec<String> {
             step += 1;
             let world = world.get_or_insert_with(|| World::new(initial.clone()));
             let prefix = format!("{} step {step}: ", path.display());
-            failures.extend(world.step(&content).into_iter().map(|failure| prefix.clone() + &failure));
+            failures.extend(
+                world
+                    .step(&content)
+                    .into_iter()
+                    .map(|failure| prefix.clone() + &failure),
+            );
         }
     }
     assert!(step > 0, "{} expects nothing", path.display());
@@ -190,6 +236,9 @@ fn run(path: &Path) -> Vec<String> {
 
 #[test]
 fn edits_cost_what_they_should() {
-    let failures: Vec<String> = cases("incremental", "md").iter().flat_map(|path| run(path)).collect();
+    let failures: Vec<String> = cases("incremental", "md")
+        .iter()
+        .flat_map(|path| run(path))
+        .collect();
     report(&failures);
 }

@@ -34,7 +34,11 @@ struct Program {
 
 /// The programs of a chapter.
 fn programs_of(path: &Path, text: &str) -> Vec<Program> {
-    let chapter = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let chapter = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let mut found: Vec<Program> = Vec::new();
     let mut heading = String::new();
     // Files of the section being read; they end with the next heading.
@@ -45,14 +49,23 @@ fn programs_of(path: &Path, text: &str) -> Vec<Program> {
             heading = line.trim_start_matches('#').trim().to_string();
             section = None;
         }
-        let Some(info) = line.strip_prefix("```tml") else { continue };
-        let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+        let Some(info) = line.strip_prefix("```tml") else {
+            continue;
+        };
+        let body: Vec<&str> = lines
+            .by_ref()
+            .map(|(_, line)| line)
+            .take_while(|line| *line != "```")
+            .collect();
         let body = body.join("\n") + "\n";
         let name = format!("{chapter} `{heading}` (line {})", nth + 1);
         match info.trim().strip_prefix("file=") {
             Some(file) => {
                 let at = *section.get_or_insert_with(|| {
-                    found.push(Program { name, files: BTreeMap::new() });
+                    found.push(Program {
+                        name,
+                        files: BTreeMap::new(),
+                    });
                     found.len() - 1
                 });
                 found[at].files.insert(file.to_string(), body);
@@ -72,8 +85,12 @@ fn expected(program: &Program) -> Findings {
     for (file, text) in &program.files {
         for (nth, line) in text.lines().enumerate() {
             for marker in ["// error: ", "// warning: "] {
-                let Some((_, codes)) = line.split_once(marker) else { continue };
-                let codes = codes.split_whitespace().map(|code| (file.clone(), nth as u64 + 1, code.to_string()));
+                let Some((_, codes)) = line.split_once(marker) else {
+                    continue;
+                };
+                let codes = codes
+                    .split_whitespace()
+                    .map(|code| (file.clone(), nth as u64 + 1, code.to_string()));
                 findings.extend(codes);
             }
         }
@@ -83,7 +100,10 @@ fn expected(program: &Program) -> Findings {
 
 /// Whether a program has a function `main` of its own.
 fn has_main(program: &Program) -> bool {
-    program.files.values().any(|text| text.lines().any(|line| line.contains("func main(")))
+    program
+        .files
+        .values()
+        .any(|text| text.lines().any(|line| line.contains("func main(")))
 }
 
 fn check(builder: &Builder, program: &Program) -> Result<(), String> {
@@ -91,7 +111,11 @@ fn check(builder: &Builder, program: &Program) -> Result<(), String> {
     tree.insert(format!("{ROOT}/tml.toml"), MANIFEST);
     for (file, text) in &program.files {
         let is_root = file == "src/main.tml";
-        let main = if is_root && !has_main(program) { "func main() {}\n" } else { "" };
+        let main = if is_root && !has_main(program) {
+            "func main() {}\n"
+        } else {
+            ""
+        };
         tree.insert(format!("{ROOT}/{file}"), format!("{text}{main}"));
     }
     let host = Host::in_memory(Input::Directory(ROOT.to_string()), tree);
@@ -116,13 +140,18 @@ fn check(builder: &Builder, program: &Program) -> Result<(), String> {
         return Ok(());
     }
     let list = |findings: Vec<&(String, u64, String)>| {
-        let shown = findings.iter().map(|(file, line, code)| format!("    {file}:{line} {code}\n"));
+        let shown = findings
+            .iter()
+            .map(|(file, line, code)| format!("    {file}:{line} {code}\n"));
         shown.collect::<String>()
     };
     let missing = list(wanted.difference(&found).collect());
     let extra = list(found.difference(&wanted).collect());
     let rendered = programs::rendered(&host, &report);
-    Err(format!("{}\n  missing:\n{missing}  unexpected:\n{extra}{rendered}", program.name))
+    Err(format!(
+        "{}\n  missing:\n{missing}  unexpected:\n{extra}{rendered}",
+        program.name
+    ))
 }
 
 #[test]
@@ -134,7 +163,11 @@ fn programs_of_the_chapters_are_judged_as_they_say() {
         let text = fs::read_to_string(&path).expect("a readable chapter");
         let programs = programs_of(&path, &text);
         count += programs.len();
-        failures.extend(programs.iter().filter_map(|program| check(&builder, program).err()));
+        failures.extend(
+            programs
+                .iter()
+                .filter_map(|program| check(&builder, program).err()),
+        );
     }
     eprintln!("{count} programs");
     report(&failures);

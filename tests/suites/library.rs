@@ -10,7 +10,10 @@ fn expand(template: &str) -> String {
     let mut lines = template.lines();
     while let Some(line) = lines.next() {
         if let Some(names) = line.strip_prefix("//@ for T: ") {
-            let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "//@ end").collect();
+            let block: Vec<&str> = lines
+                .by_ref()
+                .take_while(|line| *line != "//@ end")
+                .collect();
             for name in names.split_whitespace() {
                 out.extend(block.iter().map(|line| line.replace("$T", name)));
             }
@@ -27,20 +30,44 @@ fn limits() -> Vec<String> {
     let mut out = Vec::new();
     let mut block = |ty: &str, constants: &[(&str, String)]| {
         out.push(format!("impl {ty} {{"));
-        out.extend(constants.iter().map(|(name, value)| format!("    pub const {name}: {ty} = {value}")));
+        out.extend(
+            constants
+                .iter()
+                .map(|(name, value)| format!("    pub const {name}: {ty} = {value}")),
+        );
         out.push("}".to_string());
     };
-    for (suffix, bits) in [("8", 8), ("16", 16), ("32", 32), ("64", 64), ("128", 128), ("size", 64)] {
+    for (suffix, bits) in [
+        ("8", 8),
+        ("16", 16),
+        ("32", 32),
+        ("64", 64),
+        ("128", 128),
+        ("size", 64),
+    ] {
         let max = i128::MAX >> (128 - bits);
         let min = if bits == 128 { i128::MIN } else { -max - 1 };
-        block(&format!("I{suffix}"), &[("MIN", min.to_string()), ("MAX", max.to_string())]);
+        block(
+            &format!("I{suffix}"),
+            &[("MIN", min.to_string()), ("MAX", max.to_string())],
+        );
         let max = u128::MAX >> (128 - bits);
-        block(&format!("U{suffix}"), &[("MIN", "0".to_string()), ("MAX", max.to_string())]);
+        block(
+            &format!("U{suffix}"),
+            &[("MIN", "0".to_string()), ("MAX", max.to_string())],
+        );
     }
     let float = |max: &str, epsilon: &str| {
-        [("MAX", max.to_string()), ("MIN", format!("-{max}")), ("EPSILON", epsilon.to_string())]
+        [
+            ("MAX", max.to_string()),
+            ("MIN", format!("-{max}")),
+            ("EPSILON", epsilon.to_string()),
+        ]
     };
-    block("F64", &float("1.7976931348623157e308", "2.220446049250313e-16"));
+    block(
+        "F64",
+        &float("1.7976931348623157e308", "2.220446049250313e-16"),
+    );
     block("F32", &float("3.4028235e38", "1.1920929e-7"));
     out
 }
@@ -49,5 +76,10 @@ fn limits() -> Vec<String> {
 fn numbers_are_written_from_their_template() {
     let core = repository().join("lib/core");
     let template = fs::read_to_string(core.join("templates/num.tml")).expect("the template");
-    report(&compare(&core.join("src/num.tml"), &expand(&template)).err().into_iter().collect::<Vec<_>>());
+    report(
+        &compare(&core.join("src/num.tml"), &expand(&template))
+            .err()
+            .into_iter()
+            .collect::<Vec<_>>(),
+    );
 }

@@ -14,7 +14,10 @@ const SHAPES: &str = "/// The area of a square.\npub func square(n: I64) -> I64 
 
 fn workspace() -> Sandbox {
     Sandbox::with(&[
-        ("tml.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n"),
+        (
+            "tml.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\n",
+        ),
         ("src/main.tml", MAIN),
         ("src/shapes.tml", SHAPES),
     ])
@@ -32,23 +35,41 @@ fn an_editor_gets_diagnostics_hover_definition_and_completion() {
     let broken = MAIN.replace("= 3", "= \"3\"");
     editor.change(&sandbox, "src/main.tml", 2, &broken);
     let published = editor.wait_codes(&sandbox, "src/main.tml", &["T056"]);
-    assert_eq!(published["params"]["diagnostics"][0]["range"]["start"], json!({"line": 3, "character": 20}));
+    assert_eq!(
+        published["params"]["diagnostics"][0]["range"]["start"],
+        json!({"line": 3, "character": 20})
+    );
     editor.change(&sandbox, "src/main.tml", 3, MAIN);
     editor.wait_codes(&sandbox, "src/main.tml", &[]);
 
     let hover = editor.request("textDocument/hover", at(&sandbox, "src/main.tml", 4, 16));
     let text = hover["result"]["contents"].to_string();
-    assert!(text.contains("square(n: I64) -> I64") && text.contains("area of a square"), "{text}");
+    assert!(
+        text.contains("square(n: I64) -> I64") && text.contains("area of a square"),
+        "{text}"
+    );
 
-    let target = editor.request("textDocument/definition", at(&sandbox, "src/main.tml", 4, 16));
+    let target = editor.request(
+        "textDocument/definition",
+        at(&sandbox, "src/main.tml", 4, 16),
+    );
     let text = target["result"].to_string();
-    assert!(text.contains("src/shapes.tml") && text.contains("\"line\":1"), "{text}");
+    assert!(
+        text.contains("src/shapes.tml") && text.contains("\"line\":1"),
+        "{text}"
+    );
 
     let typing = MAIN.replace("println(\"{square(side)}\")", "squ");
     editor.change(&sandbox, "src/main.tml", 4, &typing);
-    let items = editor.request("textDocument/completion", at(&sandbox, "src/main.tml", 4, 7));
+    let items = editor.request(
+        "textDocument/completion",
+        at(&sandbox, "src/main.tml", 4, 7),
+    );
     let text = items["result"].to_string();
-    assert!(text.contains("\"label\":\"square\"") && text.contains("I64"), "{text}");
+    assert!(
+        text.contains("\"label\":\"square\"") && text.contains("I64"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -73,25 +94,50 @@ fn two_editors_and_a_build_share_one_daemon() {
     for version in 2..60 {
         let text = MAIN.replace("= 3", &format!("= {version}"));
         first.change(&sandbox, "src/main.tml", version, &text);
-        asked.push((0, first.ask("textDocument/hover", at(&sandbox, "src/main.tml", 4, 16))));
+        asked.push((
+            0,
+            first.ask("textDocument/hover", at(&sandbox, "src/main.tml", 4, 16)),
+        ));
         let text = SHAPES.replace("n * n", &format!("n * n + {version}"));
         second.change(&sandbox, "src/shapes.tml", version, &text);
-        asked.push((1, second.ask("textDocument/documentSymbol", json!({"textDocument": {"uri": uri(&sandbox, "src/shapes.tml")}}))));
+        asked.push((
+            1,
+            second.ask(
+                "textDocument/documentSymbol",
+                json!({"textDocument": {"uri": uri(&sandbox, "src/shapes.tml")}}),
+            ),
+        ));
     }
     let mut answered: BTreeSet<(usize, u64)> = BTreeSet::new();
     for (editor, id) in &asked {
-        let client = if *editor == 0 { &mut first } else { &mut second };
-        let answer = client.wait(|message| message["id"] == json!(id) && message.get("method").is_none());
+        let client = if *editor == 0 {
+            &mut first
+        } else {
+            &mut second
+        };
+        let answer =
+            client.wait(|message| message["id"] == json!(id) && message.get("method").is_none());
         let is_error = answer.get("error").is_some();
-        assert!(!is_error || answer["error"]["code"] == json!(-32801), "{answer}");
+        assert!(
+            !is_error || answer["error"]["code"] == json!(-32801),
+            "{answer}"
+        );
         assert!(answered.insert((*editor, *id)), "answered twice");
     }
     for client in [&mut first, &mut second] {
-        let again = client.unread.iter().filter(|message| message.get("id").is_some()).count();
+        let again = client
+            .unread
+            .iter()
+            .filter(|message| message.get("id").is_some())
+            .count();
         assert_eq!(again, 0, "answers that nobody asked for");
     }
     let output = build.wait_with_output().expect("the build ends");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     // The build saw what is on disk, not what the editors hold.
     assert_eq!(String::from_utf8_lossy(&output.stdout), "9\n");
 }

@@ -10,18 +10,29 @@ use crate::support::{Random, binary};
 
 const WORKSPACE: &[(&str, &str)] = &[
     ("tml.toml", "[workspace]\nmembers = [\"app\", \"shapes\"]\n"),
-    ("app/tml.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nshapes = { path = \"../shapes\" }\n"),
+    (
+        "app/tml.toml",
+        "[package]\nname = \"app\"\nversion = \"0.1.0\"\n[dependencies]\nshapes = { path = \"../shapes\" }\n",
+    ),
     (
         "app/src/main.tml",
         "use shapes::area::square\n\nfunc main() {\n    let side: I64 = 3\n    println(\"area {square(side)}\")\n}\n",
     ),
-    ("shapes/tml.toml", "[package]\nname = \"shapes\"\nversion = \"0.1.0\"\n"),
+    (
+        "shapes/tml.toml",
+        "[package]\nname = \"shapes\"\nversion = \"0.1.0\"\n",
+    ),
     ("shapes/src/lib.tml", "pub mod area\n"),
-    ("shapes/src/area.tml", "pub func square(n: I64) -> I64 {\n    n * n\n}\n"),
+    (
+        "shapes/src/area.tml",
+        "pub func square(n: I64) -> I64 {\n    n * n\n}\n",
+    ),
 ];
 
 fn run_program(sandbox: &Sandbox) -> String {
-    let output = Command::new(sandbox.path("build/debug/app")).output().expect("the program starts");
+    let output = Command::new(sandbox.path("build/debug/app"))
+        .output()
+        .expect("the program starts");
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -48,8 +59,15 @@ fn a_new_package_builds_runs_and_cleans() {
     let sandbox = Sandbox::new();
     let made = sandbox.ok(&["new", "My-App"]);
     assert_eq!(made.lines().next(), Some("Created binary package `my-app`"));
-    assert_eq!(sandbox.ok(&["-C", "My-App", "run", "-q"]), "Hello from TML!\n");
-    assert!(sandbox.ok(&["-C", "My-App", "clean"]).starts_with("Removed "));
+    assert_eq!(
+        sandbox.ok(&["-C", "My-App", "run", "-q"]),
+        "Hello from TML!\n"
+    );
+    assert!(
+        sandbox
+            .ok(&["-C", "My-App", "clean"])
+            .starts_with("Removed ")
+    );
     assert!(!sandbox.path("My-App/build").exists());
     sandbox.ok(&["-C", "My-App", "daemon", "stop"]);
     let again = sandbox.tml(&["new", "My-App"]);
@@ -66,7 +84,11 @@ fn exit_codes_are_those_of_the_contract() {
     assert_eq!(code(&["explain", "T999"]), Some(2));
     assert_eq!(code(&["build", "-p", "nothing"]), Some(2));
     assert_eq!(code(&["-C", "/", "build"]), Some(2));
-    sandbox.edit("app/src/main.tml", "let side: I64 = 3", "let side: I64 = \"3\"");
+    sandbox.edit(
+        "app/src/main.tml",
+        "let side: I64 = 3",
+        "let side: I64 = \"3\"",
+    );
     let failed = sandbox.tml(&["build"]);
     assert_eq!(failed.status.code(), Some(1));
     let stderr = String::from_utf8_lossy(&failed.stderr).into_owned();
@@ -75,11 +97,18 @@ fn exit_codes_are_those_of_the_contract() {
     let json = sandbox.tml(&["check", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_slice(&json.stdout).expect("one document");
     assert_eq!(document["summary"]["errors"], 1);
-    sandbox.edit("app/src/main.tml", "\"3\"", "3\n    let none: [I64; 1] = [1]\n    println(\"{none[side]}\")");
+    sandbox.edit(
+        "app/src/main.tml",
+        "\"3\"",
+        "3\n    let none: [I64; 1] = [1]\n    println(\"{none[side]}\")",
+    );
     let panicked = sandbox.tml(&["run", "-q"]);
     assert_eq!(panicked.status.code(), Some(101));
     let stderr = String::from_utf8_lossy(&panicked.stderr).into_owned();
-    assert!(stderr.contains("panic[R003]: index out of range: len is 1, index is 3"), "{stderr}");
+    assert!(
+        stderr.contains("panic[R003]: index out of range: len is 1, index is 3"),
+        "{stderr}"
+    );
     assert!(stderr.contains("at app/src/main.tml:6:"), "{stderr}");
 }
 
@@ -107,11 +136,17 @@ fn nothing_changed_means_nothing_done() {
     sandbox.ok(&["build"]);
     let output = sandbox.tml(&["build", "--time"]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(stderr.contains("0 queries in all") && !stderr.contains("Compiling"), "{stderr}");
+    assert!(
+        stderr.contains("0 queries in all") && !stderr.contains("Compiling"),
+        "{stderr}"
+    );
     sandbox.ok(&["daemon", "stop"]);
     let output = sandbox.tml(&["build", "--time"]);
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(stderr.contains("0 objects made") && !stderr.contains("Compiling"), "{stderr}");
+    assert!(
+        stderr.contains("0 objects made") && !stderr.contains("Compiling"),
+        "{stderr}"
+    );
 }
 
 #[test]
@@ -123,7 +158,11 @@ fn a_killed_daemon_costs_nothing() {
     let mut random = Random::new(seed);
     for round in 0..50 {
         let value = round + 2;
-        let before = if round == 0 { "n * n".to_string() } else { format!("n * n + {}", value - 1) };
+        let before = if round == 0 {
+            "n * n".to_string()
+        } else {
+            format!("n * n + {}", value - 1)
+        };
         sandbox.edit("shapes/src/area.tml", &before, &format!("n * n + {value}"));
         let pid = sandbox.daemon_pid();
         let mut build = sandbox
@@ -138,16 +177,28 @@ fn a_killed_daemon_costs_nothing() {
             for _ in 0..random.below(4000) {
                 std::hint::spin_loop();
             }
-            let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
+            let _ = Command::new("kill")
+                .args(["-9", &pid.to_string()])
+                .stderr(Stdio::null())
+                .status();
         }
         let status = build.wait().expect("tml ends");
         if !status.success() {
             let mut text = String::new();
-            build.stderr.take().expect("piped").read_to_string(&mut text).expect("text");
+            build
+                .stderr
+                .take()
+                .expect("piped")
+                .read_to_string(&mut text)
+                .expect("text");
             assert!(text.starts_with("error"), "round {round}: {text}");
         }
         sandbox.ok(&["build", "-q"]);
-        assert_eq!(run_program(&sandbox), format!("area {}\n", 9 + value), "round {round}");
+        assert_eq!(
+            run_program(&sandbox),
+            format!("area {}\n", 9 + value),
+            "round {round}"
+        );
     }
 }
 
@@ -161,9 +212,15 @@ fn torn_and_flipped_objects_are_made_again() {
     let mut random = Random::new(seed);
     for (round, path) in objects(&sandbox).into_iter().cycle().take(12).enumerate() {
         let len = fs::metadata(&path).expect("an object").len();
-        let mut file = fs::File::options().write(true).read(true).open(&path).expect("an object");
+        let mut file = fs::File::options()
+            .write(true)
+            .read(true)
+            .open(&path)
+            .expect("an object");
         match round % 3 {
-            0 => file.set_len(random.below(len as usize) as u64).expect("truncated"),
+            0 => file
+                .set_len(random.below(len as usize) as u64)
+                .expect("truncated"),
             1 => file.set_len(0).expect("emptied"),
             _ => {
                 let at = random.below(len as usize) as u64;
@@ -177,7 +234,10 @@ fn torn_and_flipped_objects_are_made_again() {
         drop(file);
         fs::remove_dir_all(sandbox.path("build")).expect("products are removed");
         sandbox.ok(&["build", "--no-daemon", "-q"]);
-        assert!(fs::read(sandbox.path("build/debug/app")).expect("an image") == image, "round {round}");
+        assert!(
+            fs::read(sandbox.path("build/debug/app")).expect("an image") == image,
+            "round {round}"
+        );
     }
 }
 
@@ -201,7 +261,10 @@ fn a_full_disk_is_said_and_nothing_is_lost() {
     let unmounted = Command::new("umount").arg("-l").arg(&small).status();
     assert!(unmounted.is_ok_and(|status| status.success()));
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains("build/debug") && stderr.to_lowercase().contains("space"), "{stderr}");
+    assert!(
+        stderr.contains("build/debug") && stderr.to_lowercase().contains("space"),
+        "{stderr}"
+    );
     sandbox.ok(&["build", "-q"]);
     assert_eq!(run_program(&sandbox), "area 9\n");
 }
@@ -232,12 +295,21 @@ fn a_full_store_does_not_stop_a_build() {
 fn many_clients_start_one_daemon() {
     let sandbox = Sandbox::with(WORKSPACE);
     let start = || {
-        sandbox.command(&binary("tml")).args(["build", "-q"]).stderr(Stdio::piped()).spawn().expect("tml starts")
+        sandbox
+            .command(&binary("tml"))
+            .args(["build", "-q"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("tml starts")
     };
     let clients: Vec<_> = (0..8).map(|_| start()).collect();
     for client in clients {
         let output = client.wait_with_output().expect("tml ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
     }
     assert_eq!(run_program(&sandbox), "area 9\n");
     let pid = sandbox.daemon_pid().expect("a daemon");
@@ -260,7 +332,10 @@ fn an_idle_daemon_ends() {
     let socket = sandbox.endpoint().socket;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while socket.exists() {
-        assert!(std::time::Instant::now() < deadline, "the daemon is still there");
+        assert!(
+            std::time::Instant::now() < deadline,
+            "the daemon is still there"
+        );
         std::thread::yield_now();
     }
 }

@@ -14,7 +14,9 @@ use crate::support::{cases, compare, programs, report};
 
 fn directive<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let prefix = format!("//@ {name}: ");
-    text.lines().find_map(|line| line.strip_prefix(prefix.as_str())).map(str::trim)
+    text.lines()
+        .find_map(|line| line.strip_prefix(prefix.as_str()))
+        .map(str::trim)
 }
 
 fn check(path: &Path, source: &str, how: &str, output: &Output) -> Vec<String> {
@@ -23,12 +25,20 @@ fn check(path: &Path, source: &str, how: &str, output: &Output) -> Vec<String> {
     let wanted = directive(source, "exit").map_or(0, |code| code.parse().expect("an exit code"));
     if output.status.code() != Some(wanted) {
         let stderr = String::from_utf8_lossy(&output.stderr);
-        failures.push(format!("{name}: exit {:?}, expected {wanted}\n{stderr}", output.status));
+        failures.push(format!(
+            "{name}: exit {:?}, expected {wanted}\n{stderr}",
+            output.status
+        ));
     }
     let stderr = String::from_utf8_lossy(&output.stderr);
-    for wanted in source.lines().filter_map(|line| line.strip_prefix("//@ stderr: ")) {
+    for wanted in source
+        .lines()
+        .filter_map(|line| line.strip_prefix("//@ stderr: "))
+    {
         if !stderr.contains(wanted) {
-            failures.push(format!("{name}: standard error lacks `{wanted}`:\n{stderr}"));
+            failures.push(format!(
+                "{name}: standard error lacks `{wanted}`:\n{stderr}"
+            ));
         }
     }
     let actual = String::from_utf8_lossy(&output.stdout);
@@ -50,7 +60,11 @@ fn programs_print_what_they_should_at_every_level() {
             let report = builder.build(&host, &programs::request(dir.path(), profile), &mut |_| {});
             if report.outcome != Outcome::Done {
                 let rendered = programs::rendered(&host, &report);
-                failures.push(format!("{} {how}: {:?}\n{rendered}", path.display(), report.outcome));
+                failures.push(format!(
+                    "{} {how}: {:?}\n{rendered}",
+                    path.display(),
+                    report.outcome
+                ));
                 continue;
             }
             let image = &report.artifacts.first().expect("a program").path;
@@ -75,21 +89,37 @@ fn programs_are_clean_under_valgrind() {
             continue;
         }
         let host = Host::open(Input::SingleFile(path.display().to_string()));
-        let report = builder.build(&host, &programs::request(dir.path(), ProfileChoice::debug()), &mut |_| {});
+        let report = builder.build(
+            &host,
+            &programs::request(dir.path(), ProfileChoice::debug()),
+            &mut |_| {},
+        );
         let Some(image) = report.artifacts.first() else {
             failures.push(format!("{}: {:?}", path.display(), report.outcome));
             continue;
         };
         // Its reader of debug information does not know all forms of DWARF 5.
-        let stripped = Command::new("strip").arg("--strip-debug").arg(&image.path).status();
+        let stripped = Command::new("strip")
+            .arg("--strip-debug")
+            .arg(&image.path)
+            .status();
         assert!(stripped.expect("strip is installed by .ci/setup").success());
         let output = Command::new("valgrind")
-            .args(["--quiet", "--error-exitcode=99", "--leak-check=full", "--show-leak-kinds=definite,indirect"])
+            .args([
+                "--quiet",
+                "--error-exitcode=99",
+                "--leak-check=full",
+                "--show-leak-kinds=definite,indirect",
+            ])
             .arg(&image.path)
             .output()
             .expect("valgrind is installed by .ci/setup");
         if !output.status.success() {
-            failures.push(format!("{}:\n{}", path.display(), String::from_utf8_lossy(&output.stderr)));
+            failures.push(format!(
+                "{}:\n{}",
+                path.display(),
+                String::from_utf8_lossy(&output.stderr)
+            ));
         }
     }
     report(&failures);
@@ -107,7 +137,13 @@ fn every_linker_makes_a_program_that_runs() {
         request.linker = linker;
         let report = builder.build(&host, &request, &mut |_| {});
         assert_eq!(report.outcome, Outcome::Done, "{linker:?}");
-        let output = Command::new(&report.artifacts[0].path).output().expect("the program starts");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), wanted, "{linker:?}");
+        let output = Command::new(&report.artifacts[0].path)
+            .output()
+            .expect("the program starts");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            wanted,
+            "{linker:?}"
+        );
     }
 }

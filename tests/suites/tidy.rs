@@ -13,21 +13,50 @@ use crate::support::{report, repository};
 const FILE_LINES_MAX: usize = 800;
 /// Crates that do no I/O and read no clock and no environment.
 const PURE: &[&str] = &[
-    "stdx", "syntax", "base", "project", "hir-def", "hir-ty", "hir", "mir", "ssa", "mono", "diagnostics", "ide",
+    "stdx",
+    "syntax",
+    "base",
+    "project",
+    "hir-def",
+    "hir-ty",
+    "hir",
+    "mir",
+    "ssa",
+    "mono",
+    "diagnostics",
+    "ide",
 ];
 /// What they must not name.
-const IMPURE: &[&str] =
-    &["std::fs", "std::env::", "std::net", "std::process", "SystemTime", "Instant::now", "File::open", "println!"];
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env::",
+    "std::net",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "File::open",
+    "println!",
+];
 
 fn tracked(pattern: &str) -> Vec<PathBuf> {
     let root = repository();
     let listed = Command::new("git")
-        .args(["ls-files", "--cached", "--others", "--exclude-standard", "--", pattern])
+        .args([
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+            pattern,
+        ])
         .current_dir(&root)
         .output()
         .expect("git lists files");
     let text = String::from_utf8(listed.stdout).expect("paths are UTF-8");
-    text.lines().map(|line| root.join(line)).filter(|path| path.is_file()).collect()
+    text.lines()
+        .map(|line| root.join(line))
+        .filter(|path| path.is_file())
+        .collect()
 }
 
 fn read(path: &Path) -> String {
@@ -40,7 +69,9 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let mut rows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in text.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let (Some(name), Some(needs)) = (cells.get(1), cells.get(3)) else { continue };
+        let (Some(name), Some(needs)) = (cells.get(1), cells.get(3)) else {
+            continue;
+        };
         let name = name.trim_matches('`').to_string();
         let mut closure = BTreeSet::new();
         let listed: Vec<String> = match *needs {
@@ -58,7 +89,13 @@ fn allowed() -> BTreeMap<String, BTreeSet<String>> {
 
 fn metadata() -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(repository())
         .output()
         .expect("cargo metadata");
@@ -78,7 +115,9 @@ fn crates_depend_only_on_what_the_table_allows() {
             continue;
         }
         let Some(may) = allowed.get(name) else {
-            failures.push(format!("`{name}` is not in the table of docs/architecture.md"));
+            failures.push(format!(
+                "`{name}` is not in the table of docs/architecture.md"
+            ));
             continue;
         };
         for dependency in package["dependencies"].as_array().expect("dependencies") {
@@ -94,7 +133,10 @@ fn crates_depend_only_on_what_the_table_allows() {
                 _ => None,
             };
             if is_normal && owner.is_some_and(|owner| owner != name) {
-                failures.push(format!("only `{}` may name `{needs}`, not `{name}`", owner.unwrap_or_default()));
+                failures.push(format!(
+                    "only `{}` may name `{needs}`, not `{name}`",
+                    owner.unwrap_or_default()
+                ));
             }
         }
     }
@@ -146,7 +188,10 @@ fn every_crate_says_what_it_is_for() {
     let mut failures = Vec::new();
     for path in tracked("*/src/lib.rs") {
         let text = read(&path);
-        let head = text.lines().take_while(|line| line.starts_with("//!")).count();
+        let head = text
+            .lines()
+            .take_while(|line| line.starts_with("//!"))
+            .count();
         if head < 3 {
             failures.push(format!("{} has no head comment", path.display()));
         }
@@ -159,7 +204,9 @@ fn no_file_names_a_particular_machine() {
     let mut failures = Vec::new();
     let forbidden = ["/wo".to_string() + "rk/", "/fa".to_string() + "rm/"];
     for path in tracked("*") {
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let Ok(text) = fs::read_to_string(&path) else {
+            continue;
+        };
         if path.ends_with("Cargo.lock") {
             continue;
         }
@@ -179,9 +226,14 @@ fn links_of_the_book_lead_somewhere() {
         let text = read(&path);
         let dir = path.parent().expect("a file in a directory");
         for part in text.split("](").skip(1) {
-            let Some(target) = part.split(')').next() else { continue };
+            let Some(target) = part.split(')').next() else {
+                continue;
+            };
             let file = target.split('#').next().unwrap_or_default();
-            let is_local = !file.is_empty() && !file.contains("://") && !file.contains(' ') && file.contains('.');
+            let is_local = !file.is_empty()
+                && !file.contains("://")
+                && !file.contains(' ')
+                && file.contains('.');
             if is_local && !dir.join(file).exists() {
                 failures.push(format!("{}: `{target}`", path.display()));
             }

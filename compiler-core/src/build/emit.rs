@@ -63,18 +63,27 @@ pub(super) fn objects(
     for (at, unit) in partition.units().chain(&globals).enumerate() {
         let key = unit_key(builder, program, unit);
         let found = match store {
-            Some(store) => store.get(key).map_err(|error| Failure::Store(error.to_string()))?,
+            Some(store) => store
+                .get(key)
+                .map_err(|error| Failure::Store(error.to_string()))?,
             None => None,
         };
         slots.push(found.as_ref().map(LinkInput::from));
         if found.is_none() {
-            missing.push(Missing { at, key, unit: unit.clone() });
+            missing.push(Missing {
+                at,
+                key,
+                unit: unit.clone(),
+            });
         }
     }
     let mut objects = Objects {
         reused_objects: slots.len() - missing.len(),
         emitted_objects: missing.len(),
-        emitted_functions: missing.iter().map(|missing| missing.unit.members().len()).sum(),
+        emitted_functions: missing
+            .iter()
+            .map(|missing| missing.unit.members().len())
+            .sum(),
         ..Objects::default()
     };
     let total = missing.len();
@@ -82,27 +91,38 @@ pub(super) fn objects(
     for batch in missing.chunks(UNITS_PER_SNAPSHOT) {
         let wanted: Vec<Unit> = batch.iter().map(|missing| missing.unit.clone()).collect();
         let fetched = read(host, |analysis| program.fetch(analysis, &wanted, request))?;
-        let Some(units) = fetched else { return Ok(Emitted::Stale) };
+        let Some(units) = fetched else {
+            return Ok(Emitted::Stale);
+        };
         let mut failure = None;
-        builder.pool.emit_each(units.into_iter().map(Arc::new), |nth, result| {
-            let Some(missing) = batch.get(nth) else { return };
-            match result {
-                Ok(object) => {
-                    let input = keep(store, missing, &object.defines, object.bytes);
-                    if let Some(slot) = slots.get_mut(missing.at) {
-                        *slot = Some(input);
+        builder
+            .pool
+            .emit_each(units.into_iter().map(Arc::new), |nth, result| {
+                let Some(missing) = batch.get(nth) else {
+                    return;
+                };
+                match result {
+                    Ok(object) => {
+                        let input = keep(store, missing, &object.defines, object.bytes);
+                        if let Some(slot) = slots.get_mut(missing.at) {
+                            *slot = Some(input);
+                        }
                     }
+                    Err(error) => failure = Some(error),
                 }
-                Err(error) => failure = Some(error),
-            }
-            done += 1;
-            on_event(Event::Emitting { done, total });
-        });
+                done += 1;
+                on_event(Event::Emitting { done, total });
+            });
         if let Some(error) = failure {
-            return Err(Failure::Codegen { code: error.code.as_str(), message: error.to_string() });
+            return Err(Failure::Codegen {
+                code: error.code.as_str(),
+                message: error.to_string(),
+            });
         }
         let symbols = batch.iter().flat_map(|missing| missing.unit.members());
-        objects.emitted_symbols.extend(symbols.map(|member| member.symbol.clone()));
+        objects
+            .emitted_symbols
+            .extend(symbols.map(|member| member.symbol.clone()));
     }
     objects.emitted_symbols.truncate(SYMBOLS_REPORTED_MAX);
     objects.inputs = slots.into_iter().flatten().collect();
@@ -125,7 +145,12 @@ fn keep(store: Option<&Store>, missing: &Missing, defines: &[String], bytes: Vec
 
 /// Covers everything that decides the bytes: functions, target, options, compiler.
 fn unit_key(builder: &Builder, program: &Program, unit: &Unit) -> ObjectKey {
-    ObjectKey(stable_hash(&(&builder.compiler_build, &program.target, &program.options, unit.digest())))
+    ObjectKey(stable_hash(&(
+        &builder.compiler_build,
+        &program.target,
+        &program.options,
+        unit.digest(),
+    )))
 }
 
 /// Writes what `--emit` asks for beside the product.
@@ -137,7 +162,10 @@ pub(super) fn write_texts(
 ) -> Result<(), Failure> {
     for emit in &request.emit {
         let (extension, bytes) = match emit {
-            Emit::Mir => ("mir", read(host, |analysis| program.ssa_text(analysis, request))?.into_bytes()),
+            Emit::Mir => (
+                "mir",
+                read(host, |analysis| program.ssa_text(analysis, request))?.into_bytes(),
+            ),
             _ => match read(host, |analysis| program.fetch_all(analysis, request))? {
                 Some(unit) => dump(*emit, &unit)?,
                 None => return Err(Failure::Interrupted),
@@ -145,8 +173,17 @@ pub(super) fn write_texts(
         };
         let path = request.output_path(&program.name).with_extension(extension);
         write(&path, &bytes)?;
-        let kind = if *emit == Emit::Object { ArtifactKind::Object } else { ArtifactKind::Text };
-        report.artifacts.push(Artifact { target: program.name.clone(), kind, path, is_fresh: false });
+        let kind = if *emit == Emit::Object {
+            ArtifactKind::Object
+        } else {
+            ArtifactKind::Text
+        };
+        report.artifacts.push(Artifact {
+            target: program.name.clone(),
+            kind,
+            path,
+            is_fresh: false,
+        });
     }
     Ok(())
 }
@@ -158,7 +195,10 @@ fn dump(emit: Emit, unit: &CodegenUnit) -> Result<(&'static str, Vec<u8>), Failu
         Emit::Assembly => worker.emit_asm(unit).map(|text| ("s", text.into_bytes())),
         Emit::Object => worker.emit(unit).map(|object| ("o", object.bytes)),
     };
-    dumped.map_err(|error| Failure::Codegen { code: error.code.as_str(), message: error.to_string() })
+    dumped.map_err(|error| Failure::Codegen {
+        code: error.code.as_str(),
+        message: error.to_string(),
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -52,8 +52,15 @@ struct Stamp {
 
 impl Images {
     /// Whether the image at `output` is what linking the program now would make.
-    pub(super) fn is_fresh(&self, output: &Path, program: &Program, request: &BuildRequest) -> bool {
-        let Some(record) = self.record(output) else { return false };
+    pub(super) fn is_fresh(
+        &self,
+        output: &Path,
+        program: &Program,
+        request: &BuildRequest,
+    ) -> bool {
+        let Some(record) = self.record(output) else {
+            return false;
+        };
         record.identity == identity(program, request) && stamp(output) == Some(record.stamp)
     }
 
@@ -81,11 +88,17 @@ impl Images {
         let mut plan = LinkPlan::executable(output, self.inputs(program, objects)?);
         plan.linker = request.linker;
         plan.line_bases = program.line_bases.clone();
-        plan.strip = if request.profile.opt_level > 0 { Strip::Debug } else { Strip::None };
+        plan.strip = if request.profile.opt_level > 0 {
+            Strip::Debug
+        } else {
+            Strip::None
+        };
         // The record goes first: without it nothing is known of the image, which is always right.
         self.forget(output);
-        link::link(&plan)
-            .map_err(|error| Failure::Link { code: error.code(), message: error.to_string() })?;
+        link::link(&plan).map_err(|error| Failure::Link {
+            code: error.code(),
+            message: error.to_string(),
+        })?;
         self.remember(output, identity(program, request), partition);
         Ok(())
     }
@@ -100,19 +113,28 @@ impl Images {
     }
 
     fn startup(&self, target: &TargetSpec) -> Result<Arc<[u8]>, Failure> {
-        let mut known = self.startup.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = self
+            .startup
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some((_, bytes)) = known.as_ref().filter(|(of, _)| of == target) {
             return Ok(bytes.clone());
         }
         let bytes: Arc<[u8]> = codegen::startup_object(target)
-            .map_err(|error| Failure::Codegen { code: error.code.as_str(), message: error.to_string() })?
+            .map_err(|error| Failure::Codegen {
+                code: error.code.as_str(),
+                message: error.to_string(),
+            })?
             .into();
         *known = Some((target.clone(), bytes.clone()));
         Ok(bytes)
     }
 
     fn positions(&self, lines: &Positions) -> Arc<[u8]> {
-        let mut known = self.positions.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut known = self
+            .positions
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some((_, bytes)) = known.as_ref().filter(|(of, _)| of == lines) {
             return bytes.clone();
         }
@@ -140,31 +162,47 @@ impl Images {
 
     fn remember(&self, output: &Path, identity: Hash128, partition: Partition) {
         let Some(stamp) = stamp(output) else { return };
-        let record = Record { identity, stamp, partition: Arc::new(partition) };
+        let record = Record {
+            identity,
+            stamp,
+            partition: Arc::new(partition),
+        };
         // Torn or missing records only cost a relink, so failing to write one is no failure.
         let _ = fs::write(record_path(output), write_record(&record));
         self.lock().insert(output.to_path_buf(), record);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<PathBuf, Record>> {
-        self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.known
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 /// What decides an image's bytes, apart from the partition that it continues.
 fn identity(program: &Program, request: &BuildRequest) -> Hash128 {
-    stable_hash(&(program.identity, request.linker.name(), request.profile.opt_level))
+    stable_hash(&(
+        program.identity,
+        request.linker.name(),
+        request.profile.opt_level,
+    ))
 }
 
 fn record_path(output: &Path) -> PathBuf {
-    let name = output.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = output
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     output.with_file_name(format!(".{name}.image"))
 }
 
 fn stamp(output: &Path) -> Option<Stamp> {
     let meta = fs::metadata(output).ok()?;
     let modified_ns = i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec());
-    Some(Stamp { size: meta.size(), modified_ns })
+    Some(Stamp {
+        size: meta.size(),
+        modified_ns,
+    })
 }
 
 fn write_record(record: &Record) -> String {
@@ -178,8 +216,15 @@ fn read_record(text: &str) -> Option<Record> {
     let (head, body) = rest.split_once('\n')?;
     let mut fields = head.split(' ');
     let identity = Hash128::parse(fields.next()?)?;
-    let stamp = Stamp { size: fields.next()?.parse().ok()?, modified_ns: fields.next()?.parse().ok()? };
-    Some(Record { identity, stamp, partition: Arc::new(partition::read(body)?) })
+    let stamp = Stamp {
+        size: fields.next()?.parse().ok()?,
+        modified_ns: fields.next()?.parse().ok()?,
+    };
+    Some(Record {
+        identity,
+        stamp,
+        partition: Arc::new(partition::read(body)?),
+    })
 }
 
 pub(super) fn io_failure(operation: &str, path: &Path, error: &io::Error) -> Failure {
@@ -194,7 +239,10 @@ mod tests {
     fn records_round_trip_and_torn_ones_are_absent() {
         let record = Record {
             identity: Hash128([7; 16]),
-            stamp: Stamp { size: 3, modified_ns: 12 },
+            stamp: Stamp {
+                size: 3,
+                modified_ns: 12,
+            },
             partition: Arc::default(),
         };
         let text = write_record(&record);

@@ -49,10 +49,15 @@ pub struct Unit {
 
 impl Unit {
     pub fn new(members: Vec<Member>) -> Unit {
-        let pairs: Vec<(&str, Hash128)> =
-            members.iter().map(|Member { symbol, key }| (symbol.as_str(), *key)).collect();
+        let pairs: Vec<(&str, Hash128)> = members
+            .iter()
+            .map(|Member { symbol, key }| (symbol.as_str(), *key))
+            .collect();
         let digest = stable_hash(&pairs);
-        Unit { members: members.into(), digest }
+        Unit {
+            members: members.into(),
+            digest,
+        }
     }
 
     pub fn members(&self) -> &[Member] {
@@ -85,20 +90,35 @@ pub fn partition(previous: &Partition, functions: &[PlannedFunction]) -> Partiti
     let current = Current::new(functions);
     let kept = keep(previous, &current);
     let is_missing = |(nth, _): &(usize, &PlannedFunction)| kept.provided.get(*nth) != Some(&true);
-    let missing: Vec<&PlannedFunction> =
-        functions.iter().enumerate().filter(is_missing).map(|(_, function)| function).collect();
+    let missing: Vec<&PlannedFunction> = functions
+        .iter()
+        .enumerate()
+        .filter(is_missing)
+        .map(|(_, function)| function)
+        .collect();
     let is_first = previous.packs.is_empty() && previous.singles.is_empty();
     if is_first || missing.len() > SINGLES_PER_BUILD_MAX {
-        let mut next = Partition { singles: kept.singles, packs: pack(&missing) };
+        let mut next = Partition {
+            singles: kept.singles,
+            packs: pack(&missing),
+        };
         next.packs.extend(kept.packs);
         return without_shadowed(next, &current);
     }
-    let fresh = missing.iter().map(|function| Unit::new(vec![function.member.clone()]));
+    let fresh = missing
+        .iter()
+        .map(|function| Unit::new(vec![function.member.clone()]));
     let singles: Vec<Unit> = fresh.chain(kept.singles).collect();
     if singles.len() > SINGLES_MAX {
         return repacked(singles, kept.packs, functions, &current);
     }
-    without_shadowed(Partition { singles, packs: kept.packs }, &current)
+    without_shadowed(
+        Partition {
+            singles,
+            packs: kept.packs,
+        },
+        &current,
+    )
 }
 
 /// The functions to distribute, by symbol.
@@ -109,7 +129,9 @@ struct Current<'a> {
 impl<'a> Current<'a> {
     fn new(functions: &'a [PlannedFunction]) -> Current<'a> {
         let entries = functions.iter().enumerate();
-        let by_symbol = entries.map(|(nth, it)| (it.member.symbol.as_str(), (nth, it.member.key))).collect();
+        let by_symbol = entries
+            .map(|(nth, it)| (it.member.symbol.as_str(), (nth, it.member.key)))
+            .collect();
         Current { by_symbol }
     }
 
@@ -133,13 +155,21 @@ struct Kept {
 
 /// Previous units that still provide something and mention nothing that is gone.
 fn keep(previous: &Partition, current: &Current<'_>) -> Kept {
-    let mut kept = Kept { singles: Vec::new(), packs: Vec::new(), provided: current.flags() };
+    let mut kept = Kept {
+        singles: Vec::new(),
+        packs: Vec::new(),
+        provided: current.flags(),
+    };
     let mut decided = current.flags();
     let single_count = previous.singles.len();
     let mut found = Vec::new();
     for (nth, unit) in previous.units().enumerate() {
         found.clear();
-        found.extend(unit.members.iter().filter_map(|member| current.find(member)));
+        found.extend(
+            unit.members
+                .iter()
+                .filter_map(|member| current.find(member)),
+        );
         let mentions_gone = found.len() < unit.members.len();
         let provides = |(at, is_current): &(usize, bool)| *is_current && !decided[*at];
         if mentions_gone || !found.iter().any(provides) {
@@ -151,7 +181,11 @@ fn keep(previous: &Partition, current: &Current<'_>) -> Kept {
                 kept.provided[*at] = true;
             }
         }
-        let list = if nth < single_count { &mut kept.singles } else { &mut kept.packs };
+        let list = if nth < single_count {
+            &mut kept.singles
+        } else {
+            &mut kept.packs
+        };
         list.push(unit.clone());
     }
     kept
@@ -161,9 +195,14 @@ fn keep(previous: &Partition, current: &Current<'_>) -> Kept {
 fn pack(functions: &[&PlannedFunction]) -> Vec<Unit> {
     let mut by_group: std::collections::BTreeMap<&SmolStr, Vec<Member>> = Default::default();
     for function in functions {
-        by_group.entry(&function.group).or_default().push(function.member.clone());
+        by_group
+            .entry(&function.group)
+            .or_default()
+            .push(function.member.clone());
     }
-    let chunks = by_group.values().flat_map(|members| members.chunks(PACK_FUNCTIONS_MAX));
+    let chunks = by_group
+        .values()
+        .flat_map(|members| members.chunks(PACK_FUNCTIONS_MAX));
     chunks.map(|members| Unit::new(members.to_vec())).collect()
 }
 
@@ -175,14 +214,27 @@ fn repacked(
     current: &Current<'_>,
 ) -> Partition {
     let mut is_moved = current.flags();
-    for (at, _) in singles.iter().flat_map(|unit| unit.members()).filter_map(|it| current.find(it)) {
+    for (at, _) in singles
+        .iter()
+        .flat_map(|unit| unit.members())
+        .filter_map(|it| current.find(it))
+    {
         is_moved[at] = true;
     }
-    let moved = functions.iter().zip(&is_moved).filter(|(_, is_moved)| **is_moved);
+    let moved = functions
+        .iter()
+        .zip(&is_moved)
+        .filter(|(_, is_moved)| **is_moved);
     let moved: Vec<&PlannedFunction> = moved.map(|(function, _)| function).collect();
     let mut all = pack(&moved);
     all.extend(packs);
-    without_shadowed(Partition { singles: Vec::new(), packs: all }, current)
+    without_shadowed(
+        Partition {
+            singles: Vec::new(),
+            packs: all,
+        },
+        current,
+    )
 }
 
 /// Drops units that provide nothing because earlier ones do.
@@ -190,7 +242,11 @@ fn without_shadowed(mut partition: Partition, current: &Current<'_>) -> Partitio
     let mut provided = current.flags();
     let mut is_needed = |unit: &Unit| {
         let mut is_needed = false;
-        for (at, is_current) in unit.members.iter().filter_map(|member| current.find(member)) {
+        for (at, is_current) in unit
+            .members
+            .iter()
+            .filter_map(|member| current.find(member))
+        {
             is_needed |= is_current && !std::mem::replace(&mut provided[at], true);
         }
         is_needed
@@ -231,7 +287,10 @@ pub fn read(text: &str) -> Option<Partition> {
         let mut members = Vec::new();
         while let Some(key) = fields.next() {
             let symbol = fields.next()?.into();
-            members.push(Member { symbol, key: Hash128::parse(key)? });
+            members.push(Member {
+                symbol,
+                key: Hash128::parse(key)?,
+            });
         }
         let unit = Unit::new(members);
         match mark {
@@ -248,8 +307,14 @@ mod tests {
     use super::*;
 
     fn function(symbol: &str, version: u8) -> PlannedFunction {
-        let member = Member { symbol: symbol.into(), key: Hash128([version; 16]) };
-        PlannedFunction { member, group: "a.tml".into() }
+        let member = Member {
+            symbol: symbol.into(),
+            key: Hash128([version; 16]),
+        };
+        PlannedFunction {
+            member,
+            group: "a.tml".into(),
+        }
     }
 
     /// The link's rule: the first definition of a symbol wins.
@@ -266,14 +331,21 @@ mod tests {
         let image = linked(&next);
         assert_eq!(image.len(), functions.len());
         for function in functions {
-            assert_eq!(image.get(&function.member.symbol), Some(&function.member.key));
+            assert_eq!(
+                image.get(&function.member.symbol),
+                Some(&function.member.key)
+            );
         }
         assert_eq!(read(&write(&next)).as_ref(), Some(&next));
         next
     }
 
     fn program(versions: &[u8]) -> Vec<PlannedFunction> {
-        versions.iter().enumerate().map(|(i, v)| function(&format!("f{i:03}"), *v)).collect()
+        versions
+            .iter()
+            .enumerate()
+            .map(|(i, v)| function(&format!("f{i:03}"), *v))
+            .collect()
     }
 
     #[test]
@@ -283,10 +355,16 @@ mod tests {
         assert_eq!((clean.singles.len(), clean.packs.len()), (0, 4));
         versions[40] = 2;
         let edited = check(&clean, &program(&versions));
-        assert_eq!((edited.singles.len(), edited.packs.clone()), (1, clean.packs.clone()));
+        assert_eq!(
+            (edited.singles.len(), edited.packs.clone()),
+            (1, clean.packs.clone())
+        );
         versions[40] = 3;
         let again = check(&edited, &program(&versions));
-        assert_eq!((again.singles.len(), again.packs.clone()), (1, clean.packs.clone()));
+        assert_eq!(
+            (again.singles.len(), again.packs.clone()),
+            (1, clean.packs.clone())
+        );
         versions[40] = 1;
         assert_eq!(check(&again, &program(&versions)), clean);
     }
@@ -296,14 +374,19 @@ mod tests {
         let clean = check(&Partition::default(), &program(&[1; 40]));
         let fewer = &program(&[1; 40])[1..];
         let next = check(&clean, fewer);
-        assert!(next.units().all(|unit| unit.members.iter().all(|m| m.symbol != "f000")));
+        assert!(
+            next.units()
+                .all(|unit| unit.members.iter().all(|m| m.symbol != "f000"))
+        );
     }
 
     #[test]
     fn random_histories_always_link_the_current_program() {
         let mut seed = 1u64;
         let mut random = move |below: u64| {
-            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            seed = seed
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             (seed >> 33) % below
         };
         let mut versions = vec![0u8; 300];
@@ -312,8 +395,10 @@ mod tests {
             for _ in 0..=random(90) {
                 versions[random(300) as usize] = random(4) as u8;
             }
-            let present: Vec<PlannedFunction> =
-                program(&versions).into_iter().filter(|f| f.member.key.0[0] != 3).collect();
+            let present: Vec<PlannedFunction> = program(&versions)
+                .into_iter()
+                .filter(|f| f.member.key.0[0] != 3)
+                .collect();
             current = check(&current, &present);
             assert!(current.singles.len() <= SINGLES_MAX);
         }

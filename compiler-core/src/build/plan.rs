@@ -51,20 +51,49 @@ pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked 
                 packages.push(entry);
             }
         }
-        diagnostics.extend(diagnostics::package_diagnostics(analysis.db, unit.package).iter().cloned());
+        diagnostics.extend(
+            diagnostics::package_diagnostics(analysis.db, unit.package)
+                .iter()
+                .cloned(),
+        );
     }
     diagnostics::sort(analysis.db, &mut diagnostics);
     // A file that belongs to the library and to the binary of one package is checked in both.
     diagnostics.dedup();
-    let binaries = selected.into_iter().filter(|unit| unit.target.kind == TargetKind::Binary).collect();
-    Checked { revision: analysis.revision(), problems, diagnostics, packages, binaries, missing }
+    let binaries = selected
+        .into_iter()
+        .filter(|unit| unit.target.kind == TargetKind::Binary)
+        .collect();
+    Checked {
+        revision: analysis.revision(),
+        problems,
+        diagnostics,
+        packages,
+        binaries,
+        missing,
+    }
 }
 
 /// The units that a request selects, and the name of what it selects in vain.
 fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) {
-    let Selection { cwd, packages, is_workspace, excluded, lib_only, bins, wants_one_binary } = &request.selection;
+    let Selection {
+        cwd,
+        packages,
+        is_workspace,
+        excluded,
+        lib_only,
+        bins,
+        wants_one_binary,
+    } = &request.selection;
     let flavor = request.flavor();
-    let name_of = |unit: &Unit| world.graph.packages.get(unit.spec).map(|spec| spec.name.as_str()).unwrap_or_default();
+    let name_of = |unit: &Unit| {
+        world
+            .graph
+            .packages
+            .get(unit.spec)
+            .map(|spec| spec.name.as_str())
+            .unwrap_or_default()
+    };
     let here = member_at(world, cwd);
     let is_wanted = |unit: &Unit| {
         let name = name_of(unit);
@@ -81,10 +110,21 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
         };
         world.is_member(unit) && package && target
     };
-    let mut selected: Vec<Unit> = world.units_of(&flavor).filter(|unit| is_wanted(unit)).cloned().collect();
+    let mut selected: Vec<Unit> = world
+        .units_of(&flavor)
+        .filter(|unit| is_wanted(unit))
+        .cloned()
+        .collect();
     for wanted in packages {
-        if !world.units.iter().any(|unit| world.is_member(unit) && name_of(unit) == wanted) {
-            return (selected, Some(format!("no package `{wanted}` in the workspace")));
+        if !world
+            .units
+            .iter()
+            .any(|unit| world.is_member(unit) && name_of(unit) == wanted)
+        {
+            return (
+                selected,
+                Some(format!("no package `{wanted}` in the workspace")),
+            );
         }
     }
     for bin in bins {
@@ -100,11 +140,20 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
         match defaults {
             Some(at) => selected = vec![selected.swap_remove(at)],
             None if selected.is_empty() => {
-                return (selected, Some("there is no program to run: no `src/main.tml`".to_string()));
+                return (
+                    selected,
+                    Some("there is no program to run: no `src/main.tml`".to_string()),
+                );
             }
             None => {
-                let names: Vec<String> = selected.iter().map(|unit| format!("`{}`", unit.target.name)).collect();
-                let message = format!("several programs could run: {}; choose one with `--bin`", names.join(", "));
+                let names: Vec<String> = selected
+                    .iter()
+                    .map(|unit| format!("`{}`", unit.target.name))
+                    .collect();
+                let message = format!(
+                    "several programs could run: {}; choose one with `--bin`",
+                    names.join(", ")
+                );
                 return (selected, Some(message));
             }
         }
@@ -114,9 +163,17 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
 
 /// The member whose directory holds `cwd`; `None` at the root of a workspace of several.
 fn member_at(world: &World, cwd: &Path) -> Option<usize> {
-    let members = world.graph.packages.iter().take(world.graph.member_count).enumerate();
-    let holding = members.filter(|(_, spec)| cwd.starts_with(&spec.dir) && spec.dir != world.graph.root);
-    holding.max_by_key(|(_, spec)| spec.dir.len()).map(|(idx, _)| idx)
+    let members = world
+        .graph
+        .packages
+        .iter()
+        .take(world.graph.member_count)
+        .enumerate();
+    let holding =
+        members.filter(|(_, spec)| cwd.starts_with(&spec.dir) && spec.dir != world.graph.root);
+    holding
+        .max_by_key(|(_, spec)| spec.dir.len())
+        .map(|(idx, _)| idx)
 }
 
 /// Whether `unit` is `other` or one of the libraries that it reaches.
@@ -176,55 +233,95 @@ pub(super) struct Plans {
 }
 
 impl Plans {
-    pub(super) fn plan(&self, analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest) -> Planned {
+    pub(super) fn plan(
+        &self,
+        analysis: &Analysis<'_>,
+        unit: &Unit,
+        request: &BuildRequest,
+    ) -> Planned {
         let is_this = |entry: &(Unit, ProfileChoice, u64, Arc<Program>)| {
             entry.0 == *unit && entry.1 == request.profile
         };
-        let mut latest = self.latest.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut latest = self
+            .latest
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some((_, _, revision, program)) = latest.iter().find(|entry| is_this(entry))
             && *revision == analysis.revision()
         {
             return Planned::Program(program.clone());
         }
-        let plan = mono::program_plan(analysis.db, unit.package, target(analysis), profile(analysis, request));
+        let plan = mono::program_plan(
+            analysis.db,
+            unit.package,
+            target(analysis),
+            profile(analysis, request),
+        );
         let errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if !errors.is_empty() {
             return Planned::Errors(errors);
         }
         let program = Arc::new(program(analysis, unit, request, plan));
         latest.retain(|entry| !is_this(entry));
-        latest.push((unit.clone(), request.profile.clone(), analysis.revision(), program.clone()));
+        latest.push((
+            unit.clone(),
+            request.profile.clone(),
+            analysis.revision(),
+            program.clone(),
+        ));
         Planned::Program(program)
     }
 }
 
-fn program(analysis: &Analysis<'_>, unit: &Unit, request: &BuildRequest, plan: &ProgramPlan) -> Program {
+fn program(
+    analysis: &Analysis<'_>,
+    unit: &Unit,
+    request: &BuildRequest,
+    plan: &ProgramPlan,
+) -> Program {
     let db = analysis.db;
     let target = codegen::host_target();
     let options = profile(analysis, request).codegen_options(db);
-    let mut first_lines = FirstLines { db, by_file: FxHashMap::default() };
+    let mut first_lines = FirstLines {
+        db,
+        by_file: FxHashMap::default(),
+    };
     let functions: Vec<PlannedFunction> = plan
         .functions
         .iter()
         .map(|function| PlannedFunction {
-            member: Member { symbol: function.symbol.clone(), key: function.key },
+            member: Member {
+                symbol: function.symbol.clone(),
+                key: function.key,
+            },
             group: function.file.clone(),
         })
         .collect();
-    let line_data: Arc<[(SmolStr, u32)]> =
-        plan.lines.iter().map(|(symbol, item)| (symbol.clone(), first_lines.of(*item))).collect();
+    let line_data: Arc<[(SmolStr, u32)]> = plan
+        .lines
+        .iter()
+        .map(|(symbol, item)| (symbol.clone(), first_lines.of(*item)))
+        .collect();
     let line_bases: Vec<LineBase> = plan
         .functions
         .iter()
         .filter_map(|function| {
             let item = function.instance.source_func(db)?.item(db);
-            Some(LineBase { symbol: function.symbol.as_str().into(), first_line: first_lines.of(item) })
+            Some(LineBase {
+                symbol: function.symbol.as_str().into(),
+                first_line: first_lines.of(item),
+            })
         })
         .collect();
-    let members: Vec<(&SmolStr, Hash128)> =
-        functions.iter().map(|function| (&function.member.symbol, function.member.key)).collect();
+    let members: Vec<(&SmolStr, Hash128)> = functions
+        .iter()
+        .map(|function| (&function.member.symbol, function.member.key))
+        .collect();
     let globals: Vec<Hash128> = plan.globals.iter().map(|global| global.key()).collect();
-    let lines: Vec<(&str, u32)> = line_bases.iter().map(|base| (&*base.symbol, base.first_line)).collect();
+    let lines: Vec<(&str, u32)> = line_bases
+        .iter()
+        .map(|base| (&*base.symbol, base.first_line))
+        .collect();
     let identity = stable_hash(&(members, globals, &line_data, lines, &target, &options));
     Program {
         name: unit.target.name.clone(),
@@ -248,7 +345,10 @@ struct FirstLines<'a> {
 impl FirstLines<'_> {
     fn of(&mut self, item: ItemLoc) -> u32 {
         let (db, file) = (self.db, item.file(self.db));
-        let lines = self.by_file.entry(file).or_insert_with(|| base::item_first_lines(db, file));
+        let lines = self
+            .by_file
+            .entry(file)
+            .or_insert_with(|| base::item_first_lines(db, file));
         lines.get(&item.ast_id(db)).copied().unwrap_or(1)
     }
 }
@@ -259,8 +359,16 @@ impl Program {
         if self.plan.globals.is_empty() {
             return None;
         }
-        let keys: Vec<Hash128> = self.plan.globals.iter().map(|global| global.key()).collect();
-        Some(ObjectUnit::new(vec![Member { symbol: GLOBALS.into(), key: stable_hash(&keys) }]))
+        let keys: Vec<Hash128> = self
+            .plan
+            .globals
+            .iter()
+            .map(|global| global.key())
+            .collect();
+        Some(ObjectUnit::new(vec![Member {
+            symbol: GLOBALS.into(),
+            key: stable_hash(&keys),
+        }]))
     }
 
     /// The contents of object units; `None` if a function is no longer what was planned.
@@ -279,7 +387,11 @@ impl Program {
                     let globals = self.plan.globals.to_vec();
                     return Some(self.codegen_unit(Vec::new(), globals));
                 }
-                let found = self.plan.functions.binary_search_by(|f| f.symbol.cmp(&member.symbol)).ok()?;
+                let found = self
+                    .plan
+                    .functions
+                    .binary_search_by(|f| f.symbol.cmp(&member.symbol))
+                    .ok()?;
                 let instance = self.plan.functions.get(found)?.instance;
                 if mono::unit_key(db, instance, build) != member.key {
                     return None;
@@ -292,30 +404,62 @@ impl Program {
     }
 
     /// Everything in one unit, for dumps.
-    pub(super) fn fetch_all(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> Option<CodegenUnit> {
-        let members = self.functions.iter().map(|function| function.member.clone()).collect();
-        let mut unit = self.fetch(analysis, &[ObjectUnit::new(members)], request)?.pop()?;
+    pub(super) fn fetch_all(
+        &self,
+        analysis: &Analysis<'_>,
+        request: &BuildRequest,
+    ) -> Option<CodegenUnit> {
+        let members = self
+            .functions
+            .iter()
+            .map(|function| function.member.clone())
+            .collect();
+        let mut unit = self
+            .fetch(analysis, &[ObjectUnit::new(members)], request)?
+            .pop()?;
         unit.globals = self.plan.globals.to_vec();
         Some(unit)
     }
 
-    fn codegen_unit(&self, functions: Vec<Arc<ssa::Function>>, globals: Vec<Arc<ssa::Global>>) -> CodegenUnit {
-        CodegenUnit::new(functions, globals, self.target.clone(), self.options.clone())
+    fn codegen_unit(
+        &self,
+        functions: Vec<Arc<ssa::Function>>,
+        globals: Vec<Arc<ssa::Global>>,
+    ) -> CodegenUnit {
+        CodegenUnit::new(
+            functions,
+            globals,
+            self.target.clone(),
+            self.options.clone(),
+        )
     }
 
     /// The readable form of the unit's own functions.
     pub(super) fn ssa_text(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> String {
-        mono::ssa_text(analysis.db, self.unit.package, profile(analysis, request), None)
+        mono::ssa_text(
+            analysis.db,
+            self.unit.package,
+            profile(analysis, request),
+            None,
+        )
     }
 }
 
 fn target(analysis: &Analysis<'_>) -> Target {
-    let TargetSpec { triple, cpu, features } = codegen::host_target();
+    let TargetSpec {
+        triple,
+        cpu,
+        features,
+    } = codegen::host_target();
     Target::new(analysis.db, triple, cpu, features, 8)
 }
 
 fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
-    let ProfileChoice { opt_level, overflow_checks, .. } = request.profile;
+    let ProfileChoice {
+        opt_level,
+        overflow_checks,
+        ..
+    } = request.profile;
     let level = match opt_level {
         0 => OptLevel::O0,
         1 => OptLevel::O1,
@@ -323,6 +467,10 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
         _ => OptLevel::O3,
     };
     // Lines are relative to the function they are in; inlining would mix those of several.
-    let debug = if opt_level == 0 { DebugInfo::Lines } else { DebugInfo::None };
+    let debug = if opt_level == 0 {
+        DebugInfo::Lines
+    } else {
+        DebugInfo::None
+    };
     Profile::new(analysis.db, level, debug, overflow_checks)
 }

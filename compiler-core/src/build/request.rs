@@ -68,10 +68,17 @@ pub enum Emit {
 /// Progress.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    Compiling { package: SmolStr },
+    Compiling {
+        package: SmolStr,
+    },
     /// Objects made so far and in all.
-    Emitting { done: usize, total: usize },
-    Linking { path: PathBuf },
+    Emitting {
+        done: usize,
+        total: usize,
+    },
+    Linking {
+        path: PathBuf,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +113,14 @@ pub enum Failure {
     /// The selection names something that is not there.
     Nothing(String),
     /// Code generation: a code of errors.md §8 and the text.
-    Codegen { code: &'static str, message: String },
-    Link { code: &'static str, message: String },
+    Codegen {
+        code: &'static str,
+        message: String,
+    },
+    Link {
+        code: &'static str,
+        message: String,
+    },
     Store(String),
     Io(String),
     /// Changes came faster than the build could plan.
@@ -157,28 +170,47 @@ impl BuildRequest {
     }
 
     pub(crate) fn output_path(&self, name: &str) -> PathBuf {
-        self.output.clone().unwrap_or_else(|| self.out_dir.join(name))
+        self.output
+            .clone()
+            .unwrap_or_else(|| self.out_dir.join(name))
     }
 }
 
 impl ProfileChoice {
     pub fn debug() -> ProfileChoice {
-        ProfileChoice { name: "debug".into(), opt_level: 0, overflow_checks: false }
+        ProfileChoice {
+            name: "debug".into(),
+            opt_level: 0,
+            overflow_checks: false,
+        }
     }
 
     pub fn release() -> ProfileChoice {
-        ProfileChoice { name: "release".into(), opt_level: 3, overflow_checks: false }
+        ProfileChoice {
+            name: "release".into(),
+            opt_level: 3,
+            overflow_checks: false,
+        }
     }
 
     /// `debug [unoptimized]`
     pub fn describe(&self) -> String {
-        let how = if self.opt_level == 0 { "unoptimized" } else { "optimized" };
+        let how = if self.opt_level == 0 {
+            "unoptimized"
+        } else {
+            "optimized"
+        };
         format!("{} [{how}]", self.name)
     }
 }
 
 impl Artifact {
     pub(crate) fn binary(unit: &Unit, path: PathBuf, is_fresh: bool) -> Artifact {
-        Artifact { target: unit.target.name.clone(), kind: ArtifactKind::Binary, path, is_fresh }
+        Artifact {
+            target: unit.target.name.clone(),
+            kind: ArtifactKind::Binary,
+            path,
+            is_fresh,
+        }
     }
 }

@@ -36,10 +36,23 @@ pub enum Action {
         /// Whether to go on with every change until interrupted.
         watch: bool,
     },
-    New { path: String, name: Option<String>, lib: bool, git: bool },
-    Init { name: Option<String>, lib: bool, with_sources: bool },
-    Clean { release: bool },
-    Explain { code: String },
+    New {
+        path: String,
+        name: Option<String>,
+        lib: bool,
+        git: bool,
+    },
+    Init {
+        name: Option<String>,
+        lib: bool,
+        with_sources: bool,
+    },
+    Clean {
+        release: bool,
+    },
+    Explain {
+        code: String,
+    },
     Daemon(DaemonVerb),
     Lsp,
     Version,
@@ -63,11 +76,16 @@ pub struct Unusable {
 /// Reads the arguments after the program's name.
 pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Invocation, Unusable> {
     let all = std::iter::once("tml".to_string()).chain(args);
-    let matches = command().try_get_matches_from(all).map_err(|error| unusable(&error))?;
+    let matches = command()
+        .try_get_matches_from(all)
+        .map_err(|error| unusable(&error))?;
     let (name, sub) = match matches.subcommand() {
         Some(found) => found,
         None if matches.get_flag("version") => {
-            return Ok(Invocation { action: Action::Version, globals: Globals::default() });
+            return Ok(Invocation {
+                action: Action::Version,
+                globals: Globals::default(),
+            });
         }
         None => {
             let text = command().render_help().to_string();
@@ -99,8 +117,12 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Invocation, Unusa
             lib: sub.get_flag("lib"),
             with_sources: !sub.get_flag("no-src"),
         },
-        "clean" => Action::Clean { release: sub.get_flag("release") },
-        "explain" => Action::Explain { code: string(sub, "code").unwrap_or_default() },
+        "clean" => Action::Clean {
+            release: sub.get_flag("release"),
+        },
+        "explain" => Action::Explain {
+            code: string(sub, "code").unwrap_or_default(),
+        },
         "daemon" => Action::Daemon(match sub.subcommand_name() {
             Some("stop") => DaemonVerb::Stop,
             Some("restart") => DaemonVerb::Restart,
@@ -118,7 +140,9 @@ fn command() -> Command {
         .disable_version_flag(true)
         .arg(flag("version").short('V').help("Print the version"))
         .args(global_args())
-        .subcommand(work_command("build", "Build the package, or the given files").visible_alias("b"))
+        .subcommand(
+            work_command("build", "Build the package, or the given files").visible_alias("b"),
+        )
         .subcommand(work_command("check", "Find errors without making anything").visible_alias("c"))
         .subcommand(
             work_command("run", "Build and run a program")
@@ -174,12 +198,25 @@ fn command() -> Command {
 
 fn global_args() -> [Arg; 10] {
     [
-        value("directory", "DIR").short('C').help("Run in DIR").global(true),
-        value("manifest-path", "FILE").help("Use the package of this manifest").global(true),
-        flag("no-daemon").help("Do the work in one process").global(true),
+        value("directory", "DIR")
+            .short('C')
+            .help("Run in DIR")
+            .global(true),
+        value("manifest-path", "FILE")
+            .help("Use the package of this manifest")
+            .global(true),
+        flag("no-daemon")
+            .help("Do the work in one process")
+            .global(true),
         flag("quiet").short('q').help("No progress").global(true),
-        Arg::new("verbose").long("verbose").short('v').action(ArgAction::Count).global(true),
-        value("color", "WHEN").value_parser(["auto", "always", "never"]).global(true),
+        Arg::new("verbose")
+            .long("verbose")
+            .short('v')
+            .action(ArgAction::Count)
+            .global(true),
+        value("color", "WHEN")
+            .value_parser(["auto", "always", "never"])
+            .global(true),
         flag("no-color").global(true),
         value("format", "FORMAT")
             .visible_aliases(["message-format", "error-format"])
@@ -210,15 +247,27 @@ fn work_args(command: Command) -> Command {
         .arg(flag("release").help("With optimisation"))
         .arg(flag("debug").help("Without optimisation (the default)"))
         .arg(value("profile", "NAME"))
-        .arg(value("opt-level", "0..3").short('O').value_parser(clap::value_parser!(u8).range(0..=3)))
-        .arg(list("define", "NAME[=V]").short('D').help("Define a symbol for #if"))
+        .arg(
+            value("opt-level", "0..3")
+                .short('O')
+                .value_parser(clap::value_parser!(u8).range(0..=3)),
+        )
+        .arg(
+            list("define", "NAME[=V]")
+                .short('D')
+                .help("Define a symbol for #if"),
+        )
         .arg(list("package", "NAME").short('p'))
         .arg(flag("workspace"))
         .arg(list("exclude", "NAME"))
         .arg(flag("lib").help("Only the library"))
         .arg(list("bin", "NAME"))
         .arg(flag("bins"))
-        .arg(value("jobs", "N").short('j').value_parser(clap::value_parser!(u32)))
+        .arg(
+            value("jobs", "N")
+                .short('j')
+                .value_parser(clap::value_parser!(u32)),
+        )
         .arg(value("out-dir", "DIR"))
         .arg(value("output", "FILE").short('o'))
         .arg(flag("no-cache").help("Neither read nor write the object store"))
@@ -265,7 +314,9 @@ fn globals(matches: &ArgMatches) -> Globals {
 
 fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Action {
     let mut emit = strings(matches, "emit");
-    let spelled_out = ["mir", "ir"].into_iter().filter(|kind| matches.get_flag(&format!("emit-{kind}")));
+    let spelled_out = ["mir", "ir"]
+        .into_iter()
+        .filter(|kind| matches.get_flag(&format!("emit-{kind}")));
     emit.extend(spelled_out.map(str::to_string));
     let profile = match string(matches, "profile") {
         Some(profile) => profile,
@@ -307,7 +358,11 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
     let is_run = verb == Verb::Run && matches.try_contains_id("program-args").is_ok();
     Action::Work {
         params: Box::new(params),
-        program_args: if is_run { strings(matches, "program-args") } else { Vec::new() },
+        program_args: if is_run {
+            strings(matches, "program-args")
+        } else {
+            Vec::new()
+        },
         timeout_seconds: match is_run {
             true => string(matches, "timeout").and_then(|seconds| seconds.parse().ok()),
             false => None,
@@ -321,13 +376,22 @@ fn string(matches: &ArgMatches, name: &str) -> Option<String> {
 }
 
 fn strings(matches: &ArgMatches, name: &str) -> Vec<String> {
-    matches.get_many::<String>(name).map(|all| all.cloned().collect()).unwrap_or_default()
+    matches
+        .get_many::<String>(name)
+        .map(|all| all.cloned().collect())
+        .unwrap_or_default()
 }
 
 /// Help goes to stdout with exit 0; everything else is a usage error, K009.
 fn unusable(error: &clap::Error) -> Unusable {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        return Unusable { text: error.to_string(), exit_code: 0 };
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        return Unusable {
+            text: error.to_string(),
+            exit_code: 0,
+        };
     }
     let context = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
@@ -340,12 +404,20 @@ fn unusable(error: &clap::Error) -> Unusable {
             (format!("unknown command `{name}`"), nearest_command(&name))
         }
         ErrorKind::UnknownArgument => (
-            format!("unknown option `{}`", context(ContextKind::InvalidArg).unwrap_or_default()),
+            format!(
+                "unknown option `{}`",
+                context(ContextKind::InvalidArg).unwrap_or_default()
+            ),
             context(ContextKind::SuggestedArg),
         ),
         _ => {
             let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_string();
+            let first = text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ")
+                .to_string();
             (first, None)
         }
     };
@@ -360,9 +432,12 @@ fn unusable(error: &clap::Error) -> Unusable {
 /// The command with the smallest edit distance, if that is small for the length of the name.
 fn nearest_command(name: &str) -> Option<String> {
     let command = command();
-    let distances = command
-        .get_subcommands()
-        .map(|known| (strsim::damerau_levenshtein(known.get_name(), name), known.get_name()));
+    let distances = command.get_subcommands().map(|known| {
+        (
+            strsim::damerau_levenshtein(known.get_name(), name),
+            known.get_name(),
+        )
+    });
     let (distance, nearest) = distances.min()?;
     (distance <= 1 + name.len() / 4).then(|| nearest.to_string())
 }
@@ -377,17 +452,31 @@ mod tests {
 
     #[test]
     fn a_command_line_becomes_a_request() {
-        let Action::Work { params, program_args, .. } =
-            parsed("run --release -D A=1 -D B x.tml -q -- -x y").unwrap().action
+        let Action::Work {
+            params,
+            program_args,
+            ..
+        } = parsed("run --release -D A=1 -D B x.tml -q -- -x y")
+            .unwrap()
+            .action
         else {
             panic!("not work")
         };
-        assert_eq!((params.verb, params.profile.as_str(), params.quiet), (Verb::Run, "release", true));
+        assert_eq!(
+            (params.verb, params.profile.as_str(), params.quiet),
+            (Verb::Run, "release", true)
+        );
         assert_eq!(params.defines, ["A=1", "B"]);
-        assert_eq!((params.files.clone(), program_args), (vec!["x.tml".into()], vec!["-x".into(), "y".into()]));
-        let Action::Work { params, watch, .. } = parsed("watch check").unwrap().action else { panic!("not work") };
+        assert_eq!(
+            (params.files.clone(), program_args),
+            (vec!["x.tml".into()], vec!["-x".into(), "y".into()])
+        );
+        let Action::Work { params, watch, .. } = parsed("watch check").unwrap().action else {
+            panic!("not work")
+        };
         assert_eq!((params.verb, watch), (Verb::Check, true));
-        let Action::Work { params, .. } = parsed("build --emit-mir --emit obj").unwrap().action else {
+        let Action::Work { params, .. } = parsed("build --emit-mir --emit obj").unwrap().action
+        else {
             panic!("not work")
         };
         assert_eq!(params.emit, ["obj", "mir"]);
@@ -397,7 +486,11 @@ mod tests {
     fn mistakes_are_k009_with_the_nearest_name() {
         let error = parsed("biuld").unwrap_err();
         assert_eq!(error.exit_code, 2);
-        assert!(error.text.contains("K009") && error.text.contains("`build`"), "{}", error.text);
+        assert!(
+            error.text.contains("K009") && error.text.contains("`build`"),
+            "{}",
+            error.text
+        );
         let error = parsed("build --relase").unwrap_err();
         assert!(error.text.contains("`--release`"), "{}", error.text);
         assert_eq!(parsed("--help").unwrap_err().exit_code, 0);

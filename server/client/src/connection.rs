@@ -62,7 +62,11 @@ impl Connection {
     /// Connects and says hello.
     pub fn open(stream: UnixStream) -> Result<Connection, ConnectionError> {
         let writer = stream.try_clone()?;
-        let mut connection = Connection { reader: BufReader::new(stream), writer, next_id: 0 };
+        let mut connection = Connection {
+            reader: BufReader::new(stream),
+            writer,
+            next_id: 0,
+        };
         let hello = json!({"processId": std::process::id(), "rootUri": null, "capabilities": {}});
         let _: Value = connection.request("initialize", &hello, |_, _| {})?;
         connection.notify("initialized", json!({}))?;
@@ -112,7 +116,10 @@ impl Connection {
 
 impl Connection {
     /// Waits for one notification.
-    pub fn next_note(&mut self, mut on_note: impl FnMut(&str, Value)) -> Result<(), ConnectionError> {
+    pub fn next_note(
+        &mut self,
+        mut on_note: impl FnMut(&str, Value),
+    ) -> Result<(), ConnectionError> {
         loop {
             let Some(mut message) = framing::read(&mut self.reader)? else {
                 return Err(ConnectionError::Lost);
@@ -140,7 +147,10 @@ pub fn connect(endpoint: &Endpoint, root: &Path, tmld: &Path) -> io::Result<Unix
             return Ok(stream);
         }
         if Instant::now() > deadline {
-            let what = format!("the tml daemon does not start; see `{}`", endpoint.log.display());
+            let what = format!(
+                "the tml daemon does not start; see `{}`",
+                endpoint.log.display()
+            );
             return Err(io::Error::new(io::ErrorKind::TimedOut, what));
         }
         if !start(endpoint, root, tmld)? {
@@ -153,7 +163,10 @@ pub fn connect(endpoint: &Endpoint, root: &Path, tmld: &Path) -> io::Result<Unix
 /// Starts a daemon and waits until it listens. `false` if it ended before that.
 fn start(endpoint: &Endpoint, root: &Path, tmld: &Path) -> io::Result<bool> {
     let (mut ready, signal) = pipe()?;
-    let log = File::options().create(true).append(true).open(&endpoint.log)?;
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(&endpoint.log)?;
     let mut command = Command::new(tmld);
     command
         .arg("serve")

@@ -24,8 +24,13 @@ pub struct Endpoint {
 pub fn find_root(dir: &Path) -> Option<PathBuf> {
     let mut nearest = None;
     for at in dir.ancestors() {
-        let Ok(text) = fs::read_to_string(at.join("tml.toml")) else { continue };
-        if text.lines().any(|line| line.trim_start().starts_with("[workspace]")) {
+        let Ok(text) = fs::read_to_string(at.join("tml.toml")) else {
+            continue;
+        };
+        if text
+            .lines()
+            .any(|line| line.trim_start().starts_with("[workspace]"))
+        {
             return Some(at.to_path_buf());
         }
         nearest.get_or_insert_with(|| at.to_path_buf());
@@ -36,7 +41,8 @@ pub fn find_root(dir: &Path) -> Option<PathBuf> {
 /// The endpoint of the daemon `tmld` for a root directory or single file.
 pub fn endpoint(root: &Path, tmld: &Path) -> io::Result<Endpoint> {
     let dir = private_directory()?;
-    let name = stable_hash(&(root.as_os_str().as_encoded_bytes(), build_identity(tmld)?)).to_string();
+    let name =
+        stable_hash(&(root.as_os_str().as_encoded_bytes(), build_identity(tmld)?)).to_string();
     // Socket paths are limited to 107 bytes; half of the digest is unique enough for one user.
     let stem = dir.join(&name[..16]);
     Ok(Endpoint {
@@ -53,14 +59,22 @@ pub fn tmld_path() -> io::Result<PathBuf> {
     if beside.is_file() {
         return Ok(beside);
     }
-    Err(io::Error::new(io::ErrorKind::NotFound, format!("`{}` does not exist", beside.display())))
+    Err(io::Error::new(
+        io::ErrorKind::NotFound,
+        format!("`{}` does not exist", beside.display()),
+    ))
 }
 
 /// What tells one build of the daemon from another without reading it.
 fn build_identity(tmld: &Path) -> io::Result<(Vec<u8>, u64, i64, i64)> {
     let path = fs::canonicalize(tmld)?;
     let meta = fs::metadata(&path)?;
-    Ok((path.into_os_string().into_encoded_bytes(), meta.size(), meta.mtime(), meta.mtime_nsec()))
+    Ok((
+        path.into_os_string().into_encoded_bytes(),
+        meta.size(),
+        meta.mtime(),
+        meta.mtime_nsec(),
+    ))
 }
 
 /// `$XDG_RUNTIME_DIR/tml` or `/tmp/tml-UID`, made with mode 0700 and refused if it is not ours.

@@ -39,7 +39,9 @@ pub fn read(input: &mut impl BufRead) -> io::Result<Option<Value>> {
     }
     let mut body = vec![0; length];
     input.read_exact(&mut body)?;
-    serde_json::from_slice(&body).map(Some).map_err(|e| invalid(&format!("malformed message: {e}")))
+    serde_json::from_slice(&body)
+        .map(Some)
+        .map_err(|e| invalid(&format!("malformed message: {e}")))
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! `tml`: reads the command line, asks the daemon, shows what it says.
 
-
-
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -10,10 +8,10 @@ use client::args::{self, Action, DaemonVerb, Globals};
 use client::connection::{self, Connection, ConnectionError};
 use client::endpoint::{self, Endpoint};
 use client::projects::{self, Kind};
-use client::run;
 use client::protocol::{
     Changed, ChangedParams, Print, Status, Stream, Verb, WorkParams, WorkResult, method,
 };
+use client::run;
 use serde_json::{Value, json};
 
 /// Prints to standard output. A reader that has gone (`tml … | head`) ends the process quietly.
@@ -48,13 +46,27 @@ fn main() -> ExitCode {
             out!("tml {}\n", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        Action::New { path, name, lib, git } => new(Path::new(&path), name, lib, git),
-        Action::Init { name, lib, with_sources } => init(name, lib, with_sources),
+        Action::New {
+            path,
+            name,
+            lib,
+            git,
+        } => new(Path::new(&path), name, lib, git),
+        Action::Init {
+            name,
+            lib,
+            with_sources,
+        } => init(name, lib, with_sources),
         Action::Clean { release } => clean(&globals, release),
         Action::Explain { code } => in_this_process(&["explain".into(), code]),
         Action::Daemon(verb) => daemon(&globals, verb),
         Action::Lsp => lsp(&globals),
-        Action::Work { params, program_args, timeout_seconds, watch } => {
+        Action::Work {
+            params,
+            program_args,
+            timeout_seconds,
+            watch,
+        } => {
             if watch {
                 return watch_work(&globals, *params, &program_args);
             }
@@ -78,7 +90,10 @@ fn in_this_process(args: &[String]) -> ExitCode {
     match endpoint::tmld_path() {
         Ok(tmld) => {
             let error = run::exec(&tmld, args);
-            fail(EXIT_INTERNAL, &format!("cannot start `{}`: {error}", tmld.display()))
+            fail(
+                EXIT_INTERNAL,
+                &format!("cannot start `{}`: {error}", tmld.display()),
+            )
         }
         Err(error) => fail(EXIT_INTERNAL, &error.to_string()),
     }
@@ -101,8 +116,13 @@ fn root(globals: &Globals, files: &[String]) -> Result<PathBuf, ExitCode> {
         None => cwd,
     };
     endpoint::find_root(&start).ok_or_else(|| {
-        eprintln!("error[K001]: no `tml.toml` in `{}` or any parent directory", start.display());
-        eprintln!("   = help: `tml init` creates a package here; `tml run FILE.tml` runs a single file");
+        eprintln!(
+            "error[K001]: no `tml.toml` in `{}` or any parent directory",
+            start.display()
+        );
+        eprintln!(
+            "   = help: `tml init` creates a package here; `tml run FILE.tml` runs a single file"
+        );
         ExitCode::from(EXIT_USAGE)
     })
 }
@@ -114,12 +134,19 @@ fn reach(root: &Path) -> Result<(Endpoint, PathBuf), ExitCode> {
 
 /// Fills in what the daemon cannot know of this process.
 fn describe_caller(globals: &Globals, params: &mut WorkParams) {
-    params.cwd = std::env::current_dir().map(|dir| dir.display().to_string()).unwrap_or_default();
+    params.cwd = std::env::current_dir()
+        .map(|dir| dir.display().to_string())
+        .unwrap_or_default();
     params.color = run::wants_color(&globals.color);
     params.width = run::terminal_width();
 }
 
-fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], timeout: Option<u64>) -> ExitCode {
+fn work(
+    globals: &Globals,
+    mut params: WorkParams,
+    program_args: &[String],
+    timeout: Option<u64>,
+) -> ExitCode {
     let root = match root(globals, &params.files) {
         Ok(root) => root,
         Err(code) => return code,
@@ -138,10 +165,18 @@ fn work(globals: &Globals, mut params: WorkParams, program_args: &[String], time
     if verb != Verb::Run || result.exit_code != 0 {
         return ExitCode::from(result.exit_code);
     }
-    let Some(program) = result.artifacts.iter().find(|artifact| artifact.kind == "bin") else {
+    let Some(program) = result
+        .artifacts
+        .iter()
+        .find(|artifact| artifact.kind == "bin")
+    else {
         return fail(EXIT_FAILED, "there is no program to run");
     };
-    ExitCode::from(run::program(Path::new(&program.path), program_args, timeout))
+    ExitCode::from(run::program(
+        Path::new(&program.path),
+        program_args,
+        timeout,
+    ))
 }
 
 /// Does the work again with every change, until interrupted. A program that still runs when its
@@ -168,7 +203,10 @@ fn watch_work(globals: &Globals, mut params: WorkParams, program_args: &[String]
             Ok(result) => result,
             Err(error) => return failed(error),
         };
-        let program = result.artifacts.iter().find(|artifact| artifact.kind == "bin");
+        let program = result
+            .artifacts
+            .iter()
+            .find(|artifact| artifact.kind == "bin");
         let running = match program {
             Some(program) if params.verb == Verb::Run && result.exit_code == 0 => {
                 run::start(Path::new(&program.path), program_args)
@@ -178,7 +216,9 @@ fn watch_work(globals: &Globals, mut params: WorkParams, program_args: &[String]
         if !params.quiet {
             eprintln!("── waiting for changes");
         }
-        let since = ChangedParams { since: result.stats.revision };
+        let since = ChangedParams {
+            since: result.stats.revision,
+        };
         let changed: Result<Changed, _> = connection.request(method::CHANGED, &since, show);
         if let Some(mut child) = running {
             // It may have ended by itself.
@@ -202,7 +242,10 @@ fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, Connectio
 }
 
 /// Asks for work and shows everything that it prints, also what arrives after the answer.
-fn request_work(connection: &mut Connection, params: &WorkParams) -> Result<WorkResult, ConnectionError> {
+fn request_work(
+    connection: &mut Connection,
+    params: &WorkParams,
+) -> Result<WorkResult, ConnectionError> {
     let mut printed = 0;
     let mut on_note = |name: &str, note: Value| {
         printed += u64::from(name == method::PRINT);
@@ -240,7 +283,11 @@ fn new(path: &Path, name: Option<String>, lib: bool, git: bool) -> ExitCode {
     let code = create(path, &name, lib, true);
     if git {
         // Without git there is simply no repository.
-        let _ = std::process::Command::new("git").arg("init").arg("-q").arg(path).status();
+        let _ = std::process::Command::new("git")
+            .arg("init")
+            .arg("-q")
+            .arg(path)
+            .status();
     }
     code
 }
@@ -258,7 +305,9 @@ fn init(name: Option<String>, lib: bool, with_sources: bool) -> ExitCode {
 fn create(dir: &Path, name: &str, lib: bool, with_sources: bool) -> ExitCode {
     if !projects::is_name(name) {
         eprintln!("error[K003]: `{name}` is not a package name");
-        eprintln!("   = note: it starts with a lower-case letter and holds only lower-case letters, digits, `-` and `_`");
+        eprintln!(
+            "   = note: it starts with a lower-case letter and holds only lower-case letters, digits, `-` and `_`"
+        );
         return ExitCode::from(EXIT_USAGE);
     }
     let kind = if lib { Kind::Library } else { Kind::Binary };
@@ -278,13 +327,24 @@ fn clean(globals: &Globals, release: bool) -> ExitCode {
         Err(code) => return code,
     };
     let build = root.join("build");
-    let dir = if release { build.join("release") } else { build };
+    let dir = if release {
+        build.join("release")
+    } else {
+        build
+    };
     match projects::clean(&dir) {
         Ok(removed) => {
-            out!("Removed {} files, {}\n", removed.files, projects::human_size(removed.bytes));
+            out!(
+                "Removed {} files, {}\n",
+                removed.files,
+                projects::human_size(removed.bytes)
+            );
             ExitCode::SUCCESS
         }
-        Err(error) => fail(EXIT_FAILED, &format!("cannot remove `{}`: {error}", dir.display())),
+        Err(error) => fail(
+            EXIT_FAILED,
+            &format!("cannot remove `{}`: {error}", dir.display()),
+        ),
     }
 }
 
@@ -299,7 +359,10 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
     };
     match verb {
         DaemonVerb::Logs => {
-            out!("{}", std::fs::read_to_string(&endpoint.log).unwrap_or_default());
+            out!(
+                "{}",
+                std::fs::read_to_string(&endpoint.log).unwrap_or_default()
+            );
             ExitCode::SUCCESS
         }
         DaemonVerb::Status => match connection::connect_running(&endpoint) {
@@ -324,7 +387,14 @@ fn daemon(globals: &Globals, verb: DaemonVerb) -> ExitCode {
                 None => false,
                 Some(stream) => stop(stream),
             };
-            out!("{}\n", if was_running { "stopped" } else { "not running" });
+            out!(
+                "{}\n",
+                if was_running {
+                    "stopped"
+                } else {
+                    "not running"
+                }
+            );
             if verb == DaemonVerb::Restart {
                 if let Err(error) = connection::connect(&endpoint, &root, &tmld) {
                     return fail(EXIT_INTERNAL, &error.to_string());
@@ -348,12 +418,23 @@ fn stop(stream: UnixStream) -> bool {
 }
 
 fn print_status(status: &Status) {
-    out!("running      pid {}, version {}\n", status.pid, status.version);
+    out!(
+        "running      pid {}, version {}\n",
+        status.pid,
+        status.version
+    );
     out!("workspace    {}\n", status.root);
     out!("up           {} s\n", status.uptime_seconds);
-    out!("memory       {}\n", projects::human_size(status.memory_bytes));
+    out!(
+        "memory       {}\n",
+        projects::human_size(status.memory_bytes)
+    );
     out!("clients      {}\n", status.clients);
-    out!("files        {} ({} open)\n", status.files, status.open_files);
+    out!(
+        "files        {} ({} open)\n",
+        status.files,
+        status.open_files
+    );
     out!("revision     {}\n", status.revision);
     out!("queries run  {}\n", status.queries_executed);
     out!("doing        {}\n", status.activity);

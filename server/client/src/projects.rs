@@ -13,9 +13,15 @@ pub enum Kind {
 
 /// The package name that a directory suggests: lower-cased, other characters become `_`.
 pub fn name_of(dir: &Path) -> String {
-    let raw = dir.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let raw = dir
+        .file_name()
+        .map(|name| name.to_string_lossy().to_lowercase())
+        .unwrap_or_default();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
-    let name: String = raw.chars().map(|c| if allowed(c) { c } else { '_' }).collect();
+    let name: String = raw
+        .chars()
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect();
     match name.chars().next() {
         Some(first) if first.is_ascii_lowercase() => name,
         _ => format!("p{name}"),
@@ -37,10 +43,16 @@ pub fn create(dir: &Path, name: &str, kind: Kind, with_sources: bool) -> io::Res
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
     }
     fs::create_dir_all(dir)?;
-    fs::write(&manifest, format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2025\"\n"))?;
+    fs::write(
+        &manifest,
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2025\"\n"),
+    )?;
     if with_sources {
         let (path, text) = match kind {
-            Kind::Binary => ("src/main.tml", "func main() {\n    println(\"Hello from TML!\")\n}\n"),
+            Kind::Binary => (
+                "src/main.tml",
+                "func main() {\n    println(\"Hello from TML!\")\n}\n",
+            ),
             Kind::Library => ("src/lib.tml", LIBRARY),
         };
         let path = dir.join(path);
@@ -137,7 +149,13 @@ mod tests {
         let build = dir.path().join("build");
         fs::create_dir_all(build.join("debug")).unwrap();
         fs::write(build.join("debug/demo"), [0; 2048]).unwrap();
-        assert_eq!(clean(&build).unwrap(), Removed { files: 1, bytes: 2048 });
+        assert_eq!(
+            clean(&build).unwrap(),
+            Removed {
+                files: 1,
+                bytes: 2048
+            }
+        );
         assert_eq!(clean(&build).unwrap(), Removed::default());
         assert_eq!(human_size(2048), "2.0 KiB");
     }

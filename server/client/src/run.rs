@@ -15,7 +15,11 @@ const EXIT_TIMEOUT: u8 = 124;
 
 /// Prints to standard output; ends the process if nobody reads it any more.
 pub fn print(text: std::fmt::Arguments<'_>) {
-    if io::stdout().write_fmt(text).and_then(|()| io::stdout().flush()).is_err() {
+    if io::stdout()
+        .write_fmt(text)
+        .and_then(|()| io::stdout().flush())
+        .is_err()
+    {
         std::process::exit(0);
     }
 }
@@ -45,7 +49,9 @@ pub fn program(path: &Path, args: &[String], timeout_seconds: Option<u64>) -> u8
     std::thread::spawn(move || done.send(child.wait()));
     match ended.recv_timeout(Duration::from_secs(seconds)) {
         Ok(Ok(status)) => {
-            let code = status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
+            let code = status
+                .code()
+                .unwrap_or_else(|| 128 + status.signal().unwrap_or(0));
             code as u8
         }
         Ok(Err(error)) => {
@@ -126,19 +132,28 @@ pub fn wants_color(when: &str) -> bool {
     match when {
         "always" => true,
         "never" => false,
-        _ => std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal(),
+        _ => {
+            std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal()
+        }
     }
 }
 
 /// Columns of the terminal, `TML_TERM_WIDTH` first; 100 when there is none.
 pub fn terminal_width() -> u32 {
-    if let Some(width) = std::env::var("TML_TERM_WIDTH").ok().and_then(|text| text.parse().ok()) {
+    if let Some(width) = std::env::var("TML_TERM_WIDTH")
+        .ok()
+        .and_then(|text| text.parse().ok())
+    {
         return width;
     }
     // SAFETY: `winsize` is plain data, and the call writes it only when it succeeds.
     let size = unsafe {
         let mut size: libc::winsize = std::mem::zeroed();
-        if libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &mut size) == 0 { size.ws_col } else { 0 }
+        if libc::ioctl(libc::STDERR_FILENO, libc::TIOCGWINSZ, &mut size) == 0 {
+            size.ws_col
+        } else {
+            0
+        }
     };
     if size == 0 { 100 } else { u32::from(size) }
 }

@@ -21,13 +21,26 @@ struct Bench {
 fn main() {
     let mut args = std::env::args().skip(1);
     let bin = args.next().expect("usage: bench BIN-DIR [LINES]");
-    let lines = args.next().and_then(|text| text.parse().ok()).unwrap_or(50_000);
+    let lines = args
+        .next()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(50_000);
     let dir = std::env::temp_dir().join(format!("tml-bench-{}", std::process::id()));
-    let bench = Bench { bin: std::fs::canonicalize(bin).expect("a directory"), dir };
+    let bench = Bench {
+        bin: std::fs::canonicalize(bin).expect("a directory"),
+        dir,
+    };
     for name in ["ws", "cache", "run"] {
         std::fs::create_dir_all(bench.dir.join(name)).expect("a directory");
     }
-    let lines = write(Shape { lines, libraries: 1 }, &bench.dir.join("ws")).expect("a workspace");
+    let lines = write(
+        Shape {
+            lines,
+            libraries: 1,
+        },
+        &bench.dir.join("ws"),
+    )
+    .expect("a workspace");
     println!("{lines} lines");
     bench.builds();
     bench.edits_to_executable();
@@ -65,17 +78,28 @@ impl Bench {
 
     fn edit(&self, module: usize, round: usize) -> PathBuf {
         let part = if module % 2 == 0 { "part0" } else { "app" };
-        let path = self.dir.join("ws").join(part).join(format!("src/m{module:04}.tml"));
+        let path = self
+            .dir
+            .join("ws")
+            .join(part)
+            .join(format!("src/m{module:04}.tml"));
         let text = std::fs::read_to_string(&path).expect("a generated module");
         let at = text.find("pair.left % 1000").expect("the score");
         let end = text[at..].find('\n').expect("a line") + at;
-        let edited = format!("{}pair.left % 1000 + pair.right + {round}{}", &text[..at], &text[end..]);
+        let edited = format!(
+            "{}pair.left % 1000 + pair.right + {round}{}",
+            &text[..at],
+            &text[end..]
+        );
         std::fs::write(&path, edited).expect("a writable file");
         path
     }
 
     fn edits_to_executable(&self) {
-        for (what, modules) in [("one file again and again", 1), ("another file each time", 40)] {
+        for (what, modules) in [
+            ("one file again and again", 1),
+            ("another file each time", 40),
+        ] {
             let mut times = Vec::new();
             let mut last = String::new();
             for round in 0..40 {
@@ -95,7 +119,10 @@ impl Bench {
             let mut editor = Editor::start(self.command(&["lsp"]));
             let mut files = Vec::new();
             for nth in 0..spread {
-                let path = self.dir.join("ws/part0/src").join(format!("m{:04}.tml", nth * 3 + 20));
+                let path = self
+                    .dir
+                    .join("ws/part0/src")
+                    .join(format!("m{:04}.tml", nth * 3 + 20));
                 let text = std::fs::read_to_string(&path).expect("a generated module");
                 editor.open(&path, &text);
                 files.push((path, text));
@@ -105,7 +132,11 @@ impl Bench {
                 let (path, text) = &files[round % files.len()];
                 // Right and wrong take turns in each file: what does not change is not published.
                 let is_wrong = (round / files.len()) % 2 == 0;
-                let value = if is_wrong { "\"wrong\"".to_string() } else { (round + 1).to_string() };
+                let value = if is_wrong {
+                    "\"wrong\"".to_string()
+                } else {
+                    (round + 1).to_string()
+                };
                 let edited = text.replacen("pair.left % 1000", &format!("pair.left % {value}"), 1);
                 let version = 2 + round as u64;
                 let start = Instant::now();
@@ -151,7 +182,8 @@ impl Editor {
             .expect("tml starts");
         let output = BufReader::new(child.stdout.take().expect("piped"));
         let mut editor = Editor { child, output };
-        editor.send(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#);
+        editor
+            .send(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#);
         editor.wait(|message| message.contains("\"id\":1"));
         editor.send(r#"{"jsonrpc":"2.0","method":"initialized","params":{}}"#);
         editor
@@ -160,7 +192,10 @@ impl Editor {
     fn send(&mut self, body: &str) {
         let input = self.child.stdin.as_mut().expect("piped");
         let message = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        input.write_all(message.as_bytes()).and_then(|()| input.flush()).expect("the server reads");
+        input
+            .write_all(message.as_bytes())
+            .and_then(|()| input.flush())
+            .expect("the server reads");
     }
 
     fn open(&mut self, path: &Path, text: &str) {
@@ -182,7 +217,9 @@ impl Editor {
     fn wait_diagnostics(&mut self, path: &Path, version: u64) {
         let (file, version) = (path.display().to_string(), format!("\"version\":{version}"));
         self.wait(|message| {
-            message.contains("publishDiagnostics") && message.contains(&file) && message.contains(&version)
+            message.contains("publishDiagnostics")
+                && message.contains(&file)
+                && message.contains(&version)
         });
     }
 

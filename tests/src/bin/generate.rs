@@ -11,8 +11,15 @@ fn main() -> ExitCode {
         eprintln!("usage: generate DIR [LINES = 50000] [LIBRARIES = 1]");
         return ExitCode::from(2);
     };
-    let mut number = |default| args.next().and_then(|text| text.parse().ok()).unwrap_or(default);
-    let shape = Shape { lines: number(50_000), libraries: number(1) };
+    let mut number = |default| {
+        args.next()
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(default)
+    };
+    let shape = Shape {
+        lines: number(50_000),
+        libraries: number(1),
+    };
     match write(shape, Path::new(&dir)) {
         Ok(lines) => {
             println!("{lines} lines in `{dir}`");

@@ -45,9 +45,18 @@ impl LspClient {
                 }
             }
         });
-        let mut client = LspClient { child, input, messages, next_id: 0, unread: Vec::new() };
+        let mut client = LspClient {
+            child,
+            input,
+            messages,
+            next_id: 0,
+            unread: Vec::new(),
+        };
         let root = format!("file://{}", sandbox.root().display());
-        client.request("initialize", json!({"processId": null, "rootUri": root, "capabilities": {}}));
+        client.request(
+            "initialize",
+            json!({"processId": null, "rootUri": root, "capabilities": {}}),
+        );
         client.notify("initialized", json!({}));
         client
     }
@@ -55,7 +64,10 @@ impl LspClient {
     /// Writes bytes as they are.
     pub fn send_raw(&mut self, bytes: &[u8]) {
         let input = self.input.as_mut().expect("open");
-        input.write_all(bytes).and_then(|()| input.flush()).expect("the server reads");
+        input
+            .write_all(bytes)
+            .and_then(|()| input.flush())
+            .expect("the server reads");
     }
 
     fn send(&mut self, message: &Value) {
@@ -103,7 +115,8 @@ impl LspClient {
     }
 
     pub fn open(&mut self, sandbox: &Sandbox, rel: &str, text: &str) {
-        let item = json!({"uri": uri(sandbox, rel), "languageId": "tml", "version": 1, "text": text});
+        let item =
+            json!({"uri": uri(sandbox, rel), "languageId": "tml", "version": 1, "text": text});
         self.notify("textDocument/didOpen", json!({"textDocument": item}));
     }
 
@@ -125,7 +138,9 @@ impl LspClient {
             message["method"] == "textDocument/publishDiagnostics"
                 && params["uri"] == json!(uri)
                 && found.is_some_and(|list| {
-                    list.iter().map(|d| d["code"].as_str().unwrap_or_default()).eq(codes.iter().copied())
+                    list.iter()
+                        .map(|d| d["code"].as_str().unwrap_or_default())
+                        .eq(codes.iter().copied())
                 })
         })
     }

@@ -8,7 +8,10 @@ use compiler_core::{Host, Rendering};
 /// A request that puts products and objects below a directory.
 pub fn request(dir: &Path, profile: ProfileChoice) -> BuildRequest {
     BuildRequest {
-        selection: Selection { is_workspace: true, ..Selection::default() },
+        selection: Selection {
+            is_workspace: true,
+            ..Selection::default()
+        },
         out_dir: dir.join("out").join(&profile.name),
         profile,
         defines: Vec::new(),
@@ -23,5 +26,12 @@ pub fn request(dir: &Path, profile: ProfileChoice) -> BuildRequest {
 
 /// All diagnostics of a report as text.
 pub fn rendered(host: &Host, report: &Report) -> String {
-    host.render_text(report, Rendering { color: false, width: 100, max_errors: 50 })
+    host.render_text(
+        report,
+        Rendering {
+            color: false,
+            width: 100,
+            max_errors: 50,
+        },
+    )
 }

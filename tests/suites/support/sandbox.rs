@@ -15,7 +15,10 @@ pub struct Sandbox {
 
 impl Sandbox {
     pub fn new() -> Sandbox {
-        let dir = tempfile::Builder::new().prefix("tml-test-").tempdir().expect("a temporary directory");
+        let dir = tempfile::Builder::new()
+            .prefix("tml-test-")
+            .tempdir()
+            .expect("a temporary directory");
         for name in ["ws", "cache", "run"] {
             fs::create_dir(dir.path().join(name)).expect("a fresh directory");
         }
@@ -32,7 +35,11 @@ impl Sandbox {
     }
 
     pub fn root(&self) -> PathBuf {
-        self.dir.path().join("ws").canonicalize().expect("the workspace exists")
+        self.dir
+            .path()
+            .join("ws")
+            .canonicalize()
+            .expect("the workspace exists")
     }
 
     pub fn cache(&self) -> PathBuf {
@@ -75,7 +82,10 @@ impl Sandbox {
 
     /// Runs `tml` with arguments.
     pub fn tml(&self, args: &[&str]) -> Output {
-        self.command(&binary("tml")).args(args).output().expect("tml starts")
+        self.command(&binary("tml"))
+            .args(args)
+            .output()
+            .expect("tml starts")
     }
 
     /// Runs `tml` and returns its standard output; fails unless it exits with 0.
@@ -115,7 +125,10 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         if self.endpoint().socket.exists() {
-            let _ = self.command(&binary("tml")).args(["daemon", "stop"]).output();
+            let _ = self
+                .command(&binary("tml"))
+                .args(["daemon", "stop"])
+                .output();
         }
     }
 }

@@ -629,7 +629,11 @@ pub(crate) fn eval_const_ref(
     };
     // Integers of every type are one kind of constant, so that `[T; N]` is one type however `N`
     // was declared.
-    let ty = if matches!(expected.kind(db), TyKind::Int(_)) { Ty::usize(db) } else { expected };
+    let ty = if matches!(expected.kind(db), TyKind::Int(_)) {
+        Ty::usize(db)
+    } else {
+        expected
+    };
     Ok(Const::Value(number, ty))
 }
 

@@ -28,7 +28,11 @@ pub(crate) fn unused_variables(
     let mut assigned: FxHashSet<LocalId> = FxHashSet::default();
     for (id, expr) in hir.exprs.iter() {
         if let Expr::Local(local) = expr {
-            let uses = if written.contains(&id) { &mut assigned } else { &mut read };
+            let uses = if written.contains(&id) {
+                &mut assigned
+            } else {
+                &mut read
+            };
             uses.insert(*local);
         }
     }
@@ -38,7 +42,11 @@ pub(crate) fn unused_variables(
         // `p = v` writes through a `mut ref` (reference §3.6): the caller sees it.
         let ty = infer.local_tys.get(id);
         let is_exclusive_ref = ty.is_some_and(|ty| matches!(ty.as_ref(db), Some((true, _))));
-        if read.contains(&id) || (is_exclusive_ref && assigned.contains(&id)) || local.name.starts_with('_') || local.name.is_empty() {
+        if read.contains(&id)
+            || (is_exclusive_ref && assigned.contains(&id))
+            || local.name.starts_with('_')
+            || local.name.is_empty()
+        {
             continue;
         }
         findings.push(MirDiagnostic::UnusedVariable {

@@ -33,12 +33,21 @@ pub fn verify(db: &dyn Db, body: &Body) -> Vec<Violation> {
     rules::Verifier::new(db, body).run()
 }
 
+/// The rule that no type is the error type.
+const NO_ERROR_TYPES: u32 = 11;
+
 /// Asserts in debug builds that a body keeps the rules.
+///
+/// A body with error types is passed over: what it mentions (a constant, a field) is reported
+/// where it is declared, and no program is made of it.
 pub(crate) fn assert_valid(db: &dyn Db, body: &Body) {
     if cfg!(debug_assertions) {
         let violations = verify(db, body);
+        let has_error_types = violations
+            .iter()
+            .any(|violation| violation.rule == NO_ERROR_TYPES);
         stdx::never!(
-            !violations.is_empty(),
+            !violations.is_empty() && !has_error_types,
             "invalid MIR: {violations:#?}\n{}",
             body_text(db, body)
         );

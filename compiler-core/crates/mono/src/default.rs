@@ -19,5 +19,8 @@ pub(crate) fn param_default(db: &dyn Db, func: FuncId, index: u32) -> Option<&Co
 fn param_defaults(db: &dyn Db, func: FuncId) -> Box<[Option<ConstValue>]> {
     let owner = BodyOwner::Func(func);
     let params = &hir_def::body::body(db, owner).params;
-    params.iter().map(|param| expr_value(db, owner, param.default?).ok()).collect()
+    params
+        .iter()
+        .map(|param| expr_value(db, owner, param.default?).ok())
+        .collect()
 }

@@ -141,8 +141,8 @@ pub(crate) fn parent_arg_count(db: &dyn Db, func: FuncId) -> usize {
 ///
 /// `core` wraps on purpose and is never built with overflow checks.
 pub(crate) fn mir_of(db: &dyn Db, owner: BodyOwner, build: Build) -> Option<&mir::Body> {
-    let is_checked = build.profile(db).overflow_checks(db)
-        && owner.module(db).package(db).name(db) != "core";
+    let is_checked =
+        build.profile(db).overflow_checks(db) && owner.module(db).package(db).name(db) != "core";
     match is_checked {
         true => mir::queries::mir_final_checked(db, owner),
         false => mir::queries::mir_final(db, owner),

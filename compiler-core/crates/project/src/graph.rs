@@ -66,11 +66,15 @@ pub enum TargetKind {
 
 impl PackageSpec {
     pub fn library(&self) -> Option<&Target> {
-        self.targets.iter().find(|target| target.kind == TargetKind::Library)
+        self.targets
+            .iter()
+            .find(|target| target.kind == TargetKind::Library)
     }
 
     pub fn binaries(&self) -> impl Iterator<Item = &Target> {
-        self.targets.iter().filter(|target| target.kind == TargetKind::Binary)
+        self.targets
+            .iter()
+            .filter(|target| target.kind == TargetKind::Binary)
     }
 }
 
@@ -81,7 +85,9 @@ pub fn find_root(files: &dyn Resolver, dir: &str) -> Result<Option<String>, Read
     loop {
         let path = join(at, "tml.toml");
         if let Some(text) = files.read(&path)? {
-            let is_workspace = manifest::parse(&path, &text, None, &mut Vec::new()).workspace.is_some();
+            let is_workspace = manifest::parse(&path, &text, None, &mut Vec::new())
+                .workspace
+                .is_some();
             if is_workspace {
                 return Ok(Some(at.to_string()));
             }
@@ -99,7 +105,10 @@ pub fn find_root(files: &dyn Resolver, dir: &str) -> Result<Option<String>, Read
 pub fn load_workspace(files: &dyn Resolver, root: &str) -> Result<Graph, ReadError> {
     let mut loader = Loader {
         files,
-        graph: Graph { root: root.to_string(), ..Graph::default() },
+        graph: Graph {
+            root: root.to_string(),
+            ..Graph::default()
+        },
         by_dir: FxHashMap::default(),
         in_progress: Vec::new(),
         workspace: WorkspaceSection::default(),
@@ -107,7 +116,10 @@ pub fn load_workspace(files: &dyn Resolver, root: &str) -> Result<Graph, ReadErr
     let path = join(root, "tml.toml");
     let Some(text) = files.read(&path)? else {
         let message = format!("no `tml.toml` in `{root}` or any parent directory");
-        loader.graph.problems.push(Problem::error("K001", "", message));
+        loader
+            .graph
+            .problems
+            .push(Problem::error("K001", "", message));
         return Ok(loader.graph);
     };
     let top = manifest::parse(&path, &text, None, &mut Vec::new());
@@ -136,28 +148,49 @@ pub fn load_single_file(path: &str) -> Graph {
         version: "0.0.0".into(),
         edition: "2025".into(),
         dir: dir.clone(),
-        targets: vec![Target { name: stem.into(), kind: TargetKind::Binary, root_file: file.into() }],
+        targets: vec![Target {
+            name: stem.into(),
+            kind: TargetKind::Binary,
+            root_file: file.into(),
+        }],
         dependencies: Vec::new(),
         default_run: None,
         defines: Vec::new(),
         features: Vec::new(),
         is_single_file: true,
     };
-    Graph { root: dir, packages: vec![spec], member_count: 1, ..Graph::default() }
+    Graph {
+        root: dir,
+        packages: vec![spec],
+        member_count: 1,
+        ..Graph::default()
+    }
 }
 
 /// All `.tml` files of a package that may be modules, relative to its directory, sorted.
-pub fn module_files(files: &dyn Resolver, package: &PackageSpec) -> Result<Vec<SmolStr>, ReadError> {
+pub fn module_files(
+    files: &dyn Resolver,
+    package: &PackageSpec,
+) -> Result<Vec<SmolStr>, ReadError> {
     let mut found = Vec::new();
     let start = if package.is_single_file { "" } else { "src" };
     let mut pending = vec![(start.to_string(), 0)];
     while let Some((rel, depth)) = pending.pop() {
         let listing = files.list(&join(&package.dir, &rel))?;
-        let within = |name: &str| if rel.is_empty() { name.to_string() } else { format!("{rel}/{name}") };
+        let within = |name: &str| {
+            if rel.is_empty() {
+                name.to_string()
+            } else {
+                format!("{rel}/{name}")
+            }
+        };
         let sources = listing.files.iter().filter(|name| is_module_file(name));
         found.extend(sources.map(|name| SmolStr::from(within(name))));
         if depth < DEPTH_MAX {
-            let directories = listing.directories.iter().filter(|name| is_module_directory(name));
+            let directories = listing
+                .directories
+                .iter()
+                .filter(|name| is_module_directory(name));
             pending.extend(directories.map(|name| (within(name), depth + 1)));
         }
     }
@@ -175,12 +208,20 @@ fn mentioned(
     package: &PackageSpec,
     candidates: Vec<SmolStr>,
 ) -> Result<Vec<SmolStr>, ReadError> {
-    let mut pending: Vec<SmolStr> = package.targets.iter().map(|target| target.root_file.clone()).collect();
+    let mut pending: Vec<SmolStr> = package
+        .targets
+        .iter()
+        .map(|target| target.root_file.clone())
+        .collect();
     let mut reached: Vec<SmolStr> = Vec::new();
     while let Some(path) = pending.pop() {
-        let Some(text) = files.read(&join(&package.dir, &path))? else { continue };
+        let Some(text) = files.read(&join(&package.dir, &path))? else {
+            continue;
+        };
         reached.push(path);
-        let words: FxHashSet<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let words: FxHashSet<&str> = text
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .collect();
         let is_mentioned = |candidate: &&SmolStr| {
             // `a/b.tml` and `a/mod.tml` are reached through `a`.
             let name = candidate.split('/').next().unwrap_or_default();
@@ -228,7 +269,9 @@ impl Loader<'_> {
                 None => ("", None),
             };
             let message = format!("dependency cycle between packages: {}", chain.join(" → "));
-            self.graph.problems.push(Problem::error("K005", file, message).at(range));
+            self.graph
+                .problems
+                .push(Problem::error("K005", file, message).at(range));
             return Ok(None);
         }
         if let Some(&known) = self.by_dir.get(dir) {
@@ -236,22 +279,37 @@ impl Loader<'_> {
         }
         if self.graph.packages.len() >= PACKAGES_MAX {
             let message = format!("more than {PACKAGES_MAX} packages");
-            self.graph.problems.push(Problem::error("K003", dir, message));
+            self.graph
+                .problems
+                .push(Problem::error("K003", dir, message));
             return Ok(None);
         }
         let path = join(dir, "tml.toml");
         let Some(text) = self.files.read(&path)? else {
             let (file, range, what) = match wanted_by {
-                Some((file, spec)) => (file, spec.range.clone(), format!("dependency `{}`", spec.name)),
+                Some((file, spec)) => (
+                    file,
+                    spec.range.clone(),
+                    format!("dependency `{}`", spec.name),
+                ),
                 None => ("", None, "workspace member".to_string()),
             };
             let message = format!("no `tml.toml` for {what} in `{dir}`");
-            self.graph.problems.push(Problem::error("K001", file, message).at(range));
+            self.graph
+                .problems
+                .push(Problem::error("K001", file, message).at(range));
             return Ok(None);
         };
         self.graph.manifests.push(path.clone());
-        let parsed = manifest::parse(&path, &text, Some(&self.workspace), &mut self.graph.problems);
-        let Some(section) = parsed.package.clone() else { return Ok(None) };
+        let parsed = manifest::parse(
+            &path,
+            &text,
+            Some(&self.workspace),
+            &mut self.graph.problems,
+        );
+        let Some(section) = parsed.package.clone() else {
+            return Ok(None);
+        };
         let targets = self.targets(dir, &path, &parsed)?;
         let idx = self.graph.packages.len();
         self.graph.packages.push(PackageSpec {
@@ -285,9 +343,12 @@ impl Loader<'_> {
         let mut found = Vec::new();
         for spec in specs {
             let inherited = match spec.source {
-                DependencySource::Workspace => {
-                    self.workspace.dependencies.iter().find(|other| other.name == spec.name).cloned()
-                }
+                DependencySource::Workspace => self
+                    .workspace
+                    .dependencies
+                    .iter()
+                    .find(|other| other.name == spec.name)
+                    .cloned(),
                 _ => None,
             };
             let (base, source) = match &inherited {
@@ -295,9 +356,14 @@ impl Loader<'_> {
                 None => (dir.to_string(), &spec.source),
             };
             let DependencySource::Path(rel) = source else {
-                let message = format!("dependency `{}` has no `path`, and no registry is configured", spec.name);
+                let message = format!(
+                    "dependency `{}` has no `path`, and no registry is configured",
+                    spec.name
+                );
                 let problem = Problem::error("K006", file, message).at(spec.range.clone());
-                self.graph.problems.push(problem.note("this version of tml builds packages by path"));
+                self.graph
+                    .problems
+                    .push(problem.note("this version of tml builds packages by path"));
                 continue;
             };
             if let Some(idx) = self.package(&join(&base, rel), Some((file, spec)))? {
@@ -308,12 +374,25 @@ impl Loader<'_> {
     }
 
     /// Targets as declared, else those whose files are there.
-    fn targets(&mut self, dir: &str, file: &str, parsed: &Manifest) -> Result<Vec<Target>, ReadError> {
-        let package = parsed.package.as_ref().map(|section| section.name.clone()).unwrap_or_default();
+    fn targets(
+        &mut self,
+        dir: &str,
+        file: &str,
+        parsed: &Manifest,
+    ) -> Result<Vec<Target>, ReadError> {
+        let package = parsed
+            .package
+            .as_ref()
+            .map(|section| section.name.clone())
+            .unwrap_or_default();
         let exists = |rel: &str| Ok::<bool, ReadError>(self.files.read(&join(dir, rel))?.is_some());
         let mut targets = Vec::new();
         let mut missing = Vec::new();
-        match parsed.lib.as_ref().and_then(|lib| lib.path.clone().map(|path| (lib, path))) {
+        match parsed
+            .lib
+            .as_ref()
+            .and_then(|lib| lib.path.clone().map(|path| (lib, path)))
+        {
             Some((lib, path)) if !exists(&path)? => missing.push((path, lib.range.clone())),
             Some((_, path)) => targets.push((TargetKind::Library, package.clone(), path)),
             None => {
@@ -340,19 +419,32 @@ impl Loader<'_> {
         if parsed.bins.is_empty() {
             for name in self.files.list(&join(dir, "src/bin"))?.files {
                 if let Some(stem) = name.strip_suffix(".tml") {
-                    targets.push((TargetKind::Binary, stem.into(), format!("src/bin/{name}").into()));
+                    targets.push((
+                        TargetKind::Binary,
+                        stem.into(),
+                        format!("src/bin/{name}").into(),
+                    ));
                 }
             }
         }
         for (path, range) in &missing {
             let message = format!("target file `{path}` does not exist");
-            self.graph.problems.push(Problem::error("K004", file, message).at(range.clone()));
+            self.graph
+                .problems
+                .push(Problem::error("K004", file, message).at(range.clone()));
         }
         if targets.is_empty() && missing.is_empty() {
-            let message = format!("package `{package}` has neither `src/lib.tml` nor `src/main.tml`");
-            self.graph.problems.push(Problem::error("K004", file, message));
+            let message =
+                format!("package `{package}` has neither `src/lib.tml` nor `src/main.tml`");
+            self.graph
+                .problems
+                .push(Problem::error("K004", file, message));
         }
-        let make = |(kind, name, root_file)| Target { name, kind, root_file };
+        let make = |(kind, name, root_file)| Target {
+            name,
+            kind,
+            root_file,
+        };
         Ok(targets.into_iter().map(make).collect())
     }
 
@@ -360,7 +452,10 @@ impl Loader<'_> {
     fn member_directories(&self, root: &str) -> Result<Vec<String>, ReadError> {
         let mut found = Vec::new();
         for member in &self.workspace.members {
-            match member.strip_suffix("/*").or(if member == "*" { Some("") } else { None }) {
+            match member
+                .strip_suffix("/*")
+                .or(if member == "*" { Some("") } else { None })
+            {
                 None => found.push(join(root, member)),
                 Some(dir) => {
                     let base = join(root, dir);
@@ -373,7 +468,12 @@ impl Loader<'_> {
                 }
             }
         }
-        let excluded: Vec<String> = self.workspace.exclude.iter().map(|rel| join(root, rel)).collect();
+        let excluded: Vec<String> = self
+            .workspace
+            .exclude
+            .iter()
+            .map(|rel| join(root, rel))
+            .collect();
         found.retain(|dir| !excluded.contains(dir));
         Ok(found)
     }
@@ -381,15 +481,20 @@ impl Loader<'_> {
     fn members(&self, root: &str) -> Vec<PackageIdx> {
         let listed = self.member_directories(root).unwrap_or_default();
         let dirs = std::iter::once(root.to_string()).chain(listed);
-        let mut members: Vec<PackageIdx> =
-            dirs.filter_map(|dir| self.by_dir.get(&dir).copied()).collect();
+        let mut members: Vec<PackageIdx> = dirs
+            .filter_map(|dir| self.by_dir.get(&dir).copied())
+            .collect();
         members.dedup();
         members
     }
 
     fn cycle_through(&self, dir: &str) -> Option<Vec<String>> {
         let start = self.in_progress.iter().position(|on_path| on_path == dir)?;
-        let name = |dir: &String| match self.by_dir.get(dir).and_then(|idx| self.graph.packages.get(*idx)) {
+        let name = |dir: &String| match self
+            .by_dir
+            .get(dir)
+            .and_then(|idx| self.graph.packages.get(*idx))
+        {
             Some(spec) => format!("`{}`", spec.name),
             None => format!("`{dir}`"),
         };
@@ -403,7 +508,11 @@ impl Loader<'_> {
     fn finish(self) -> Graph {
         let members = self.members(&self.graph.root.clone());
         let mut order = members;
-        order.extend((0..self.graph.packages.len()).filter(|idx| !order.contains(idx)).collect::<Vec<_>>());
+        order.extend(
+            (0..self.graph.packages.len())
+                .filter(|idx| !order.contains(idx))
+                .collect::<Vec<_>>(),
+        );
         let mut new_index = vec![0; order.len()];
         for (new, old) in order.iter().enumerate() {
             if let Some(slot) = new_index.get_mut(*old) {
@@ -411,9 +520,14 @@ impl Loader<'_> {
             }
         }
         let mut graph = self.graph;
-        let mut old: Vec<Option<PackageSpec>> = std::mem::take(&mut graph.packages).into_iter().map(Some).collect();
+        let mut old: Vec<Option<PackageSpec>> = std::mem::take(&mut graph.packages)
+            .into_iter()
+            .map(Some)
+            .collect();
         for idx in order {
-            let Some(mut spec) = old.get_mut(idx).and_then(Option::take) else { continue };
+            let Some(mut spec) = old.get_mut(idx).and_then(Option::take) else {
+                continue;
+            };
             for (_, dependency) in &mut spec.dependencies {
                 *dependency = new_index.get(*dependency).copied().unwrap_or(0);
             }
@@ -442,9 +556,15 @@ mod tests {
 
     #[test]
     fn a_workspace_lists_members_before_outside_dependencies() {
-        let app = manifest("app", "[dependencies]\nmy-util = { path = \"../outside\" }\ngeo = { workspace = true }");
+        let app = manifest(
+            "app",
+            "[dependencies]\nmy-util = { path = \"../outside\" }\ngeo = { workspace = true }",
+        );
         let files = files(&[
-            ("/w/tml.toml", "[workspace]\nmembers = [\"app\", \"libs/*\"]\n[workspace.dependencies]\ngeo = { path = \"libs/geo\" }"),
+            (
+                "/w/tml.toml",
+                "[workspace]\nmembers = [\"app\", \"libs/*\"]\n[workspace.dependencies]\ngeo = { path = \"libs/geo\" }",
+            ),
             ("/w/app/tml.toml", &app),
             ("/w/app/src/main.tml", ""),
             ("/w/app/src/a/mod.tml", ""),
@@ -460,9 +580,18 @@ mod tests {
         assert_eq!(names, ["app", "geo", "my-util"]);
         assert_eq!(graph.member_count, 2);
         let dependencies = &graph.packages[0].dependencies;
-        assert_eq!(dependencies.as_slice(), [("my_util".into(), 2), ("geo".into(), 1)]);
-        assert_eq!(module_files(&files, &graph.packages[0]).unwrap(), ["src/a/mod.tml", "src/main.tml"]);
-        assert_eq!(find_root(&files, "/w/app/src/a").unwrap().as_deref(), Some("/w"));
+        assert_eq!(
+            dependencies.as_slice(),
+            [("my_util".into(), 2), ("geo".into(), 1)]
+        );
+        assert_eq!(
+            module_files(&files, &graph.packages[0]).unwrap(),
+            ["src/a/mod.tml", "src/main.tml"]
+        );
+        assert_eq!(
+            find_root(&files, "/w/app/src/a").unwrap().as_deref(),
+            Some("/w")
+        );
     }
 
     #[test]
@@ -480,7 +609,10 @@ mod tests {
 
     #[test]
     fn cycles_and_missing_things_are_reported() {
-        let a = manifest("a", "[dependencies]\nb = { path = \"../b\" }\nc = { path = \"../c\" }\nd = \"1.0\"");
+        let a = manifest(
+            "a",
+            "[dependencies]\nb = { path = \"../b\" }\nc = { path = \"../c\" }\nd = \"1.0\"",
+        );
         let b = manifest("b", "[dependencies]\na = { path = \"../a\" }");
         let files = files(&[
             ("/w/a/tml.toml", &a),
@@ -489,10 +621,20 @@ mod tests {
             ("/w/b/src/lib.tml", ""),
         ]);
         let graph = load_workspace(&files, "/w/a").unwrap();
-        let shown: Vec<_> = graph.problems.iter().map(|p| (p.code, p.message.as_str())).collect();
-        assert_eq!(shown[0], ("K005", "dependency cycle between packages: `a` → `b` → `a`"));
+        let shown: Vec<_> = graph
+            .problems
+            .iter()
+            .map(|p| (p.code, p.message.as_str()))
+            .collect();
+        assert_eq!(
+            shown[0],
+            ("K005", "dependency cycle between packages: `a` → `b` → `a`")
+        );
         assert_eq!(shown[1].0, "K001");
         assert_eq!(shown[2].0, "K006");
-        assert_eq!(load_workspace(&files, "/nowhere").unwrap().problems[0].code, "K001");
+        assert_eq!(
+            load_workspace(&files, "/nowhere").unwrap().problems[0].code,
+            "K001"
+        );
     }
 }

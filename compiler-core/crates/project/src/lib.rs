@@ -11,7 +11,9 @@ pub mod manifest;
 pub mod problem;
 pub mod resolver;
 
-pub use graph::{Graph, PackageIdx, PackageSpec, Target, TargetKind, load_single_file, load_workspace};
+pub use graph::{
+    Graph, PackageIdx, PackageSpec, Target, TargetKind, load_single_file, load_workspace,
+};
 pub use manifest::Manifest;
 pub use problem::{Problem, Severity};
 pub use resolver::{Chain, Listing, MemoryFiles, ReadError, Resolver};

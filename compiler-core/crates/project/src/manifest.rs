@@ -10,15 +10,46 @@ use crate::problem::Problem;
 
 /// Tables a manifest may have at its top level.
 const TOP_LEVEL: &[&str] = &[
-    "package", "lib", "bin", "example", "test", "bench", "dependencies", "dev-dependencies",
-    "build-dependencies", "target", "features", "build", "profile", "compiler", "fmt", "lint",
-    "ffi", "cache", "modules", "workspace",
+    "package",
+    "lib",
+    "bin",
+    "example",
+    "test",
+    "bench",
+    "dependencies",
+    "dev-dependencies",
+    "build-dependencies",
+    "target",
+    "features",
+    "build",
+    "profile",
+    "compiler",
+    "fmt",
+    "lint",
+    "ffi",
+    "cache",
+    "modules",
+    "workspace",
 ];
 /// Keys of `[package]`.
 const PACKAGE_KEYS: &[&str] = &[
-    "name", "version", "edition", "authors", "description", "license", "repository", "homepage",
-    "documentation", "readme", "keywords", "categories", "tml-version", "publish", "build",
-    "default-run", "lowlevel",
+    "name",
+    "version",
+    "edition",
+    "authors",
+    "description",
+    "license",
+    "repository",
+    "homepage",
+    "documentation",
+    "readme",
+    "keywords",
+    "categories",
+    "tml-version",
+    "publish",
+    "build",
+    "default-run",
+    "lowlevel",
 ];
 
 /// A parsed manifest. Fields that were invalid are absent, with a problem in the list.
@@ -109,7 +140,11 @@ pub fn parse(
             return Manifest::default();
         }
     };
-    let mut reader = Reader { file, inherited, problems };
+    let mut reader = Reader {
+        file,
+        inherited,
+        problems,
+    };
     reader.manifest(document.as_table())
 }
 
@@ -123,10 +158,13 @@ impl Reader<'_> {
     fn manifest(&mut self, root: &Table) -> Manifest {
         self.warn_unknown_keys(root, TOP_LEVEL, "");
         let mut manifest = Manifest::default();
-        manifest.workspace = self.table(root, "workspace").map(|table| self.workspace(table));
+        manifest.workspace = self
+            .table(root, "workspace")
+            .map(|table| self.workspace(table));
         let own_workspace = manifest.workspace.clone();
-        manifest.package =
-            self.table(root, "package").and_then(|table| self.package(table, own_workspace.as_ref()));
+        manifest.package = self
+            .table(root, "package")
+            .and_then(|table| self.package(table, own_workspace.as_ref()));
         manifest.lib = self.table(root, "lib").map(|table| self.target(table));
         if let Some(item) = root.get("bin") {
             match item.as_array_of_tables() {
@@ -147,54 +185,76 @@ impl Reader<'_> {
         }
         if manifest.package.is_none() && manifest.workspace.is_none() && self.problems.is_empty() {
             let message = "the manifest has neither `[package]` nor `[workspace]`";
-            self.problems.push(Problem::error("K003", self.file, message));
+            self.problems
+                .push(Problem::error("K003", self.file, message));
         }
         manifest
     }
 
-    fn package(&mut self, table: &dyn TableLike, own: Option<&WorkspaceSection>) -> Option<PackageSection> {
+    fn package(
+        &mut self,
+        table: &dyn TableLike,
+        own: Option<&WorkspaceSection>,
+    ) -> Option<PackageSection> {
         self.warn_unknown_keys(table, PACKAGE_KEYS, "package.");
         let inherited = own.or(self.inherited).cloned().unwrap_or_default();
         let name = self.inheritable(table, "name", None);
         let version = self.inheritable(table, "version", inherited.version);
-        let edition =
-            self.inheritable(table, "edition", inherited.edition).unwrap_or_else(|| "2025".into());
+        let edition = self
+            .inheritable(table, "edition", inherited.edition)
+            .unwrap_or_else(|| "2025".into());
         let name = self.required(name, "package.name")?;
         if !is_package_name(&name) {
             let message = format!(
                 "invalid `package.name`: `{name}` must start with a lower-case letter and hold only lower-case letters, digits, `-` and `_`"
             );
             let range = table.get("name").and_then(Item::span);
-            self.problems.push(Problem::error("K003", self.file, message).at(range));
+            self.problems
+                .push(Problem::error("K003", self.file, message).at(range));
             return None;
         }
         let version = self.required(version, "package.version")?;
         if let Err(error) = Version::parse(&version) {
-            let message = format!("invalid `package.version`: `{version}` is not a semantic version ({error})");
+            let message = format!(
+                "invalid `package.version`: `{version}` is not a semantic version ({error})"
+            );
             let range = table.get("version").and_then(Item::span);
-            self.problems.push(Problem::error("K003", self.file, message).at(range));
+            self.problems
+                .push(Problem::error("K003", self.file, message).at(range));
             return None;
         }
         if !["2024", "2025"].contains(&edition.as_str()) {
-            let message = format!("invalid `package.edition`: `{edition}`; known are 2024 and 2025");
+            let message =
+                format!("invalid `package.edition`: `{edition}`; known are 2024 and 2025");
             let range = table.get("edition").and_then(Item::span);
-            self.problems.push(Problem::error("K003", self.file, message).at(range));
+            self.problems
+                .push(Problem::error("K003", self.file, message).at(range));
         }
         let default_run = self.string(table, "default-run");
-        Some(PackageSection { name, version, edition, default_run })
+        Some(PackageSection {
+            name,
+            version,
+            edition,
+            default_run,
+        })
     }
 
     fn required(&mut self, value: Option<SmolStr>, key: &str) -> Option<SmolStr> {
         if value.is_none() {
             let message = format!("missing `{key}`");
-            self.problems.push(Problem::error("K003", self.file, message));
+            self.problems
+                .push(Problem::error("K003", self.file, message));
         }
         value
     }
 
     fn target(&mut self, table: &dyn TableLike) -> TargetSection {
         let range = table.get("path").and_then(Item::span);
-        TargetSection { name: self.string(table, "name"), path: self.string(table, "path"), range }
+        TargetSection {
+            name: self.string(table, "name"),
+            path: self.string(table, "path"),
+            range,
+        }
     }
 
     fn dependencies(&mut self, table: &dyn TableLike) -> Vec<DependencySpec> {
@@ -208,11 +268,17 @@ impl Reader<'_> {
                 }
                 Some(entry) => match (self.string(entry, "path"), entry.get("workspace")) {
                     (Some(path), _) => DependencySource::Path(path),
-                    (None, Some(flag)) if flag.as_bool() == Some(true) => DependencySource::Workspace,
+                    (None, Some(flag)) if flag.as_bool() == Some(true) => {
+                        DependencySource::Workspace
+                    }
                     _ => DependencySource::Remote,
                 },
             };
-            found.push(DependencySpec { name: name.into(), source, range: item.span() });
+            found.push(DependencySpec {
+                name: name.into(),
+                source,
+                range: item.span(),
+            });
         }
         found
     }
@@ -242,7 +308,12 @@ impl Reader<'_> {
         table
     }
 
-    fn inheritable(&mut self, table: &dyn TableLike, key: &str, inherited: Option<SmolStr>) -> Option<SmolStr> {
+    fn inheritable(
+        &mut self,
+        table: &dyn TableLike,
+        key: &str,
+        inherited: Option<SmolStr>,
+    ) -> Option<SmolStr> {
         let asks_workspace = table
             .get(key)
             .and_then(Item::as_table_like)
@@ -251,9 +322,12 @@ impl Reader<'_> {
         match asks_workspace {
             Some(true) if inherited.is_some() => inherited,
             Some(true) => {
-                let message = format!("`package.{key}` is to be inherited, but the workspace does not set it");
+                let message = format!(
+                    "`package.{key}` is to be inherited, but the workspace does not set it"
+                );
                 let range = table.get(key).and_then(Item::span);
-                self.problems.push(Problem::error("K003", self.file, message).at(range));
+                self.problems
+                    .push(Problem::error("K003", self.file, message).at(range));
                 None
             }
             _ => self.string(table, key),
@@ -272,7 +346,9 @@ impl Reader<'_> {
     }
 
     fn strings(&mut self, table: &dyn TableLike, key: &str) -> Vec<String> {
-        let Some(item) = table.get(key) else { return Vec::new() };
+        let Some(item) = table.get(key) else {
+            return Vec::new();
+        };
         let strings = item
             .as_array()
             .and_then(|array| array.iter().map(Value::as_str).collect::<Option<Vec<_>>>());
@@ -286,8 +362,12 @@ impl Reader<'_> {
     }
 
     fn invalid(&mut self, key: &str, item: &Item, expected: &str) {
-        let message = format!("invalid `{key}`: expected {expected}, found {}", item.type_name());
-        self.problems.push(Problem::error("K003", self.file, message).at(item.span()));
+        let message = format!(
+            "invalid `{key}`: expected {expected}, found {}",
+            item.type_name()
+        );
+        self.problems
+            .push(Problem::error("K003", self.file, message).at(item.span()));
     }
 
     fn warn_unknown_keys(&mut self, table: &dyn TableLike, known: &[&str], prefix: &str) {
@@ -296,8 +376,11 @@ impl Reader<'_> {
                 continue;
             }
             let mut problem =
-                Problem::warning("K003", self.file, format!("unknown key `{prefix}{key}`")).at(item.span());
-            let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, key));
+                Problem::warning("K003", self.file, format!("unknown key `{prefix}{key}`"))
+                    .at(item.span());
+            let nearest = known
+                .iter()
+                .min_by_key(|name| strsim::damerau_levenshtein(name, key));
             if let Some(name) = nearest
                 && strsim::damerau_levenshtein(name, key) <= 2
             {
@@ -315,7 +398,9 @@ mod tests {
     fn check(text: &str) -> (Manifest, Vec<String>) {
         let mut problems = Vec::new();
         let manifest = parse("/tml.toml", text, None, &mut problems);
-        let shown = problems.iter().map(|problem| format!("{} {}", problem.code, problem.message));
+        let shown = problems
+            .iter()
+            .map(|problem| format!("{} {}", problem.code, problem.message));
         (manifest, shown.collect())
     }
 
@@ -325,19 +410,40 @@ mod tests {
             "[package]\nname = \"orbit\"\nversion = \"0.4.1\"\n[dependencies]\nlocal = { path = \"../local\" }\nvector = \"^1.2\"\n",
         );
         assert!(problems.is_empty(), "{problems:?}");
-        let sources: Vec<_> = manifest.dependencies.iter().map(|d| d.source.clone()).collect();
-        assert_eq!(sources, [DependencySource::Path("../local".into()), DependencySource::Remote]);
+        let sources: Vec<_> = manifest
+            .dependencies
+            .iter()
+            .map(|d| d.source.clone())
+            .collect();
+        assert_eq!(
+            sources,
+            [
+                DependencySource::Path("../local".into()),
+                DependencySource::Remote
+            ]
+        );
     }
 
     #[test]
     fn what_is_wrong_is_named() {
         assert!(check("[package").1[0].starts_with("K002"));
-        assert_eq!(check("[package]\nversion = \"1.0.0\"").1, ["K003 missing `package.name`"]);
-        assert!(check("[package]\nname = \"Orbit\"\nversion = \"1.0.0\"").1[0].contains("lower-case"));
-        assert!(check("[package]\nname = \"o\"\nversion = \"1\"").1[0].contains("semantic version"));
-        assert_eq!(check("[package]\nname = \"o\"\nversion = \"1.0.0\"\nauthor = \"x\"").1, [
-            "K003 unknown key `package.author`"
-        ]);
-        assert_eq!(check("").1, ["K003 the manifest has neither `[package]` nor `[workspace]`"]);
+        assert_eq!(
+            check("[package]\nversion = \"1.0.0\"").1,
+            ["K003 missing `package.name`"]
+        );
+        assert!(
+            check("[package]\nname = \"Orbit\"\nversion = \"1.0.0\"").1[0].contains("lower-case")
+        );
+        assert!(
+            check("[package]\nname = \"o\"\nversion = \"1\"").1[0].contains("semantic version")
+        );
+        assert_eq!(
+            check("[package]\nname = \"o\"\nversion = \"1.0.0\"\nauthor = \"x\"").1,
+            ["K003 unknown key `package.author`"]
+        );
+        assert_eq!(
+            check("").1,
+            ["K003 the manifest has neither `[package]` nor `[workspace]`"]
+        );
     }
 }

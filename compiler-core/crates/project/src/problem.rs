@@ -38,7 +38,10 @@ impl Problem {
     }
 
     pub fn warning(code: &'static str, file: &str, message: impl Into<String>) -> Problem {
-        Problem { severity: Severity::Warning, ..Problem::error(code, file, message) }
+        Problem {
+            severity: Severity::Warning,
+            ..Problem::error(code, file, message)
+        }
     }
 
     pub fn at(mut self, range: Option<Range<usize>>) -> Problem {

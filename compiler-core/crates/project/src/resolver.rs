@@ -19,7 +19,11 @@ pub struct ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {} `{}`: {}", self.operation, self.path, self.reason)
+        write!(
+            f,
+            "cannot {} `{}`: {}",
+            self.operation, self.path, self.reason
+        )
     }
 }
 
@@ -101,7 +105,10 @@ pub struct MemoryFiles {
 
 impl MemoryFiles {
     pub fn new(name: &'static str) -> MemoryFiles {
-        MemoryFiles { name, files: BTreeMap::new() }
+        MemoryFiles {
+            name,
+            files: BTreeMap::new(),
+        }
     }
 
     pub fn insert(&mut self, path: impl Into<String>, text: impl Into<Arc<str>>) {
@@ -130,7 +137,9 @@ impl Resolver for MemoryFiles {
         let prefix = format!("{}/", dir.trim_end_matches('/'));
         let mut listing = Listing::default();
         for path in self.files.range(prefix.clone()..).map(|(path, _)| path) {
-            let Some(rest) = path.strip_prefix(&prefix) else { break };
+            let Some(rest) = path.strip_prefix(&prefix) else {
+                break;
+            };
             match rest.split_once('/') {
                 Some((directory, _)) => listing.directories.push(directory.to_string()),
                 None => listing.files.push(rest.to_string()),
@@ -193,8 +202,14 @@ mod tests {
         disk.insert("/p/src/a.tml", "saved");
         disk.insert("/p/src/b/mod.tml", "");
         let chain = Chain::new(vec![Arc::new(buffers), Arc::new(disk)]);
-        assert_eq!(chain.read("/p/src/a.tml").unwrap().as_deref(), Some("edited"));
+        assert_eq!(
+            chain.read("/p/src/a.tml").unwrap().as_deref(),
+            Some("edited")
+        );
         let listing = chain.list("/p/src").unwrap();
-        assert_eq!((listing.files, listing.directories), (vec!["a.tml".into()], vec!["b".into()]));
+        assert_eq!(
+            (listing.files, listing.directories),
+            (vec!["a.tml".into()], vec!["b".into()])
+        );
     }
 }

@@ -69,7 +69,10 @@ const PENDING_BYTES_MAX: usize = 8 * 1024;
 
 impl Default for StableHasher {
     fn default() -> Self {
-        StableHasher { state: blake3::Hasher::new(), pending: Vec::with_capacity(256) }
+        StableHasher {
+            state: blake3::Hasher::new(),
+            pending: Vec::with_capacity(256),
+        }
     }
 }
 

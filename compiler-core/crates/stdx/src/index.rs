@@ -60,7 +60,10 @@ pub struct DenseMap<K, V> {
 
 impl<K: Idx, V> DenseMap<K, V> {
     pub const fn new() -> Self {
-        DenseMap { values: Vec::new(), key: PhantomData }
+        DenseMap {
+            values: Vec::new(),
+            key: PhantomData,
+        }
     }
 
     /// Appends a value and returns its index.
@@ -104,11 +107,17 @@ impl<K: Idx, V> DenseMap<K, V> {
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (K, &V)> + ExactSizeIterator {
-        self.values.iter().enumerate().map(|(i, v)| (K::from_usize(i), v))
+        self.values
+            .iter()
+            .enumerate()
+            .map(|(i, v)| (K::from_usize(i), v))
     }
 
     pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (K, &mut V)> {
-        self.values.iter_mut().enumerate().map(|(i, v)| (K::from_usize(i), v))
+        self.values
+            .iter_mut()
+            .enumerate()
+            .map(|(i, v)| (K::from_usize(i), v))
     }
 
     pub fn shrink_to_fit(&mut self) {
@@ -119,7 +128,10 @@ impl<K: Idx, V> DenseMap<K, V> {
 impl<K: Idx, V: Clone> DenseMap<K, V> {
     /// A map of `len` copies of `value`: a side table for another map.
     pub fn filled(value: V, len: usize) -> Self {
-        DenseMap { values: vec![value; len], key: PhantomData }
+        DenseMap {
+            values: vec![value; len],
+            key: PhantomData,
+        }
     }
 }
 
@@ -144,7 +156,10 @@ impl<K: Idx, V> IndexMut<K> for DenseMap<K, V> {
 
 impl<K: Idx, V> FromIterator<V> for DenseMap<K, V> {
     fn from_iter<I: IntoIterator<Item = V>>(iter: I) -> Self {
-        DenseMap { values: iter.into_iter().collect(), key: PhantomData }
+        DenseMap {
+            values: iter.into_iter().collect(),
+            key: PhantomData,
+        }
     }
 }
 

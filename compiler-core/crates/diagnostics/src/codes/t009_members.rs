@@ -53,9 +53,13 @@ pub(crate) fn unknown_assoc(
     let place = ctx.site(site);
     let is_enum = matches!(ty.as_adt(ctx.db), Some((hir_def::AdtId::Enum(_), _)));
     if is_enum && name.starts_with(char::is_uppercase) {
-        return Draft::error("T002", place, format!("Unknown variant `{name}` of `{shown}`"))
-            .labelled(format!("`{shown}` has no such variant or constant"))
-            .nearest(place, nearest.as_ref());
+        return Draft::error(
+            "T002",
+            place,
+            format!("Unknown variant `{name}` of `{shown}`"),
+        )
+        .labelled(format!("`{shown}` has no such variant or constant"))
+        .nearest(place, nearest.as_ref());
     }
     Draft::error(
         "T009",

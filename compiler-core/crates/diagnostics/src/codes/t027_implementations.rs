@@ -20,7 +20,8 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
         } => conflict(db, *first, *second, *behavior),
         ItemDiagnostic::Orphan { id, behavior } => {
             let name = behavior_name(db, *behavior);
-            let message = format!("Foreign implementation: neither `{name}` nor the type is of this package");
+            let message =
+                format!("Foreign implementation: neither `{name}` nor the type is of this package");
             Draft::error("T027", at(db, *id), message)
                 .labelled("not allowed in a library")
                 .help("wrap the type in a struct of your own")
@@ -38,7 +39,10 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
             ..
         } => {
             let place = item_name_place(db, assoc_loc(db, *item));
-            let message = format!("`{name}` is no member of `{}`", behavior_name(db, *behavior));
+            let message = format!(
+                "`{name}` is no member of `{}`",
+                behavior_name(db, *behavior)
+            );
             Draft::error("T029", place, message)
                 .labelled("the behavior does not declare it")
                 .nearest(place, nearest.as_ref())
@@ -50,10 +54,17 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
         } => signature_differs(db, *func, *declared, what),
         ItemDiagnostic::MissingSuper { id, bound } => {
             let name = behavior_name(db, bound.behavior);
-            Draft::error("T026", at(db, *id), format!("Bound not satisfied: `{name}` is not implemented"))
-                .labelled("needed by this behavior")
-                .label(generic_def_place(db, GenericDef::Behavior(bound.behavior)), "declared here")
-                .help(format!("implement `{name}` too"))
+            Draft::error(
+                "T026",
+                at(db, *id),
+                format!("Bound not satisfied: `{name}` is not implemented"),
+            )
+            .labelled("needed by this behavior")
+            .label(
+                generic_def_place(db, GenericDef::Behavior(bound.behavior)),
+                "declared here",
+            )
+            .help(format!("implement `{name}` too"))
         }
         ItemDiagnostic::InfiniteSize { adt } => {
             let place = generic_def_place(db, GenericDef::from(*adt));
@@ -107,34 +118,54 @@ fn missing_members(db: &dyn Db, id: ImplId, behavior: BehaviorId, missing: &[Nam
         format!("Missing members of `{name}`: {}", names.join(", ")),
     )
     .labelled("not implemented")
-    .label(generic_def_place(db, GenericDef::Behavior(behavior)), "declared here")
+    .label(
+        generic_def_place(db, GenericDef::Behavior(behavior)),
+        "declared here",
+    )
 }
 
 fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Difference) -> Draft {
     let name = &s::func_signature(db, func).name;
     let whole = func_place(db, func);
     let (place, label) = match what {
-        Difference::Receiver => (whole, "its receiver asks for more than the behavior gives".to_string()),
-        Difference::ParamCount { expected, found } => {
-            (whole, format!("takes {found} parameters, the behavior declares {expected}"))
-        }
-        Difference::GenericCount { expected, found } => {
-            (whole, format!("has {found} type parameters, the behavior declares {expected}"))
-        }
+        Difference::Receiver => (
+            whole,
+            "its receiver asks for more than the behavior gives".to_string(),
+        ),
+        Difference::ParamCount { expected, found } => (
+            whole,
+            format!("takes {found} parameters, the behavior declares {expected}"),
+        ),
+        Difference::GenericCount { expected, found } => (
+            whole,
+            format!("has {found} type parameters, the behavior declares {expected}"),
+        ),
         Difference::Param {
             index,
             expected,
             found,
         } => (
             param_place(db, func, *index as usize).unwrap_or(whole),
-            format!("expected `{}`, found `{}`", expected.display(db), found.display(db)),
+            format!(
+                "expected `{}`, found `{}`",
+                expected.display(db),
+                found.display(db)
+            ),
         ),
         Difference::Result { expected, found } => (
             ret_place(db, func).unwrap_or(whole),
-            format!("expected `{}`, found `{}`", expected.display(db), found.display(db)),
+            format!(
+                "expected `{}`, found `{}`",
+                expected.display(db),
+                found.display(db)
+            ),
         ),
     };
-    Draft::error("T032", place, format!("Signature of `{name}` differs from the behavior"))
-        .labelled(label)
-        .label(func_place(db, declared), "declared here")
+    Draft::error(
+        "T032",
+        place,
+        format!("Signature of `{name}` differs from the behavior"),
+    )
+    .labelled(label)
+    .label(func_place(db, declared), "declared here")
 }

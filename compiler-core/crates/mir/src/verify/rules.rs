@@ -148,7 +148,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    /// The error type absorbs: it was reported where it arose, and no program is made of it.
+    /// A field of the error type absorbs: it was reported where it is declared.
     fn same(&mut self, to: Ty, from: Ty, rule: u32, what: &str) {
         let is_absorbed = to.has_error(self.db) || from.has_error(self.db);
         if to != from && !from.is_never(self.db) && !is_absorbed {

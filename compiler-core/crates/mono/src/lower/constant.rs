@@ -71,7 +71,9 @@ impl Lower<'_> {
         if let Some(value) = crate::default::param_default(self.db(), func, index) {
             return known_constant(&mut self.cx, value, ty);
         }
-        let what = "a default value of a parameter that is no number, character, truth value or text".into();
+        let what =
+            "a default value of a parameter that is no number, character, truth value or text"
+                .into();
         self.cx.error(MonoErrorKind::Unsupported { what });
         int_constant(&mut self.cx, 0, ty)
     }

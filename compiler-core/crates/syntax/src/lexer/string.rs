@@ -58,7 +58,12 @@ impl Lexer<'_> {
 
     /// `"{f("x")}"`: the literal ends before `x`, which can be nothing but a mistake, for no
     /// expression goes on like that. The brace, and where the string was meant to end.
-    fn quotes_in_hole(&self, start: usize, quote: &[u8], extent: &Extent) -> Option<(usize, usize)> {
+    fn quotes_in_hole(
+        &self,
+        start: usize,
+        quote: &[u8],
+        extent: &Extent,
+    ) -> Option<(usize, usize)> {
         let next = self.at(extent.end);
         let is_glued = next.is_ascii_alphanumeric() || matches!(next, b'_' | b'"');
         if quote != b"\"" || !extent.is_terminated || !extent.has_candidate || !is_glued {
@@ -77,7 +82,9 @@ impl Lexer<'_> {
             }
             pos += 1;
         }
-        let brace = open.into_iter().find(|&at| opens_interpolation(self.at(at + 1)))?;
+        let brace = open
+            .into_iter()
+            .find(|&at| opens_interpolation(self.at(at + 1)))?;
         let (mut depth, mut is_inner, mut pos) = (1u32, true, extent.end);
         while pos < self.end && self.bytes[pos] != b'\n' {
             match self.bytes[pos] {
@@ -140,7 +147,11 @@ impl Lexer<'_> {
         while self.at(end).is_ascii_hexdigit() {
             end += 1;
         }
-        if self.at(end) == b'}' { end + 1 - at } else { 2 }
+        if self.at(end) == b'}' {
+            end + 1 - at
+        } else {
+            2
+        }
     }
 
     fn report_unterminated(&mut self, start: usize, quote: &[u8], extent: &Extent) {

@@ -10,6 +10,7 @@ mod partition;
 mod plan;
 mod request;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -34,6 +35,9 @@ use self::plan::{Planned, Plans};
 /// A change may cancel a plan this often before the build gives up and says so. Memoised work
 /// stays between attempts, so each gets further than the one before.
 const PLAN_ATTEMPTS_MAX: usize = 10_000;
+
+/// Stack of a thread that analyses: deeply nested programs recurse, within the parser's limits.
+pub const ANALYSIS_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// What builds keep between each other: threads with LLVM, the object store, what images were
 /// linked from.
@@ -94,7 +98,19 @@ impl Builder {
     ) -> Result<(), Failure> {
         host.require_flavor(&request.flavor());
         let start = Instant::now();
-        let checked = read(host, |analysis| plan::check(analysis, request))?;
+        // Both walk the same memoised results; side by side they take as long as the longer one.
+        // A plan of a program with errors is dropped.
+        let checked = std::thread::scope(|scope| {
+            let plan = || read(host, |analysis| self.plans.plan_selected(analysis, request));
+            if !request.check_only {
+                // Without a second thread, or if it fails, the plan is simply made later.
+                let _ = std::thread::Builder::new()
+                    .name("plan".to_string())
+                    .stack_size(ANALYSIS_STACK_BYTES)
+                    .spawn_scoped(scope, move || catch_unwind(AssertUnwindSafe(plan)).is_ok());
+            }
+            read(host, |analysis| plan::check(analysis, request))
+        })?;
         report.stats.check = start.elapsed();
         report.revision = checked.revision;
         report.problems = checked.problems;

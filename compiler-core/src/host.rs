@@ -22,6 +22,18 @@ pub struct Host {
     log: Arc<QueryLog>,
     /// Counts changes; snapshots carry the number they were taken at.
     revision: AtomicU64,
+    /// Tells the hosts of a process apart: ids of their databases coincide.
+    number: u64,
+}
+
+static HOSTS_MADE: AtomicU64 = AtomicU64::new(0);
+
+/// Names a state of a host. What was computed in one state holds in an equal one, and says
+/// nothing of another host's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StateId {
+    host: u64,
+    revision: u64,
 }
 
 struct State {
@@ -98,6 +110,7 @@ impl Host {
             state: Mutex::new(state),
             log,
             revision: AtomicU64::new(1),
+            number: HOSTS_MADE.fetch_add(1, Ordering::Relaxed),
         }
     }
 
@@ -214,7 +227,10 @@ impl Host {
         Snapshot {
             db: state.db.clone(),
             world: state.world.clone(),
-            revision: self.revision(),
+            state: StateId {
+                host: self.number,
+                revision: self.revision(),
+            },
         }
     }
 
@@ -277,14 +293,14 @@ impl State {
 pub struct Snapshot {
     db: Database,
     world: Arc<World>,
-    revision: u64,
+    state: StateId,
 }
 
 /// What a reader of a snapshot sees.
 pub struct Analysis<'a> {
     pub(crate) db: &'a Database,
     pub(crate) world: &'a Arc<World>,
-    pub(crate) revision: u64,
+    pub(crate) state: StateId,
 }
 
 impl Analysis<'_> {
@@ -294,7 +310,7 @@ impl Analysis<'_> {
 
     /// The number of changes before this view.
     pub fn revision(&self) -> u64 {
-        self.revision
+        self.state.revision
     }
 }
 
@@ -303,18 +319,14 @@ impl Snapshot {
     ///
     /// `Cancelled` means that a change is waiting. Other panics pass through.
     pub fn read<R>(self, f: impl FnOnce(&Analysis<'_>) -> R) -> Result<R, Cancelled> {
-        let Snapshot {
-            db,
-            world,
-            revision,
-        } = self;
+        let Snapshot { db, world, state } = self;
         // One attach scope around everything, or cancellation is lost between two queries.
         let run = || {
             salsa::attach(&db, || {
                 f(&Analysis {
                     db: &db,
                     world: &world,
-                    revision,
+                    state,
                 })
             })
         };

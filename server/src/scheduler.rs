@@ -48,7 +48,7 @@ impl Scheduler {
             let urgent = urgent.clone();
             thread::Builder::new()
                 .name(format!("analysis {number}"))
-                .stack_size(64 * 1024 * 1024)
+                .stack_size(compiler_core::build::ANALYSIS_STACK_BYTES)
                 .spawn(move || work(&urgent, patient.as_ref()))?;
         }
         Ok(Scheduler { typing, background })

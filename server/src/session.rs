@@ -19,7 +19,7 @@ use client::protocol::{
 };
 use compiler_core::Change;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tower_lsp::jsonrpc::{self, Result};
 use tower_lsp::lsp_types::notification::Notification;
 use tower_lsp::lsp_types::*;
@@ -162,7 +162,8 @@ impl Session {
     async fn work(&self, params: WorkParams) -> Result<WorkResult> {
         let (outputs, mut outgoing) = mpsc::unbounded_channel::<Output>();
         let engine = self.shared.engine.clone();
-        let task = tokio::task::spawn_blocking(move || {
+        let (answer, answered) = oneshot::channel();
+        let job = move || {
             engine.set_activity(format!("{:?}", params.verb).to_lowercase());
             let start = Instant::now();
             let host = engine.saved_host();
@@ -176,8 +177,14 @@ impl Session {
             // Later changes count from what the editors see; builds of saved text have their own.
             result.stats.revision = engine.host.revision();
             engine.set_activity("nothing");
-            result
-        });
+            // The client has gone: nobody waits for the answer.
+            let _ = answer.send(result);
+        };
+        std::thread::Builder::new()
+            .name("build".to_string())
+            .stack_size(compiler_core::build::ANALYSIS_STACK_BYTES)
+            .spawn(job)
+            .map_err(|_| jsonrpc::Error::internal_error())?;
         let mut print_count = 0;
         while let Some(output) = outgoing.recv().await {
             let client = &self.shared.client;
@@ -195,7 +202,10 @@ impl Session {
                 }
             }
         }
-        let result = task.await.map_err(|_| jsonrpc::Error::internal_error())?;
+        // No answer means that the work panicked; it alone failed.
+        let result = answered
+            .await
+            .map_err(|_| jsonrpc::Error::internal_error())?;
         Ok(WorkResult {
             print_count,
             ..result

@@ -386,7 +386,10 @@ fn phase_table(report: &Report) -> String {
     table.push_str(&row(
         "check",
         stats.check,
-        format!("{} queries in all", stats.queries_executed),
+        format!(
+            "with planning beside it, {} queries in all",
+            stats.queries_executed
+        ),
     ));
     table.push_str(&row("plan", stats.plan, String::new()));
     let objects = format!(

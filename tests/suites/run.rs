@@ -147,3 +147,22 @@ fn every_linker_makes_a_program_that_runs() {
         );
     }
 }
+
+/// Ids of two databases coincide; their programs must not be taken for each other.
+#[test]
+fn one_builder_serves_two_hosts() {
+    let builder = Builder::new(1).expect("threads");
+    let dir = tempfile::tempdir().expect("a directory");
+    let built = |text: &str| {
+        let mut tree = compiler_core::MemoryFiles::new("test");
+        tree.insert("/d/main.tml", text);
+        let host = Host::in_memory(Input::SingleFile("/d/main.tml".to_string()), tree);
+        let request = programs::request(dir.path(), ProfileChoice::debug());
+        let report = builder.build(&host, &request, &mut |_| {});
+        let image = &report.artifacts.first().expect("a program").path;
+        let output = Command::new(image).output().expect("the program starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    assert_eq!(built("func main() {\n    println(1)\n}\n"), "1\n");
+    assert_eq!(built("func main() {\n    println(2)\n}\n"), "2\n");
+}

@@ -1,7 +1,7 @@
 //! What a build reads of the database: diagnostics, then the functions of a program.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use base::{AstId, FileId, ItemLoc};
 use diagnostics::Diagnostic;
@@ -16,7 +16,7 @@ use stdx::{Hash128, stable_hash};
 use super::partition::{Member, PlannedFunction, Unit as ObjectUnit};
 use super::request::{BuildRequest, ProfileChoice, Selection};
 use crate::database::Database;
-use crate::host::Analysis;
+use crate::host::{Analysis, StateId};
 use crate::world::{Unit, World};
 
 /// What checking found.
@@ -229,8 +229,18 @@ const GLOBALS: &str = "(statics)";
 /// Plans of this process, so that asking again at the same revision asks no query.
 #[derive(Default)]
 pub(super) struct Plans {
-    latest: Mutex<Vec<(Unit, ProfileChoice, u64, Arc<Program>)>>,
+    latest: Mutex<Vec<Plan>>,
 }
+
+struct Plan {
+    unit: Unit,
+    profile: ProfileChoice,
+    state: StateId,
+    program: Arc<Program>,
+}
+
+/// Plans kept: a few targets and profiles. More are asked for anew, at a memo look-up each.
+const PLANS_MAX: usize = 8;
 
 impl Plans {
     pub(super) fn plan(
@@ -239,17 +249,10 @@ impl Plans {
         unit: &Unit,
         request: &BuildRequest,
     ) -> Planned {
-        let is_this = |entry: &(Unit, ProfileChoice, u64, Arc<Program>)| {
-            entry.0 == *unit && entry.1 == request.profile
-        };
-        let mut latest = self
-            .latest
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some((_, _, revision, program)) = latest.iter().find(|entry| is_this(entry))
-            && *revision == analysis.revision()
-        {
-            return Planned::Program(program.clone());
+        let is_this = |plan: &Plan| plan.unit == *unit && plan.profile == request.profile;
+        let is_current = |plan: &&Plan| is_this(plan) && plan.state == analysis.state;
+        if let Some(plan) = self.lock().iter().find(is_current) {
+            return Planned::Program(plan.program.clone());
         }
         let plan = mono::program_plan(
             analysis.db,
@@ -262,14 +265,36 @@ impl Plans {
             return Planned::Errors(errors);
         }
         let program = Arc::new(program(analysis, unit, request, plan));
-        latest.retain(|entry| !is_this(entry));
-        latest.push((
-            unit.clone(),
-            request.profile.clone(),
-            analysis.revision(),
-            program.clone(),
-        ));
+        let mut latest = self.lock();
+        latest.retain(|plan| !is_this(plan));
+        latest.truncate(PLANS_MAX - 1);
+        latest.insert(
+            0,
+            Plan {
+                unit: unit.clone(),
+                profile: request.profile.clone(),
+                state: analysis.state,
+                program: program.clone(),
+            },
+        );
         Planned::Program(program)
+    }
+
+    /// Plans what a request selects, so that [`Plans::plan`] finds it.
+    pub(super) fn plan_selected(&self, analysis: &Analysis<'_>, request: &BuildRequest) {
+        let (selected, _) = select(analysis.world(), request);
+        for unit in selected
+            .iter()
+            .filter(|unit| unit.target.kind == TargetKind::Binary)
+        {
+            self.plan(analysis, unit, request);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Plan>> {
+        self.latest
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 

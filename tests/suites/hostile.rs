@@ -10,8 +10,6 @@ use syntax::PreprocessorEnv;
 
 use crate::support::{Random, cases, programs, repository};
 
-/// Mutations per run of the whole analysis; the parser alone takes all.
-const ANALYSED: usize = 1_500;
 const MUTATIONS: usize = 10_000;
 
 fn sources() -> Vec<(PathBuf, String)> {
@@ -95,7 +93,7 @@ fn mutations_are_checked_and_planned_without_panic() {
     let host = Host::in_memory(Input::SingleFile("/d/main.tml".to_string()), tree);
     let mut request = programs::request(dir.path(), ProfileChoice::debug());
     request.check_only = true;
-    for _ in 0..ANALYSED {
+    for _ in 0..MUTATIONS {
         let (_, text) = &sources[random.below(sources.len())];
         let mut text = mutated(text, &mut random);
         for _ in 0..random.below(3) {

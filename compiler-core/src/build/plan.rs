@@ -260,7 +260,11 @@ impl Plans {
             target(analysis),
             profile(analysis, request),
         );
-        let errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
+        let mut errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
+        if errors.is_empty() {
+            // Only asked for what passed the check, so nothing else will say it.
+            errors = diagnostics::unreported_plan_errors(analysis.db, unit.package, plan);
+        }
         if !errors.is_empty() {
             return Planned::Errors(errors);
         }

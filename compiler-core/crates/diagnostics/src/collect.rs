@@ -99,6 +99,22 @@ pub fn plan_diagnostics(
     )
 }
 
+/// What of a plan cannot be made although checking found nothing wrong: C009. Empty unless the
+/// compiler is at fault.
+pub fn unreported_plan_errors(
+    db: &dyn Db,
+    package: Package,
+    plan: &mono::ProgramPlan,
+) -> Vec<Diagnostic> {
+    let drafts = plan
+        .errors
+        .iter()
+        .filter_map(|error| c004_instances::render_unreported(db, package, error));
+    drafts
+        .map(|draft| draft.map_places(|place| place.resolve(db)))
+        .collect()
+}
+
 /// The files that belong to modules of a package, and those that should.
 fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
     let mut files: Vec<FileId> = Vec::new();

@@ -16,7 +16,9 @@ mod place;
 pub mod render;
 mod text;
 
-pub use collect::{file_diagnostics, package_diagnostics, plan_diagnostics};
+pub use collect::{
+    file_diagnostics, package_diagnostics, plan_diagnostics, unreported_plan_errors,
+};
 pub use diagnostic::{Applicability, Diagnostic, Fix, Help, Label, Severity};
 pub use explain::{CODES, CodeInfo, DefaultLevel, explain};
 pub use render::sort;

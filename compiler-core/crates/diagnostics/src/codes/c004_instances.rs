@@ -54,3 +54,26 @@ fn capitalised(text: &str) -> String {
         None => String::new(),
     }
 }
+
+/// An error that [`render`] keeps silent because the body's own diagnostics say it, for the case
+/// that there are none: then the mistake is ours, and no program may be made.
+pub(crate) fn render_unreported(db: &dyn Db, package: Package, error: &MonoError) -> Option<Draft> {
+    if !matches!(
+        error.kind,
+        MonoErrorKind::BrokenBody { .. } | MonoErrorKind::Unresolved { .. }
+    ) {
+        return None;
+    }
+    let place = match error.item {
+        Some(item) => item_name_place(db, item),
+        None => Place::File(root_file(db, package)?),
+    };
+    let message = format!(
+        "Internal compiler error: accepted, but not compiled: {}",
+        error.message()
+    );
+    Some(
+        Draft::error("C009", place, message)
+            .note("this is a bug of the compiler, not of the program"),
+    )
+}

@@ -11,6 +11,8 @@ use syntax::PreprocessorEnv;
 use crate::support::{Random, cases, programs, repository};
 
 const MUTATIONS: usize = 10_000;
+/// Mutations that the whole analysis takes as well.
+const ANALYSED: usize = 1_500;
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut paths = cases("run", "tml");
@@ -93,7 +95,7 @@ fn mutations_are_checked_and_planned_without_panic() {
     let host = Host::in_memory(Input::SingleFile("/d/main.tml".to_string()), tree);
     let mut request = programs::request(dir.path(), ProfileChoice::debug());
     request.check_only = true;
-    for _ in 0..MUTATIONS {
+    for _ in 0..ANALYSED {
         let (_, text) = &sources[random.below(sources.len())];
         let mut text = mutated(text, &mut random);
         for _ in 0..random.below(3) {

@@ -55,6 +55,10 @@ pub(crate) enum Answer {
 /// Goals inside goals are followed so deep; guessed, real ones stay under ten.
 const SOLVE_DEPTH_MAX: u32 = 48;
 
+/// Goals followed for one outermost goal. Implementations that ask for each other can branch at
+/// every level, so that depth alone bounds nothing; guessed, real goals take a few dozen.
+const SOLVE_STEPS_MAX: u32 = 256;
+
 /// Whether and why `goal.self_ty(): goal.behavior` holds, for types without variables.
 ///
 /// Keyed by goal and assumptions; read by everything after inference. Re-runs when the
@@ -236,14 +240,22 @@ impl<'db> Solver<'_, 'db> {
         answer
     }
 
+    /// Goes one level deeper; `false` past a limit. The caller comes back by `depth -= 1`.
+    fn enter(&mut self) -> bool {
+        if self.depth == 0 {
+            self.table.solver_steps = 0;
+        }
+        self.depth += 1;
+        self.table.solver_steps += 1;
+        self.depth <= SOLVE_DEPTH_MAX && self.table.solver_steps <= SOLVE_STEPS_MAX
+    }
+
     fn predicate(&mut self, predicate: &Predicate) -> Answer {
         match predicate {
             Predicate::Implements(goal) => {
-                self.depth += 1;
-                let answer = if self.depth > SOLVE_DEPTH_MAX {
-                    Answer::No
-                } else {
-                    self.solve_deep(*goal)
+                let answer = match self.enter() {
+                    true => self.solve_deep(*goal),
+                    false => Answer::No,
                 };
                 self.depth -= 1;
                 answer
@@ -515,11 +527,9 @@ impl<'db> Solver<'_, 'db> {
         if goal.self_ty(db).is_error(db) {
             return Ok(Ty::error(db));
         }
-        self.depth += 1;
-        let answer = if self.depth > SOLVE_DEPTH_MAX {
-            Answer::No
-        } else {
-            self.solve(goal, &mut Vec::new())
+        let answer = match self.enter() {
+            true => self.solve(goal, &mut Vec::new()),
+            false => Answer::No,
         };
         let result = match answer {
             Answer::Yes(Selection::Impl {

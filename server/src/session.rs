@@ -173,6 +173,11 @@ impl Session {
                 let _ = outputs.send(output);
             };
             let mut result = work::once(&host, &engine.builder, &params, &mut sink);
+            if Arc::ptr_eq(&host, &engine.host) && !host.unsaved().is_empty() {
+                // Somebody began to type meanwhile: what was built may hold text that is not saved.
+                let host = engine.saved_host();
+                result = work::once(&host, &engine.builder, &params, &mut sink);
+            }
             result.stats.apply_us = apply.as_micros() as u64;
             // Later changes count from what the editors see; builds of saved text have their own.
             result.stats.revision = engine.host.revision();

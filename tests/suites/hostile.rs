@@ -11,8 +11,10 @@ use syntax::PreprocessorEnv;
 use crate::support::{Random, cases, programs, repository};
 
 const MUTATIONS: usize = 10_000;
-/// Mutations that the whole analysis takes as well.
-const ANALYSED: usize = 1_500;
+/// Mutations that the whole analysis takes as well, by each of two tests.
+const ANALYSED: usize = 5_000;
+/// Of a process that has analysed them all, one after another, in one host.
+const PEAK_KIB_MAX: u64 = 512 * 1024;
 
 fn sources() -> Vec<(PathBuf, String)> {
     let mut paths = cases("run", "tml");
@@ -81,11 +83,29 @@ fn mutations_parse_without_loss() {
 
 #[test]
 fn mutations_are_checked_and_planned_without_panic() {
+    check_mutations(815);
+}
+
+#[test]
+fn more_mutations_are_checked_and_planned_without_panic() {
+    check_mutations(4242);
+}
+
+/// The most memory that this process has held, in KiB. Every test has a process of its own.
+fn peak_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").expect("the process's status");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let digits = line.and_then(|line| line.split_whitespace().next());
+    digits
+        .and_then(|digits| digits.parse().ok())
+        .expect("a peak")
+}
+
+fn check_mutations(seed: u64) {
     let sources: Vec<(PathBuf, String)> = sources()
         .into_iter()
         .filter(|(path, _)| path.starts_with(repository().join("tests")))
         .collect();
-    let seed = 815;
     println!("seed {seed}");
     let mut random = Random::new(seed);
     let dir = tempfile::tempdir().expect("a directory");
@@ -111,4 +131,7 @@ fn mutations_are_checked_and_planned_without_panic() {
         programs::rendered(&host, &report);
         host.render_json(&report);
     }
+    let peak = peak_kib();
+    println!("peak {peak} KiB");
+    assert!(peak <= PEAK_KIB_MAX, "{peak} KiB for {ANALYSED} mutations");
 }

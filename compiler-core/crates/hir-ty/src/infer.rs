@@ -87,7 +87,16 @@ pub(crate) struct Obligation {
     goal: Goal,
     site: Site,
     required_by: Option<GenericDef>,
+    /// How many goals may still follow from this one.
+    fuel: u32,
 }
+
+/// Goals that may follow from one of the source. Implementations can ask for ever larger types
+/// with unknown parts; guessed, real programs need a few dozen.
+const OBLIGATION_FUEL: u32 = 1024;
+
+/// The same below a goal that is known to fail, where only the reason is looked for.
+const FAILED_FUEL: u32 = 16;
 
 #[derive(Clone, Debug)]
 enum Goal {
@@ -384,6 +393,7 @@ impl<'db> InferCtx<'db> {
                 goal,
                 site,
                 required_by: None,
+                fuel: OBLIGATION_FUEL,
             });
         }
         ty
@@ -404,8 +414,27 @@ impl<'db> InferCtx<'db> {
                 goal,
                 site,
                 required_by: Some(def),
+                fuel: OBLIGATION_FUEL,
             });
         }
+    }
+
+    /// Demands what follows from a goal; `fuel` is that goal's.
+    fn require_all(
+        &mut self,
+        nested: Vec<Predicate>,
+        site: Site,
+        required_by: Option<GenericDef>,
+        fuel: u32,
+    ) {
+        let share = fuel.saturating_sub(1) / (nested.len() as u32).max(1);
+        self.pending
+            .extend(nested.into_iter().map(|predicate| Obligation {
+                goal: Goal::Predicate(predicate),
+                site,
+                required_by,
+                fuel: share,
+            }));
     }
 
     /// Works on open goals for as long as that helps. With `last`, what stays open fails.
@@ -442,13 +471,22 @@ impl<'db> InferCtx<'db> {
 
     fn try_goal(&mut self, obligation: &Obligation) -> Answer {
         let mut nested = Vec::new();
+        let mut fuel = obligation.fuel;
         let mut solver = Solver {
             table: &mut self.table,
             env: self.env,
             depth: 0,
         };
         let answer = match &obligation.goal {
-            Goal::Predicate(Predicate::Implements(goal)) => solver.solve(*goal, &mut nested),
+            Goal::Predicate(Predicate::Implements(goal)) => match solver.solve_remembered(*goal) {
+                None => solver.solve(*goal, &mut nested),
+                // The demands that fail are reported, not what asked for them.
+                Some(Answer::No) => {
+                    fuel = fuel.min(FAILED_FUEL);
+                    solver.solve(*goal, &mut nested)
+                }
+                Some(answer) => answer,
+            },
             Goal::Predicate(Predicate::Equal(a, b)) => {
                 let (a, b) = (self.normalize(*a), self.normalize(*b));
                 match self.table.unify(a, b) {
@@ -476,13 +514,10 @@ impl<'db> InferCtx<'db> {
                 }
             },
         };
-        for predicate in nested {
-            self.pending.push(Obligation {
-                goal: Goal::Predicate(predicate),
-                site: obligation.site,
-                required_by: obligation.required_by,
-            });
+        if !nested.is_empty() && fuel == 0 {
+            return Answer::No;
         }
+        self.require_all(nested, obligation.site, obligation.required_by, fuel);
         answer
     }
 

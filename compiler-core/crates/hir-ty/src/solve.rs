@@ -6,6 +6,7 @@
 
 use base::Db;
 use hir_def::{BehaviorId, ContainerId, FuncId, GenericDef, ImplId};
+use rustc_hash::FxHashMap;
 
 use crate::generics::{BehaviorRef, ParamEnv, Predicate, generics_of, predicates_of};
 use crate::impls::{BehaviorImpl, TyHead, candidates};
@@ -55,9 +56,23 @@ pub(crate) enum Answer {
 /// Goals inside goals are followed so deep; guessed, real ones stay under ten.
 const SOLVE_DEPTH_MAX: u32 = 48;
 
-/// Goals followed for one outermost goal. Implementations that ask for each other can branch at
-/// every level, so that depth alone bounds nothing; guessed, real goals take a few dozen.
+/// Goals followed for one outermost goal. Implementations that ask for ever larger types can
+/// branch at every level, so that depth alone bounds nothing; guessed, real goals take a few dozen.
 const SOLVE_STEPS_MAX: u32 = 256;
+
+/// What a table remembers of goals without variables: implementations ask for the same ones
+/// again and again, and for themselves.
+#[derive(Default)]
+pub(crate) struct Memory {
+    known: FxHashMap<(ParamEnv, BehaviorRef), Answer>,
+    /// The goals being worked on, outermost first.
+    open: Vec<(ParamEnv, BehaviorRef)>,
+    /// Place in `open` of the outermost goal that a cycle has led back to. What lies above it
+    /// was answered on the assumption that this goal fails, so it is not worth remembering.
+    cycle_to: Option<usize>,
+    /// Steps since the outermost goal was entered.
+    steps: u32,
+}
 
 /// Whether and why `goal.self_ty(): goal.behavior` holds, for types without variables.
 ///
@@ -242,19 +257,56 @@ impl<'db> Solver<'_, 'db> {
 
     /// Goes one level deeper; `false` past a limit. The caller comes back by `depth -= 1`.
     fn enter(&mut self) -> bool {
+        let memory = &mut self.table.memory;
         if self.depth == 0 {
-            self.table.solver_steps = 0;
+            memory.steps = 0;
         }
         self.depth += 1;
-        self.table.solver_steps += 1;
-        self.depth <= SOLVE_DEPTH_MAX && self.table.solver_steps <= SOLVE_STEPS_MAX
+        memory.steps += 1;
+        self.depth <= SOLVE_DEPTH_MAX && memory.steps <= SOLVE_STEPS_MAX
+    }
+
+    /// [`Solver::solve_deep`] with a memory. A goal that asks for itself does not hold.
+    /// `None` for a goal with unknown parts.
+    pub(crate) fn solve_remembered(&mut self, goal: BehaviorRef) -> Option<Answer> {
+        let args = self.table.resolve_args(goal.args);
+        let key = (self.env, BehaviorRef { args, ..goal });
+        if args
+            .types(self.db())
+            .any(|ty| crate::table::has_infer(self.db(), ty))
+        {
+            return None;
+        }
+        let memory = &mut self.table.memory;
+        if let Some(answer) = memory.known.get(&key) {
+            return Some(*answer);
+        }
+        if let Some(place) = memory.open.iter().position(|open| *open == key) {
+            memory.cycle_to = Some(memory.cycle_to.map_or(place, |to| to.min(place)));
+            return Some(Answer::No);
+        }
+        let place = memory.open.len();
+        memory.open.push(key);
+        let answer = self.solve_deep(key.1);
+        let memory = &mut self.table.memory;
+        memory.open.truncate(place);
+        let depends = memory.cycle_to.is_some_and(|to| to < place);
+        if !depends {
+            memory.cycle_to = None;
+            if memory.steps <= SOLVE_STEPS_MAX {
+                memory.known.insert(key, answer);
+            }
+        }
+        Some(answer)
     }
 
     fn predicate(&mut self, predicate: &Predicate) -> Answer {
         match predicate {
             Predicate::Implements(goal) => {
                 let answer = match self.enter() {
-                    true => self.solve_deep(*goal),
+                    true => self
+                        .solve_remembered(*goal)
+                        .unwrap_or_else(|| self.solve_deep(*goal)),
                     false => Answer::No,
                 };
                 self.depth -= 1;

@@ -110,8 +110,7 @@ pub(crate) struct Table<'db> {
     pub(crate) db: &'db dyn Db,
     tys: InPlaceUnificationTable<TyKey>,
     consts: InPlaceUnificationTable<ConstKey>,
-    /// Goals that the solver has followed since its outermost one.
-    pub(crate) solver_steps: u32,
+    pub(crate) memory: crate::solve::Memory,
 }
 
 pub(crate) struct TableSnapshot {
@@ -125,7 +124,7 @@ impl<'db> Table<'db> {
             db,
             tys: InPlaceUnificationTable::new(),
             consts: InPlaceUnificationTable::new(),
-            solver_steps: 0,
+            memory: Default::default(),
         }
     }
 

@@ -155,13 +155,8 @@ impl InferCtx<'_> {
         match solver.solve(goal, &mut nested) {
             Answer::Yes(_) => {
                 self.table.commit(snapshot);
-                for predicate in nested {
-                    self.pending.push(super::Obligation {
-                        goal: super::Goal::Predicate(predicate),
-                        site: super::diagnostics::Site::Expr(self.body.root),
-                        required_by: None,
-                    });
-                }
+                let site = super::diagnostics::Site::Expr(self.body.root);
+                self.require_all(nested, site, None, super::OBLIGATION_FUEL);
                 true
             }
             _ => {

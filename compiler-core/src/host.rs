@@ -85,6 +85,12 @@ impl Host {
         Host::with_resolvers(input, vec![Arc::new(embedded::library()), Arc::new(Disk)])
     }
 
+    /// The same with the library of a directory that holds `core`, `std` and `test`.
+    pub fn open_with_library(input: Input, library: &std::path::Path) -> Host {
+        let library = embedded::LibraryDir::new(library);
+        Host::with_resolvers(input, vec![Arc::new(library), Arc::new(Disk)])
+    }
+
     /// Loads from a tree in memory, which must hold everything but the library.
     pub fn in_memory(input: Input, tree: MemoryFiles) -> Host {
         Host::with_resolvers(input, vec![Arc::new(embedded::library()), Arc::new(tree)])
@@ -171,7 +177,7 @@ impl Host {
         // better spent now.
         for (path, buffer) in &change.buffers {
             if let (Some(_), Some(file)) = (buffer, state.world.files.get(path))
-                && !path.starts_with(embedded::CORE_ROOT)
+                && !embedded::is_library_path(path)
                 && state.edited.insert(*file)
             {
                 begin_editing(&mut state.db, *file);
@@ -193,6 +199,13 @@ impl Host {
             state.reload();
             self.revision.fetch_add(1, Ordering::SeqCst);
         }
+    }
+
+    /// The packages of the library.
+    pub(crate) fn libraries(&self) -> Vec<base::Package> {
+        let state = self.lock();
+        let libraries = state.world.libraries.iter();
+        libraries.map(|library| library.package).collect()
     }
 
     /// Paths of buffers that are not saved.

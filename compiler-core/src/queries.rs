@@ -151,8 +151,12 @@ impl<'a> Analysis<'a> {
         let file = *self.world.files.get(path)?;
         let package = match self.unit_of(file) {
             Some(unit) => unit.package,
-            None if self.has_file(self.world.core, file) => self.world.core,
-            None => return None,
+            None => {
+                let mut libraries = self.world.libraries.iter();
+                libraries
+                    .find(|library| self.has_file(library.package, file))?
+                    .package
+            }
         };
         Some(FileView::new(self.db, package, file))
     }

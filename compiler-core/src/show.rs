@@ -94,6 +94,27 @@ impl Host {
         out
     }
 
+    /// Errors in the library's own packages, as text; they are not part of any report.
+    pub fn library_errors(&self) -> String {
+        let options = TextOptions {
+            color: false,
+            width: 100,
+        };
+        let libraries = self.libraries();
+        self.with_database(|db| {
+            let mut found: Vec<Diagnostic> = libraries
+                .iter()
+                .flat_map(|package| diagnostics::package_diagnostics(db, *package).to_vec())
+                .filter(Diagnostic::is_error)
+                .collect();
+            diagnostics::sort(db, &mut found);
+            found
+                .iter()
+                .map(|diagnostic| render::text(db, diagnostic, options))
+                .collect()
+        })
+    }
+
     /// The single document of `tml check --format json`.
     pub fn render_json(&self, report: &Report) -> Value {
         let mut document = self.with_database(|db| render::json_document(db, &report.diagnostics));

@@ -12,7 +12,7 @@ use smol_str::SmolStr;
 
 use crate::cfg;
 use crate::database::Database;
-use crate::embedded::CORE_ROOT;
+use crate::embedded::{self, LIBRARIES};
 use crate::files::Files;
 
 /// What decides conditional compilation of a whole build.
@@ -50,7 +50,8 @@ pub struct World {
     pub units: Vec<Unit>,
     /// Absolute path (or `<core>/…`) → input.
     pub files: Arc<BTreeMap<String, SourceFile>>,
-    pub core: Package,
+    /// `core`, `std` and `test`, as far as they exist.
+    pub libraries: Vec<Dependency>,
     /// Files that could not be read, with the reason.
     pub unreadable: Arc<Vec<Problem>>,
 }
@@ -58,37 +59,26 @@ pub struct World {
 impl World {
     /// Loads everything for the first time.
     pub(crate) fn load(db: &mut Database, files: &Files, input: &Input) -> World {
-        let empty_root = SourceRoot::builder(Arc::default())
-            .durability(Durability::HIGH)
-            .new(db);
-        let env = Env::new(db, cfg::symbols(&Flavor::default(), &[], &[]));
-        let core = Package::builder(
-            "core".into(),
-            env!("CARGO_PKG_VERSION").into(),
-            "2025".into(),
-            empty_root,
-            "src/lib.tml".into(),
-            true,
-            env,
-            Arc::from([]),
-        )
-        .durability(Durability::HIGH)
-        .new(db);
         let mut world = World {
             graph: Arc::default(),
             units: Vec::new(),
             files: Arc::default(),
-            core,
+            libraries: Vec::new(),
             unreadable: Arc::default(),
         };
-        world.load_core(db, files);
+        let env = Env::new(db, cfg::symbols(&Flavor::default(), &[], &[]));
+        for name in LIBRARIES {
+            world.load_library(db, files, name, env);
+        }
         world.reload(db, files, input, &BTreeSet::from([Flavor::default()]));
         world
     }
 
-    fn load_core(&mut self, db: &mut Database, files: &Files) {
+    /// Loads a package of the library; it may use those loaded before it.
+    fn load_library(&mut self, db: &mut Database, files: &Files, name: &str, env: Env) {
+        let root = embedded::root_of(name);
         let mut rooted = BTreeMap::new();
-        let mut pending = vec![format!("{CORE_ROOT}/src")];
+        let mut pending = vec![format!("{root}/src")];
         let mut known = (*self.files).clone();
         while let Some(dir) = pending.pop() {
             let listing = files.list(&dir).unwrap_or_default();
@@ -103,9 +93,13 @@ impl World {
                 let Ok(Some(text)) = files.read(&path) else {
                     continue;
                 };
-                let file = new_file(db, text, path.as_str().into(), Durability::HIGH);
+                let outline = embedded::outline(&path, &text);
+                let file = SourceFile::builder(text, outline, path.as_str().into())
+                    .durability(Durability::HIGH)
+                    .text_durability(Durability::HIGH)
+                    .new(db);
                 let rel = path
-                    .strip_prefix(CORE_ROOT)
+                    .strip_prefix(&root)
                     .unwrap_or(&path)
                     .trim_start_matches('/');
                 rooted.insert(SmolStr::from(rel), file);
@@ -113,11 +107,25 @@ impl World {
             }
         }
         self.files = Arc::new(known);
-        let root = self.core.root(db);
-        let root = *root;
-        root.set_files(db)
-            .with_durability(Durability::HIGH)
-            .to(Arc::new(rooted));
+        let sources = SourceRoot::builder(Arc::new(rooted))
+            .durability(Durability::HIGH)
+            .new(db);
+        let package = Package::builder(
+            name.into(),
+            env!("CARGO_PKG_VERSION").into(),
+            "2025".into(),
+            sources,
+            "src/lib.tml".into(),
+            true,
+            env,
+            self.libraries.clone().into(),
+        )
+        .durability(Durability::HIGH)
+        .new(db);
+        self.libraries.push(Dependency {
+            name: name.into(),
+            package,
+        });
     }
 
     /// Loads the graph anew and changes only the inputs that differ.
@@ -138,7 +146,7 @@ impl World {
         };
         let old_units = std::mem::take(&mut self.units);
         let mut known = (*self.files).clone();
-        known.retain(|path, _| path.starts_with(CORE_ROOT));
+        known.retain(|path, _| embedded::is_library_path(path));
         let mut roots: Vec<Vec<(Target, BTreeMap<SmolStr, SourceFile>)>> = Vec::new();
         for (idx, spec) in graph.packages.iter().enumerate() {
             let is_member = idx < graph.member_count;
@@ -230,10 +238,6 @@ impl World {
             };
             let symbols = cfg::symbols(flavor, &spec.defines, &spec.features);
             let env = Env::new(db, symbols);
-            let core = Dependency {
-                name: "core".into(),
-                package: self.core,
-            };
             let mut dependencies: Vec<Dependency> = spec
                 .dependencies
                 .iter()
@@ -244,7 +248,7 @@ impl World {
                     })
                 })
                 .collect();
-            dependencies.push(core);
+            dependencies.extend(self.libraries.iter().cloned());
             // Libraries first: a binary of the same package may use them.
             let mut ordered: Vec<_> = targets.iter().collect();
             ordered.sort_by_key(|(target, _)| target.kind != TargetKind::Library);
@@ -255,7 +259,7 @@ impl World {
                         old_spec.is_some_and(|old| old.dir == spec.dir)
                     }
                 });
-                let module_name = project::manifest::module_name(&target.name);
+                let module_name = own_name(project::manifest::module_name(&target.name));
                 let unit = UnitInputs {
                     name: module_name.clone(),
                     spec,
@@ -297,6 +301,15 @@ impl World {
     /// Whether a unit belongs to a member of the workspace.
     pub fn is_member(&self, unit: &Unit) -> bool {
         unit.spec < self.graph.member_count
+    }
+}
+
+/// The module name of a package: a file `test.tml` of its own is not the library's `test`.
+fn own_name(name: SmolStr) -> SmolStr {
+    if LIBRARIES.contains(&name.as_str()) {
+        smol_str::format_smolstr!("{name}_")
+    } else {
+        name
     }
 }
 

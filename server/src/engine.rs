@@ -37,6 +37,15 @@ pub struct Engine {
 /// Counts a connection while it lives.
 pub struct ClientGuard(Arc<Engine>);
 
+/// A host over the disk. `TML_LIBRARY` names a directory with another library than the embedded
+/// one, for those who work on the library.
+pub(crate) fn open_host(input: Input) -> Host {
+    match std::env::var_os("TML_LIBRARY") {
+        Some(dir) => Host::open_with_library(input, dir.as_ref()),
+        None => Host::open(input),
+    }
+}
+
 impl Engine {
     /// Loads a workspace directory or a single file.
     pub fn open(root: PathBuf) -> std::io::Result<Arc<Engine>> {
@@ -48,7 +57,7 @@ impl Engine {
         };
         let threads = std::thread::available_parallelism().map_or(2, |count| count.get());
         let engine = Arc::new(Engine {
-            host: Arc::new(Host::open(input.clone())),
+            host: Arc::new(open_host(input.clone())),
             root,
             scheduler: Scheduler::new(threads)?,
             builder: Builder::new(threads)?,
@@ -130,7 +139,7 @@ impl Engine {
             *saved = None;
             return self.host.clone();
         }
-        let host = saved.get_or_insert_with(|| Arc::new(Host::open(self.input.clone())));
+        let host = saved.get_or_insert_with(|| Arc::new(open_host(self.input.clone())));
         host.apply(&rescan);
         host.clone()
     }

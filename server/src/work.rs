@@ -70,7 +70,7 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
         Some(file) => Input::SingleFile(absolute(&cwd, file).display().to_string()),
         None => Input::Directory(params.cwd.clone()),
     };
-    let host = Host::open(input);
+    let host = crate::engine::open_host(input);
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get());
     let builder = match Builder::new(params.jobs.map_or(threads, |jobs| jobs as usize)) {
         Ok(builder) => builder,

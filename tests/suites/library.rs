@@ -83,3 +83,13 @@ fn numbers_are_written_from_their_template() {
             .collect::<Vec<_>>(),
     );
 }
+
+/// Every body of `core`, `std` and `test` is checked, also those that no program uses.
+#[test]
+fn the_library_has_no_errors() {
+    let input = compiler_core::Input::SingleFile("/none.tml".to_string());
+    let tree = compiler_core::MemoryFiles::new("test");
+    let host = compiler_core::Host::in_memory(input, tree);
+    let errors = host.library_errors();
+    assert!(errors.is_empty(), "{errors}");
+}

@@ -13,7 +13,7 @@ use base::Package;
 use diagnostics::render::{Style, TextOptions};
 use diagnostics::{Diagnostic, render};
 use mono::{Profile, Target};
-use testkit::{Fixture, TestDb, real_library};
+use testkit::{Fixture, TestDb, whole_library};
 
 const OPTIONS: TextOptions = TextOptions {
     color: false,
@@ -30,11 +30,11 @@ fn diagnostics_are_as_expected() {
     assert!(!cases.is_empty(), "no cases");
     // One database for all: the library is analysed once, and cases do not see each other.
     let mut db = TestDb::default();
-    let core = real_library(&mut db, "core");
+    let library = whole_library(&mut db);
     let failures: Vec<String> = cases
         .iter()
         .filter(|path| path.to_string_lossy().contains(&only))
-        .filter_map(|path| check(&mut db, core, &root, path))
+        .filter_map(|path| check(&mut db, &library, &root, path))
         .collect();
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
@@ -51,7 +51,7 @@ fn find_cases(dir: &Path, out: &mut Vec<PathBuf>) {
 }
 
 /// What is wrong with a case.
-fn check(db: &mut TestDb, core: Package, root: &Path, path: &Path) -> Option<String> {
+fn check(db: &mut TestDb, library: &[Package], root: &Path, path: &Path) -> Option<String> {
     let shown = path
         .strip_prefix(root)
         .expect("below the root")
@@ -60,7 +60,7 @@ fn check(db: &mut TestDb, core: Package, root: &Path, path: &Path) -> Option<Str
     let text = fs::read_to_string(path).expect("a readable case");
     let run = std::panic::catch_unwind(AssertUnwindSafe(|| {
         let mut fixture = Fixture::load(db, &text);
-        fixture.add_to_all(db, core);
+        fixture.add_library(db, library);
         let diagnostics = diagnose(db, &fixture, shown.starts_with("plan"));
         match shown.starts_with("json") {
             true => json(db, &diagnostics),
@@ -85,7 +85,8 @@ fn check(db: &mut TestDb, core: Package, root: &Path, path: &Path) -> Option<Str
 }
 
 fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> {
-    let own = fixture.packages.iter().filter(|(name, _)| name != "core");
+    let own = fixture.packages.iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "core" | "std" | "test"));
     let mut out: Vec<Diagnostic> = own
         .clone()
         .flat_map(|(_, package)| diagnostics::package_diagnostics(db, *package).to_vec())
@@ -129,11 +130,11 @@ fn fixes_make_no_syntax_errors() {
     find_cases(&root, &mut cases);
     cases.sort();
     let mut db = TestDb::default();
-    let core = real_library(&mut db, "core");
+    let library = whole_library(&mut db);
     for path in cases {
         let text = fs::read_to_string(&path).expect("a readable case");
         let mut fixture = Fixture::load(&mut db, &text);
-        fixture.add_to_all(&mut db, core);
+        fixture.add_library(&mut db, &library);
         for diagnostic in diagnose(&db, &fixture, false) {
             for fix in diagnostic.helps.iter().filter_map(|help| help.fix.as_ref()) {
                 check_fix(&db, fix, &path);
@@ -169,8 +170,11 @@ fn check_fix(db: &TestDb, fix: &diagnostics::Fix, case: &Path) {
 #[test]
 fn the_library_has_no_errors() {
     let mut db = TestDb::default();
-    let core = real_library(&mut db, "core");
-    let mut found = diagnostics::package_diagnostics(&db, core).to_vec();
+    let library = whole_library(&mut db);
+    let packages = library.iter();
+    let mut found: Vec<Diagnostic> = packages
+        .flat_map(|package| diagnostics::package_diagnostics(&db, *package).to_vec())
+        .collect();
     diagnostics::sort(&db, &mut found);
     found.retain(Diagnostic::is_error);
     let text: String = found

@@ -36,7 +36,7 @@ pub fn unused_imports(db: &dyn Db, package: Package) -> Box<[ImportId]> {
         let watched = is_watched(map.modules.iter(), db, *module);
         out.extend(
             data.all_imports.iter().copied().filter(|import| {
-                !used.contains(import) && !watched && is_reportable(data, *import)
+                !used.contains(import) && !watched && is_reportable(db, data, *import)
             }),
         );
     }
@@ -55,8 +55,9 @@ fn is_watched<'a>(
     })
 }
 
-/// Resolved, private, and no behavior.
-fn is_reportable(data: &ModuleData, import: ImportId) -> bool {
+/// Resolved, private, and no behavior. `use test` marks a test file: what it offers is in the
+/// prelude as well, so nobody would miss it, but all write it.
+fn is_reportable(db: &dyn Db, data: &ModuleData, import: ImportId) -> bool {
     let is_its = |entry: &&ScopeEntry| entry.import == Some(import);
     let scopes = [&data.imports.types, &data.imports.values];
     let entries = || {
@@ -66,6 +67,13 @@ fn is_reportable(data: &ModuleData, import: ImportId) -> bool {
             .filter(is_its)
     };
     let glob = data.globs.iter().find(|glob| glob.import == import);
+    let marks_tests = glob.is_some_and(|glob| match glob.target {
+        GlobTarget::Module(target) => target.package(db).name(db) == "test",
+        _ => false,
+    });
+    if marks_tests {
+        return false;
+    }
     let private = Visibility::Module(import.module);
     let is_private = entries().all(|entry| entry.visibility == private)
         && glob.is_none_or(|glob| glob.visibility == private);

@@ -115,6 +115,24 @@ impl Fixture {
         self.packages.push((name, package));
     }
 
+    /// Adds the packages of [`whole_library`] as dependencies of all others.
+    pub fn add_library(&mut self, db: &mut TestDb, library: &[Package]) {
+        let own: Vec<Package> = self.packages.iter().map(|(_, package)| *package).collect();
+        for package in library {
+            let name = package.name(db).clone();
+            let dependency = Dependency {
+                name: name.clone(),
+                package: *package,
+            };
+            for other in &own {
+                let mut all = other.dependencies(db).to_vec();
+                all.push(dependency.clone());
+                other.set_dependencies(db).to(all.into());
+            }
+            self.packages.push((name, *package));
+        }
+    }
+
     /// A package by name.
     pub fn package(&self, name: &str) -> Package {
         let found = self.packages.iter().find(|(it, _)| it == name);
@@ -208,6 +226,20 @@ pub fn real_library(db: &mut TestDb, name: &str) -> Package {
         }
     }
     new_package(db, name.into(), files)
+}
+
+/// `core`, `std` and `test`, each with those before it as dependencies.
+pub fn whole_library(db: &mut TestDb) -> Vec<Package> {
+    let mut known: Vec<Dependency> = Vec::new();
+    for name in ["core", "std", "test"] {
+        let package = real_library(db, name);
+        package.set_dependencies(db).to(known.clone().into());
+        known.push(Dependency {
+            name: name.into(),
+            package,
+        });
+    }
+    known.into_iter().map(|known| known.package).collect()
 }
 
 fn new_file(db: &TestDb, text: Arc<str>, name: SmolStr) -> SourceFile {

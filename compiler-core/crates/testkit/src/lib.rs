@@ -8,4 +8,4 @@ mod db;
 mod fixture;
 
 pub use db::TestDb;
-pub use fixture::{Fixture, real_library};
+pub use fixture::{Fixture, real_library, whole_library};

@@ -329,6 +329,9 @@ impl Lower<'_> {
         if let Some(part) = caller_part(name) {
             return self.caller_location(part, destination);
         }
+        if name == "debug_text" {
+            return self.debug_text(generic_args, args, destination);
+        }
         let Some((op, ordering)) = intrinsics::find(name) else {
             self.cx
                 .error(MonoErrorKind::UnknownIntrinsic { name: name.into() });
@@ -366,6 +369,32 @@ impl Lower<'_> {
         {
             self.cx.write(value, dest.ptr, dest.ty);
         }
+        Some(())
+    }
+
+    /// `debug_string` of a type that has it, else `<Type>`: what a failed assertion shows.
+    fn debug_text(
+        &mut self,
+        generic_args: GenericArgs,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<()> {
+        let db = self.db();
+        let build = self.cx.build;
+        let ty = generic_args.types(db).next()?;
+        let debug = hir_ty::lang_items(db, build.package(db)).debug;
+        let shown = debug.filter(|debug| hir_ty::implements(db, build.env(db), ty, *debug));
+        let method =
+            shown.and_then(|debug| hir_ty::signature::behavior_func(db, debug, "debug_string"));
+        if let Some(method) = method {
+            let of_type = GenericArgs::from_iter(db, [ty.into()]);
+            let resolved = self.resolve(method, of_type)?;
+            return self.call_resolved(resolved, args, destination);
+        }
+        let name = format!("<{}>", crate::symbol::type_name(db, ty));
+        let literal = self.cx.str_literal(&name);
+        let dest = self.place(destination);
+        self.cx.write(Val::Scalar(literal), dest.ptr, dest.ty);
         Some(())
     }
 

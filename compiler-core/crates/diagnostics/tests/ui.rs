@@ -85,7 +85,9 @@ fn check(db: &mut TestDb, library: &[Package], root: &Path, path: &Path) -> Opti
 }
 
 fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> {
-    let own = fixture.packages.iter()
+    let own = fixture
+        .packages
+        .iter()
         .filter(|(name, _)| !matches!(name.as_str(), "core" | "std" | "test"));
     let mut out: Vec<Diagnostic> = own
         .clone()

@@ -34,11 +34,9 @@ pub fn unused_imports(db: &dyn Db, package: Package) -> Box<[ImportId]> {
         }
         let used = used_in_module(db, *module, data);
         let watched = is_watched(map.modules.iter(), db, *module);
-        out.extend(
-            data.all_imports.iter().copied().filter(|import| {
-                !used.contains(import) && !watched && is_reportable(db, data, *import)
-            }),
-        );
+        out.extend(data.all_imports.iter().copied().filter(|import| {
+            !used.contains(import) && !watched && is_reportable(db, data, *import)
+        }));
     }
     out.into()
 }

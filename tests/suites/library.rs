@@ -75,13 +75,12 @@ fn limits() -> Vec<String> {
 #[test]
 fn numbers_are_written_from_their_template() {
     let core = repository().join("lib/core");
-    let template = fs::read_to_string(core.join("templates/num.tml")).expect("the template");
-    report(
-        &compare(&core.join("src/num.tml"), &expand(&template))
-            .err()
-            .into_iter()
-            .collect::<Vec<_>>(),
-    );
+    let mut failures = Vec::new();
+    for name in ["num.tml", "num_ops.tml"] {
+        let template = fs::read_to_string(core.join("templates").join(name)).expect("the template");
+        failures.extend(compare(&core.join("src").join(name), &expand(&template)).err());
+    }
+    report(&failures);
 }
 
 /// Every body of `core`, `std` and `test` is checked, also those that no program uses.

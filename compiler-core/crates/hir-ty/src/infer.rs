@@ -4,6 +4,7 @@
 //! `coerce` each do one kind of work on the shared [`InferCtx`]; `finish` settles what is left
 //! open, checks patterns and takes the variables out.
 
+mod autoderef;
 mod call;
 mod coerce;
 pub mod diagnostics;
@@ -12,6 +13,7 @@ mod finish;
 mod flow;
 mod format;
 pub mod implied;
+mod index;
 mod method;
 mod op;
 mod pat;
@@ -37,7 +39,7 @@ use crate::solve::{Answer, Normalizer, Solver};
 use crate::table::{Table, VarKind};
 use crate::ty::{GenericArgs, Projection, Ty, TyFolder, TyKind};
 use diagnostics::{Expected, InferDiagnostic, Site};
-use result::{Adjustment, PathRes};
+use result::{Adjust, Adjustment, PathRes};
 
 /// Infers all types of a body.
 ///
@@ -560,6 +562,9 @@ impl<'db> InferCtx<'db> {
         if steps.is_empty() {
             return;
         }
+        let exclusive = steps
+            .iter()
+            .any(|step| step.kind == Adjust::Borrow { mutable: true });
         let mut list = self
             .result
             .adjustments
@@ -568,6 +573,9 @@ impl<'db> InferCtx<'db> {
             .unwrap_or_default();
         list.extend(steps);
         self.result.adjustments.insert(expr, list.into());
+        if exclusive {
+            self.use_exclusively(expr);
+        }
     }
 
     fn has_body_error(&self) -> bool {

@@ -5,7 +5,7 @@ use base::{Db, Package};
 use hir_def::module_map::Namespace;
 use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
 use hir_def::{
-    AdtId, BehaviorId, EnumId, ModuleDef, Name, Path, PathAnchor, PathSegment, StructId, VariantId,
+    AdtId, BehaviorId, EnumId, FuncId, ModuleDef, Name, Path, PathAnchor, PathSegment, StructId, VariantId,
 };
 
 use crate::signature;
@@ -22,6 +22,8 @@ pub struct LangItems {
     pub range_inclusive: Option<StructId>,
     pub range_from: Option<StructId>,
     pub range_to: Option<StructId>,
+    pub range_to_inclusive: Option<StructId>,
+    pub range_full: Option<StructId>,
     pub partial_eq: Option<BehaviorId>,
     pub eq: Option<BehaviorId>,
     pub partial_ord: Option<BehaviorId>,
@@ -44,6 +46,9 @@ pub struct LangItems {
     pub index: Option<BehaviorId>,
     pub index_mut: Option<BehaviorId>,
     pub index_set: Option<BehaviorId>,
+    /// `a[i to j]`
+    pub slice_part: Option<FuncId>,
+    pub slice_part_mut: Option<FuncId>,
     /// Operator behaviors, in the order of [`OPERATORS`].
     pub operators: Box<[Option<BehaviorId>]>,
 }
@@ -144,7 +149,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
             ..LangItems::default()
         };
     }
-    let find = |path: &str| -> Option<ModuleDef> {
+    let find_in = |path: &str, namespace: Namespace| -> Option<ModuleDef> {
         let segments = path.split("::").map(|name| PathSegment {
             name: Name::new(name),
             args: None,
@@ -159,7 +164,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
             generics: None,
             block: None,
         };
-        match resolve_path(db, scope, &path, Namespace::Types) {
+        match resolve_path(db, scope, &path, namespace) {
             PathResult::Resolved(found) if found.consumed == path.segments.len() => {
                 match found.to {
                     Resolution::Def(def) => Some(def),
@@ -168,6 +173,11 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
             }
             _ => None,
         }
+    };
+    let find = |path: &str| find_in(path, Namespace::Types);
+    let function = |path: &str| match find_in(path, Namespace::Values)? {
+        ModuleDef::Func(id) => Some(id),
+        _ => None,
     };
     let adt = |path| find(path)?.as_adt();
     let structure = |path| match find(path)? {
@@ -188,6 +198,8 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         range_inclusive: structure("range::RangeInclusive"),
         range_from: structure("range::RangeFrom"),
         range_to: structure("range::RangeTo"),
+        range_to_inclusive: structure("range::RangeToInclusive"),
+        range_full: structure("range::RangeFull"),
         partial_eq: behavior("cmp::PartialEq"),
         eq: behavior("cmp::Eq"),
         partial_ord: behavior("cmp::PartialOrd"),
@@ -210,6 +222,8 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         index: behavior("ops::Index"),
         index_mut: behavior("ops::IndexMut"),
         index_set: behavior("ops::IndexSet"),
+        slice_part: function("slice::part"),
+        slice_part_mut: function("slice::part_mut"),
         operators: OPERATORS
             .iter()
             .map(|(name, _)| behavior(&format!("ops::{name}")))

@@ -22,6 +22,7 @@ mod ops;
 mod pattern;
 mod place;
 mod scope;
+mod slicing;
 mod text;
 
 use base::Db;

@@ -154,12 +154,15 @@ impl InferCtx<'_> {
         is_arg: bool,
     ) -> Result<Vec<Adjustment>, UnifyError> {
         let snapshot = self.table.snapshot();
+        let pending = self.pending.len();
         match self.coerce_inner(from, to, is_arg) {
             Ok(steps) => {
                 self.table.commit(snapshot);
                 Ok(steps)
             }
             Err(error) => {
+                // Goals about variables that are gone now.
+                self.pending.truncate(pending);
                 self.table.rollback(snapshot);
                 Err(error)
             }
@@ -279,8 +282,48 @@ impl InferCtx<'_> {
             return Ok(Some(if from_mut { reborrow(a) } else { Vec::new() }));
         }
         self.table.rollback(snapshot);
+        if let Some(steps) = self.coerce_deref(a, b, to_mut) {
+            return Ok(Some(steps));
+        }
         // `mut ref ref T` and the like go on by copying out.
         Ok(None)
+    }
+
+    /// C5 through `Deref`: from a place of type `from`, behind a reference, to a reference to
+    /// what it leads to.
+    fn coerce_deref(&mut self, from: Ty, wanted: Ty, mutable: bool) -> Option<Vec<Adjustment>> {
+        let kind = Adjust::Deref;
+        let mut steps = vec![Adjustment { kind, target: from }];
+        steps.extend(self.deref_to(from, wanted, mutable)?);
+        Some(steps)
+    }
+
+    /// The steps from a place to a reference to what it leads to by `Deref`.
+    fn deref_to(&mut self, from: Ty, wanted: Ty, mutable: bool) -> Option<Vec<Adjustment>> {
+        let db = self.db;
+        if matches!(wanted.kind(db), TyKind::Infer(_)) {
+            return None;
+        }
+        let mut ty = from;
+        let mut steps = Vec::new();
+        for _ in 0..AUTODEREF_MAX {
+            let step = match steps.is_empty() {
+                true => self.deref_overloaded(ty)?,
+                false => self.deref_step(ty)?,
+            };
+            ty = step.target;
+            steps.push(step);
+            let snapshot = self.table.snapshot();
+            if self.table.unify(ty, wanted).is_ok() {
+                self.table.commit(snapshot);
+                let target = Ty::reference(db, mutable, ty);
+                let kind = Adjust::Borrow { mutable };
+                steps.push(Adjustment { kind, target });
+                return Some(steps);
+            }
+            self.table.rollback(snapshot);
+        }
+        None
     }
 
     /// C4: through references to a Copy value.
@@ -332,7 +375,12 @@ impl InferCtx<'_> {
             });
             return Ok(steps);
         }
-        self.table.unify(from, wanted)?;
+        let snapshot = self.table.snapshot();
+        if let Err(error) = self.table.unify(from, wanted) {
+            self.table.rollback(snapshot);
+            return self.deref_to(from, wanted, mutable).ok_or(error);
+        }
+        self.table.commit(snapshot);
         Ok(steps)
     }
 

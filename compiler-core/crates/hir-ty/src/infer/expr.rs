@@ -468,8 +468,9 @@ impl InferCtx<'_> {
             (Some(_), Some(_)) if inclusive => self.lang.range_inclusive,
             (Some(_), Some(_)) => self.lang.range,
             (Some(_), None) => self.lang.range_from,
+            (None, Some(_)) if inclusive => self.lang.range_to_inclusive,
             (None, Some(_)) => self.lang.range_to,
-            (None, None) => None,
+            (None, None) => self.lang.range_full,
         };
         let hint = match expected.ty().map(|ty| self.table.shallow(ty)) {
             Some(ty) => match ty.as_adt(db) {
@@ -478,6 +479,11 @@ impl InferCtx<'_> {
             },
             None => Expectation::None,
         };
+        if start.is_none() && end.is_none()
+            && let Some(id) = adt
+        {
+            return Ty::adt(db, hir_def::AdtId::Struct(id), GenericArgs::empty(db));
+        }
         let item = self.infer_range_ends(start, end, hint);
         match adt {
             Some(id) => {

@@ -5,7 +5,7 @@ use hir_def::body::{Expr, ExprId, Literal, PatId};
 
 use super::diagnostics::{InferDiagnostic, Irrefutable, Site};
 use super::result::{
-    CallRes, Callee, CastKind, Convert, ForRes, FormatPiece, IndexRes, InferenceResult, OpRes,
+    Adjust, CallRes, Callee, CastKind, Convert, ForRes, FormatPiece, IndexRes, InferenceResult, OpRes,
     PatRes, PathRes, TryExit,
 };
 use super::{Deferred, InferCtx};
@@ -387,9 +387,12 @@ impl InferCtx<'_> {
             .chain(result.local_tys.values_mut());
         tys.for_each(|ty| *ty = done.fold_ty(*ty));
         for steps in result.adjustments.values_mut() {
-            steps
-                .iter_mut()
-                .for_each(|step| step.target = done.fold_ty(step.target));
+            for step in steps.iter_mut() {
+                step.target = done.fold_ty(step.target);
+                if let Adjust::OverloadedDeref { callee, .. } = &mut step.kind {
+                    done.callee(callee);
+                }
+            }
         }
         for path in result.paths.values_mut() {
             match path {
@@ -422,7 +425,7 @@ impl InferCtx<'_> {
             }
         }
         for index in result.indexes.values_mut() {
-            if let IndexRes::Method(callee) = index {
+            if let IndexRes::Method(callee) | IndexRes::MethodRef(callee) = index {
                 done.callee(callee);
             }
         }

@@ -25,8 +25,8 @@ pub(super) struct Pick {
     func: FuncId,
     /// Arguments of the `impl` or behavior; method parameters are still to come.
     parent_args: GenericArgs,
-    /// How often the receiver is dereferenced, and whether the array becomes a slice.
-    derefs: u32,
+    /// How the receiver is looked through, and whether the array becomes a slice.
+    derefs: Vec<Adjustment>,
     unsize: bool,
     /// The receiver type that it was found at.
     at: Ty,
@@ -37,7 +37,7 @@ pub(super) struct Pick {
 /// A type that a receiver can be seen as.
 struct Step {
     ty: Ty,
-    derefs: u32,
+    derefs: Vec<Adjustment>,
     unsize: bool,
 }
 
@@ -311,18 +311,11 @@ impl InferCtx<'_> {
 
     fn receiver_steps(&mut self, pick: &Pick, recv: Ty, passed: Ty) -> Vec<Adjustment> {
         let db = self.db;
-        let mut steps = Vec::new();
-        let mut ty = self.table.shallow(recv);
-        for _ in 0..pick.derefs {
-            let Some((_, target)) = ty.as_ref(db) else {
-                break;
-            };
-            ty = self.table.shallow(target);
-            steps.push(Adjustment {
-                kind: Adjust::Deref,
-                target: ty,
-            });
-        }
+        let mut steps = pick.derefs.clone();
+        let ty = match steps.last() {
+            Some(last) => last.target,
+            None => self.table.shallow(recv),
+        };
         let passed = self.table.shallow(passed);
         match passed.as_ref(db) {
             // The step was found at the referent.
@@ -357,21 +350,23 @@ impl InferCtx<'_> {
         let db = self.db;
         let mut chain = Vec::new();
         let mut ty = self.known(recv);
-        for derefs in 0..AUTODEREF_MAX {
+        let mut derefs = Vec::new();
+        for _ in 0..AUTODEREF_MAX {
             chain.push(Step {
                 ty,
-                derefs,
+                derefs: derefs.clone(),
                 unsize: false,
             });
-            let Some((_, target)) = ty.as_ref(db) else {
+            let Some(step) = self.deref_step(ty) else {
                 break;
             };
-            ty = self.known(target);
+            ty = step.target;
+            derefs.push(step);
         }
         if let Some(last) = chain.last()
             && let TyKind::Array(element, _) = last.ty.kind(db)
         {
-            let (ty, derefs) = (Ty::slice(db, *element), last.derefs);
+            let (ty, derefs) = (Ty::slice(db, *element), last.derefs.clone());
             chain.push(Step {
                 ty,
                 derefs,
@@ -451,6 +446,7 @@ impl InferCtx<'_> {
                     continue;
                 };
                 let snapshot = self.table.snapshot();
+                let pending = self.pending.len();
                 let args = self.table.fresh_args(GenericDef::Impl(id));
                 let self_ty = self.instantiate(impl_self_ty(db, id), args);
                 if self.table.unify(self_ty, ty).is_ok() {
@@ -458,6 +454,7 @@ impl InferCtx<'_> {
                     out.push((*item, self.table.resolve_args(args)));
                     break;
                 }
+                self.pending.truncate(pending);
                 self.table.rollback(snapshot);
             }
             if !out.is_empty() {
@@ -548,14 +545,14 @@ impl InferCtx<'_> {
         out
     }
 
-    fn behavior_args(&mut self, behavior: BehaviorId, ty: Ty) -> GenericArgs {
+    pub(super) fn behavior_args(&mut self, behavior: BehaviorId, ty: Ty) -> GenericArgs {
         let db = self.db;
         let args = self.table.fresh_args(GenericDef::Behavior(behavior));
         let list = std::iter::once(ty.into()).chain(args.list(db).iter().skip(1).copied());
         GenericArgs::from_iter(db, list.collect::<Vec<_>>())
     }
 
-    fn may_hold(&mut self, goal: BehaviorRef) -> bool {
+    pub(super) fn may_hold(&mut self, goal: BehaviorRef) -> bool {
         let snapshot = self.table.snapshot();
         let mut solver = Solver {
             table: &mut self.table,
@@ -598,37 +595,41 @@ impl InferCtx<'_> {
         for _ in 0..AUTODEREF_MAX {
             match ty.kind(db) {
                 TyKind::Adt(adt, args) => {
-                    let variant = match adt {
-                        hir_def::AdtId::Struct(id) => VariantDef::Struct(*id),
-                        hir_def::AdtId::Union(id) => VariantDef::Union(*id),
-                        hir_def::AdtId::Enum(_) => return None,
-                    };
-                    let index = fields_of(db, variant).find(name)?;
-                    let declared = crate::signature::field_types(db, variant);
-                    let ty = declared.get(index as usize).copied()?;
-                    let ty = self.instantiate(ty, *args);
-                    let field = FieldId {
-                        parent: variant,
-                        index,
-                    };
-                    return Some((FieldRes::Field(field), ty, steps));
+                    if let Some((field, ty)) = self.own_field(*adt, *args, name) {
+                        return Some((field, ty, steps));
+                    }
                 }
                 TyKind::Tuple(parts) => {
                     let index: u32 = name.parse().ok()?;
                     let ty = parts.get(index as usize).copied()?;
                     return Some((FieldRes::Tuple(index), ty, steps));
                 }
-                TyKind::Ref { target, .. } => {
-                    ty = self.known(*target);
-                    steps.push(Adjustment {
-                        kind: Adjust::Deref,
-                        target: ty,
-                    });
-                }
-                _ => return None,
+                _ => {}
             }
+            let step = self.deref_step(ty)?;
+            ty = step.target;
+            steps.push(step);
         }
         None
+    }
+
+    fn own_field(
+        &mut self,
+        adt: hir_def::AdtId,
+        args: GenericArgs,
+        name: &str,
+    ) -> Option<(FieldRes, Ty)> {
+        let db = self.db;
+        let parent = match adt {
+            hir_def::AdtId::Struct(id) => VariantDef::Struct(id),
+            hir_def::AdtId::Union(id) => VariantDef::Union(id),
+            hir_def::AdtId::Enum(_) => return None,
+        };
+        let index = fields_of(db, parent).find(name)?;
+        let declared = crate::signature::field_types(db, parent);
+        let ty = declared.get(index as usize).copied()?;
+        let ty = self.instantiate(ty, args);
+        Some((FieldRes::Field(FieldId { parent, index }), ty))
     }
 
     pub(super) fn field_visible(&self, field: FieldId) -> bool {
@@ -684,7 +685,7 @@ fn make_pick(found: Vec<(FuncId, GenericArgs)>, step: &Step) -> Option<Pick> {
     Some(Pick {
         func: first.0,
         parent_args: first.1,
-        derefs: step.derefs,
+        derefs: step.derefs.clone(),
         unsize: step.unsize,
         at: step.ty,
         ambiguous: rest.iter().map(|(func, _)| *func).collect(),

@@ -580,6 +580,7 @@ impl InferCtx<'_> {
         }
         let (behavior, method) = self.lang.operator(name)?;
         let func = crate::signature::behavior_func(db, behavior, method)?;
+        let l = self.number_operand(behavior, l, right_ty);
         let args = self.operator_args(behavior, l, right_ty)?;
         let callee = Callee { func, args };
         if assign {
@@ -601,6 +602,36 @@ impl InferCtx<'_> {
         self.result.ops.insert(expr, res);
         let args = self.table.resolve_args(args);
         Some(self.output(behavior, func, args))
+    }
+
+    /// An unsuffixed number on the left of an operator of somebody's own: `2.0 * v`.
+    fn number_operand(&mut self, behavior: hir_def::BehaviorId, l: Ty, right_ty: Ty) -> Ty {
+        use crate::ty::{FloatTy, IntTy};
+        let db = self.db;
+        let Some(kind) = self.table.var_kind(l) else {
+            return l;
+        };
+        let mut types = match kind {
+            VarKind::General => return l,
+            VarKind::Int { .. } => vec![Ty::i32(db), Ty::i64(db)],
+            VarKind::Float => Vec::new(),
+        };
+        types.push(Ty::float(db, FloatTy::F64));
+        types.push(Ty::float(db, FloatTy::F32));
+        if let VarKind::Int { .. } = kind {
+            types.extend(IntTy::ALL.into_iter().map(|int| Ty::int(db, int)));
+        }
+        for ty in types {
+            let snapshot = self.table.snapshot();
+            let pending = self.pending.len();
+            let fits = self.operator_args(behavior, ty, right_ty).is_some();
+            self.pending.truncate(pending);
+            self.table.rollback(snapshot);
+            if fits && self.table.unify(l, ty).is_ok() {
+                return ty;
+            }
+        }
+        l
     }
 
     /// Arguments `[L, R]` for which the behavior holds: with `R` as it is, or behind its
@@ -686,9 +717,25 @@ impl InferCtx<'_> {
     ) {
         let db = self.db;
         // `_ = e` and the like do not exist; the target is a place.
-        let target_ty = self.infer_expr(target, Expectation::None);
+        let indexed = match &self.body[target] {
+            Expr::Index { base, index } => Some((*base, *index)),
+            Expr::PathOrIndex { path, base, index } if !self.path_takes_args(target, path) => {
+                Some((*base, *index))
+            }
+            _ => None,
+        };
+        let target_ty = match indexed {
+            Some(parts) if op.is_none() => {
+                match self.infer_index_target(expr, target, parts, value) {
+                    Some(ty) => ty,
+                    None => return,
+                }
+            }
+            _ => self.infer_expr(target, Expectation::None),
+        };
         let target_ty = self.known(target_ty);
         self.check_assignable(expr, target);
+        self.use_exclusively(target);
         match op {
             None => {
                 // `p = v` through a `mut ref T`.

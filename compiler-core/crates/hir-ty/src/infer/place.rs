@@ -1,15 +1,13 @@
-//! Places: fields, indexes, dereferences, borrows, and who may assign.
+//! Places: fields, dereferences, borrows, and who may assign.
 
 use hir_def::body::{Expr, ExprId, LocalId, LocalKind};
 
-use super::coerce::AUTODEREF_MAX;
 use super::diagnostics::InferDiagnostic;
-use super::result::{Adjust, Adjustment, BindMode, Callee, FieldRes, IndexRes, PathRes};
+use super::result::{Adjust, Adjustment, BindMode, CallRes, FieldRes, IndexRes, PathRes};
 use super::{Expectation, InferCtx};
-use crate::generics::BehaviorRef;
 use crate::signature::ReceiverForm;
 use crate::table::VarKind;
-use crate::ty::{GenericArgs, Projection, Ty, TyKind};
+use crate::ty::{Ty, TyKind};
 
 impl InferCtx<'_> {
     pub(super) fn infer_field(
@@ -74,122 +72,6 @@ impl InferCtx<'_> {
         hir_def::suggest::nearest(name, fields.fields.iter().map(|f| f.name.as_str()))
     }
 
-    pub(super) fn infer_index(&mut self, expr: ExprId, base: ExprId, index: ExprId) -> Ty {
-        let db = self.db;
-        let base_ty = self.infer_expr(base, Expectation::None);
-        let base_ty = self.known(base_ty);
-        let index_ty = self.infer_expr(index, Expectation::None);
-        let index_ty = self.known(index_ty);
-        if base_ty.is_error(db) {
-            return base_ty;
-        }
-        let is_range = self.is_range(index_ty) || matches!(self.body[index], Expr::Range { .. });
-        let mut ty = base_ty;
-        let mut steps = Vec::new();
-        for _ in 0..AUTODEREF_MAX {
-            let found = match ty.kind(db) {
-                TyKind::Array(element, _) => Some((*element, IndexRes::Array)),
-                TyKind::Slice(element) => Some((*element, IndexRes::Slice)),
-                _ => None,
-            };
-            if let Some((element, res)) = found {
-                self.adjust(base, steps);
-                if is_range {
-                    self.result.indexes.insert(expr, IndexRes::Range);
-                    return Ty::reference(db, false, Ty::slice(db, element));
-                }
-                let value = self.known(index_ty.strip_refs(db));
-                let is_int = value.as_int(db).is_some()
-                    || value.is_error(db)
-                    || matches!(self.table.var_kind(value), Some(VarKind::Int { .. }));
-                if !is_int {
-                    let ty = self.table.resolve(index_ty);
-                    if !ty.has_error(db) {
-                        self.error(InferDiagnostic::IndexType { index, ty });
-                    }
-                    return self.known(element);
-                }
-                if value != index_ty
-                    && let Ok(steps) = self.coerce(index_ty, value, false)
-                {
-                    self.adjust(index, steps);
-                }
-                self.result.indexes.insert(expr, res);
-                return self.known(element);
-            }
-            if let Some(ty) = self.overloaded_index(expr, base, ty, index, index_ty, &steps) {
-                return ty;
-            }
-            let Some((_, target)) = ty.as_ref(db) else {
-                break;
-            };
-            ty = self.known(target);
-            steps.push(Adjustment {
-                kind: Adjust::Deref,
-                target: ty,
-            });
-        }
-        let base = self.table.resolve(base_ty);
-        if !base.has_error(db) {
-            self.error(InferDiagnostic::NotIndexable { expr, base });
-        }
-        self.error_ty()
-    }
-
-    fn is_range(&self, ty: Ty) -> bool {
-        let lang = self.lang;
-        match ty.as_adt(self.db) {
-            Some((hir_def::AdtId::Struct(id), _)) => [
-                lang.range,
-                lang.range_inclusive,
-                lang.range_from,
-                lang.range_to,
-            ]
-            .contains(&Some(id)),
-            _ => false,
-        }
-    }
-
-    fn overloaded_index(
-        &mut self,
-        expr: ExprId,
-        base: ExprId,
-        ty: Ty,
-        index: ExprId,
-        index_ty: Ty,
-        steps: &[Adjustment],
-    ) -> Option<Ty> {
-        let db = self.db;
-        let (behavior, func) = crate::lang::method_of(db, self.lang.index, "index")?;
-        if !matches!(ty.kind(db), TyKind::Adt(..) | TyKind::Param(_)) {
-            return None;
-        }
-        let args = GenericArgs::from_iter(db, [ty.into(), index_ty.into()]);
-        if !self.goal_holds(BehaviorRef { behavior, args }) {
-            return None;
-        }
-        let mut steps = steps.to_vec();
-        let target = Ty::reference(db, false, ty);
-        steps.push(Adjustment {
-            kind: Adjust::Borrow { mutable: false },
-            target,
-        });
-        self.adjust(base, steps);
-        let _ = index;
-        let args = self.table.resolve_args(args);
-        self.result
-            .indexes
-            .insert(expr, IndexRes::Method(Callee { func, args }));
-        let name = hir_def::Name::new_static("Output");
-        let projection = Projection {
-            behavior,
-            name,
-            args,
-        };
-        let ty = self.normalize(Ty::new(db, TyKind::Projection(projection)));
-        Some(self.known(ty))
-    }
-
     pub(super) fn infer_deref(&mut self, expr: ExprId, operand: ExprId) -> Ty {
         let db = self.db;
         let found = self.infer_expr(operand, Expectation::None);
@@ -204,6 +86,15 @@ impl InferCtx<'_> {
             }
             TyKind::Error => ty,
             _ => {
+                if let Some(step) = self.deref_overloaded(ty)
+                    && let Adjust::OverloadedDeref { callee, .. } = step.kind
+                {
+                    let order = None;
+                    self.result
+                        .calls
+                        .insert(expr, CallRes::Func { callee, order });
+                    return step.target;
+                }
                 let ty = self.table.resolve(ty);
                 if !ty.has_error(db) {
                     self.error(InferDiagnostic::DerefNonPointer { expr, ty });
@@ -242,6 +133,25 @@ impl InferCtx<'_> {
         if mutable && let Some(local) = self.immutable_root(operand) {
             self.error(InferDiagnostic::MutRefOfImmutable { expr, local });
         }
+        // `mut ref a[i to j]` is the exclusive part; `ref a[i to j]` the part as it is.
+        let part = match self.result.indexes.get(&operand) {
+            Some(IndexRes::Range { .. } | IndexRes::MethodRef(_)) => ty.as_ref(db),
+            _ => None,
+        };
+        if mutable {
+            self.use_exclusively(operand);
+        }
+        if let Some((_, target)) = part {
+            let part = Ty::reference(db, mutable, target);
+            if mutable && let Some(IndexRes::Range { mutable }) = self.result.indexes.get_mut(&operand)
+            {
+                *mutable = true;
+            }
+            if let Some(slot) = self.result.expr_tys.get_mut(operand) {
+                *slot = part;
+            }
+            return part;
+        }
         if address_of && self.lowlevel > 0 {
             return Ty::raw_ptr(db, ty);
         }
@@ -262,7 +172,7 @@ impl InferCtx<'_> {
                 .result
                 .indexes
                 .get(&expr)
-                .is_some_and(|res| *res != IndexRes::Range),
+                .is_some_and(|res| !matches!(res, IndexRes::Range { .. } | IndexRes::MethodRef(_))),
             Expr::Unary {
                 op: hir_def::body::UnaryOp::Deref,
                 ..
@@ -275,7 +185,7 @@ impl InferCtx<'_> {
         self.result
             .adjustments(expr)
             .iter()
-            .any(|step| step.kind == Adjust::Deref)
+            .any(|step| matches!(step.kind, Adjust::Deref | Adjust::OverloadedDeref { .. }))
     }
 
     /// How a match on a place binds by default: by reference behind references.
@@ -289,6 +199,9 @@ impl InferCtx<'_> {
                 if step.kind == Adjust::Deref
                     && let Some((mutable, _)) = ty.as_ref(db)
                 {
+                    mode = Some(mode.unwrap_or(true) && mutable);
+                }
+                if let Adjust::OverloadedDeref { mutable, .. } = step.kind {
                     mode = Some(mode.unwrap_or(true) && mutable);
                 }
                 ty = step.target;
@@ -317,8 +230,16 @@ impl InferCtx<'_> {
                     .map(|ty| self.table.shallow(ty));
                 match ty.and_then(|ty| ty.as_ref(db)) {
                     Some((mutable, _)) => BindMode::Ref { mutable },
+                    None if self.result.calls.contains_key(&expr) => {
+                        BindMode::Ref { mutable: false }
+                    }
                     None => BindMode::Value,
                 }
+            }
+            Expr::Index { .. } | Expr::PathOrIndex { .. }
+                if matches!(self.result.indexes.get(&expr), Some(IndexRes::Method(_))) =>
+            {
+                BindMode::Ref { mutable: false }
             }
             Expr::Field { base, .. } | Expr::Index { base, .. } => {
                 let base = *base;
@@ -350,6 +271,12 @@ impl InferCtx<'_> {
                     },
                     _ => Some(*local),
                 }
+            }
+            Expr::Index { .. } | Expr::PathOrIndex { .. }
+                if matches!(self.result.indexes.get(&place), Some(IndexRes::Method(_))) =>
+            {
+                // `IndexMut.index_mut` takes `mut this`, which needs no `mut` (§4.2).
+                None
             }
             Expr::Field { base, .. } | Expr::Index { base, .. } => {
                 if self.goes_through_ref(*base) {

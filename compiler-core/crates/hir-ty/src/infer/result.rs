@@ -27,7 +27,8 @@ pub struct InferenceResult {
     pub adjustments: FxHashMap<ExprId, Box<[Adjustment]>>,
     /// Path expressions.
     pub paths: FxHashMap<ExprId, PathRes>,
-    /// Calls, method calls, and indexing, dereferencing and `for` that go through methods.
+    /// Calls, method calls, dereferencing that goes through a method, and assignments by
+    /// `IndexSet`.
     pub calls: FxHashMap<ExprId, CallRes>,
     /// Unary, binary and compound assignment operators.
     pub ops: FxHashMap<ExprId, OpRes>,
@@ -101,6 +102,11 @@ pub enum Adjust {
     /// From a reference to the place behind it. Followed by nothing, the place is read (copied):
     /// C4.
     Deref,
+    /// From a place whose type implements `Deref` to the place that its method leads to.
+    /// `mutable`: by `DerefMut`.
+    OverloadedDeref { callee: Callee, mutable: bool },
+    /// An index of another integer type (reference §3.2(3a)).
+    IntCast,
     /// A reference to the place, or to a temporary holding the value. After a `Deref` it is a
     /// reborrow (C2); alone it is the auto-borrow of receivers and arguments (C3, C3m).
     Borrow { mutable: bool },
@@ -193,10 +199,12 @@ pub enum IndexRes {
     Array,
     /// A slice place with an integer.
     Slice,
-    /// A part of an array or slice: gives `ref [T]`.
-    Range,
+    /// A part of an array or slice: gives `ref [T]`, or `mut ref [T]` directly under `mut ref`.
+    Range { mutable: bool },
     /// `Index.index`; the result is a reference to the place.
     Method(Callee),
+    /// The same where the place is unsized: the expression is the reference.
+    MethodRef(Callee),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

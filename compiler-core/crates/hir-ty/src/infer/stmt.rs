@@ -232,20 +232,28 @@ impl InferCtx<'_> {
         let Some((iterator, next)) = next else {
             return self.unsupported(Site::Expr(iterable), "iterators without a library");
         };
-        // A place with a method `iter` is borrowed.
-        let is_place = self.is_place(iterable);
-        let direct = self.holds(iterator, found);
-        if is_place
-            && !direct
-            && let Some(pick) = self.lookup_method(found, "iter")
-        {
-            let (callee, sig_ret, steps) = self.apply_pick(&pick, found, None, expr);
-            self.adjust(iterable, steps);
-            let iter_ty = self.known(sig_ret);
-            return self.for_next(expr, iterable, iterator, next, Some(callee), iter_ty, true);
+        if self.holds(iterator, found) {
+            return self.for_next(expr, iterable, (iterator, next), None, found, false);
         }
-        if direct {
-            return self.for_next(expr, iterable, iterator, next, None, found, false);
+        // An iterator behind an exclusive reference goes on from where it is.
+        if let Some((true, target)) = found.as_ref(db) {
+            let target = self.known(target);
+            if self.holds(iterator, target) {
+                return self.for_next(expr, iterable, (iterator, next), None, found, false);
+            }
+        }
+        // A place with a method `iter` is borrowed.
+        let is_borrow = found.as_ref(db).is_some();
+        let is_exclusive = matches!(self.body[iterable], Expr::Ref { mutable: true, .. });
+        if is_borrow || self.is_place(iterable) {
+            let by_iter_mut = is_exclusive.then(|| self.lookup_method(found, "iter_mut"));
+            let pick = match by_iter_mut.flatten() {
+                Some(pick) => Some(pick),
+                None => self.lookup_method(found, "iter"),
+            };
+            if let Some(pick) = pick {
+                return self.for_borrowed(expr, iterable, found, (iterator, next), pick);
+            }
         }
         if let Some((behavior, func)) =
             crate::lang::method_of(db, self.lang.into_iterator, "into_iter")
@@ -256,7 +264,12 @@ impl InferCtx<'_> {
             let ret = self.instantiate(sig.ret, args);
             let iter_ty = self.known(ret);
             let callee = Callee { func, args };
-            return self.for_next(expr, iterable, iterator, next, Some(callee), iter_ty, false);
+            let into_iter = Some(callee);
+            return self.for_next(expr, iterable, (iterator, next), into_iter, iter_ty, false);
+        }
+        // A temporary of a type that can only be looked at.
+        if let Some(pick) = self.lookup_method(found, "iter") {
+            return self.for_borrowed(expr, iterable, found, (iterator, next), pick);
         }
         let ty = self.table.resolve(found);
         if let Some(behavior) = self.lang.into_iterator.or(self.lang.iterator) {
@@ -273,6 +286,22 @@ impl InferCtx<'_> {
         self.error_ty()
     }
 
+    fn for_borrowed(
+        &mut self,
+        expr: ExprId,
+        iterable: ExprId,
+        found: Ty,
+        next: (hir_def::BehaviorId, hir_def::FuncId),
+        pick: super::method::Pick,
+    ) -> Ty {
+        let (callee, ret, steps) = self.apply_pick(&pick, found, None, expr);
+        self.adjust(iterable, steps);
+        let iter_ty = self.known(ret);
+        self.for_next(expr, iterable, next, Some(callee), iter_ty, true)
+    }
+
+    /// Whether a type implements a behavior. Of types with open numbers inside (`0 to 3`) the
+    /// rest has to fit.
     fn holds(&mut self, behavior: hir_def::BehaviorId, ty: Ty) -> bool {
         let args = GenericArgs::from_iter(self.db, [ty.into()]);
         let snapshot = self.table.snapshot();
@@ -283,16 +312,15 @@ impl InferCtx<'_> {
         };
         let answer = solver.solve_deep(BehaviorRef { behavior, args });
         self.table.rollback(snapshot);
-        matches!(answer, Answer::Yes(_))
+        let is_open = self.table.var_kind(ty).is_none() && self.table.has_vars(ty);
+        matches!(answer, Answer::Yes(_)) || (is_open && answer == Answer::Unknown)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "parts of one decision")]
     fn for_next(
         &mut self,
         expr: ExprId,
         iterable: ExprId,
-        behavior: hir_def::BehaviorId,
-        next: hir_def::FuncId,
+        (behavior, next): (hir_def::BehaviorId, hir_def::FuncId),
         into_iter: Option<Callee>,
         iter_ty: Ty,
         copy_items: bool,
@@ -302,7 +330,12 @@ impl InferCtx<'_> {
         if iter_ty.is_error(db) {
             return iter_ty;
         }
-        if !self.holds(behavior, iter_ty) {
+        // `next` of what an exclusive reference leads to.
+        let subject = match iter_ty.as_ref(db) {
+            Some((true, target)) if !self.holds(behavior, iter_ty) => self.table.shallow(target),
+            _ => iter_ty,
+        };
+        if !self.holds(behavior, subject) {
             let args = GenericArgs::from_iter(db, [iter_ty.into()]);
             let (site, ty) = (Site::Expr(iterable), iter_ty);
             self.error(InferDiagnostic::Bound {
@@ -314,14 +347,8 @@ impl InferCtx<'_> {
             });
             return self.error_ty();
         }
-        let args = GenericArgs::from_iter(db, [iter_ty.into()]);
-        let projection = crate::ty::Projection {
-            behavior,
-            name: hir_def::Name::new_static("Item"),
-            args,
-        };
-        let item = self.normalize(Ty::new(db, TyKind::Projection(projection)));
-        let item = self.known(item);
+        let args = GenericArgs::from_iter(db, [subject.into()]);
+        let item = self.assoc_output(behavior, "Item", args);
         // Over a borrowed place, Copy elements come by copy.
         let by_copy = copy_items
             && match item.as_ref(db) {

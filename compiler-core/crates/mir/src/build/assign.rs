@@ -115,6 +115,26 @@ impl Builder<'_> {
         self.store(&place, operand);
     }
 
+    /// `a[i] = v` by `IndexSet`: the value, then the operands of the place.
+    pub(super) fn index_set(&mut self, expr: ExprId, target: ExprId, value: ExprId) {
+        let hir = self.hir;
+        let (Expr::Index { base, index } | Expr::PathOrIndex { base, index, .. }) = &hir[target]
+        else {
+            return self.unsupported("this assignment");
+        };
+        let Some(hir_ty::CallRes::Func { callee, .. }) = self.infer.calls.get(&expr) else {
+            return self.unsupported("this assignment");
+        };
+        let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+        let value = self.operand(value);
+        let value = self.hold(value, &[target]);
+        let base = self.operand(*base);
+        let base = self.hold(base, &[*index]);
+        let index = self.operand(*index);
+        let unit = self.owned_temp(sig.ret);
+        self.call_resolved(*callee, vec![base, index, value], &unit.into());
+    }
+
     /// Stores into a place that may hold a value.
     pub(super) fn store(&mut self, place: &Place, operand: Operand) {
         let ty = self.place_ty(place);

@@ -69,6 +69,17 @@ impl<'a> Builder<'a> {
                 let operand = self.read(place);
                 self.assign_operand(dest, operand);
             }
+            Adjust::OverloadedDeref { callee, .. } => {
+                let base = self.adjusted_place(expr, rest);
+                let place = self.overloaded_place(*callee, base, Vec::new(), last.target);
+                let operand = self.read(place);
+                self.assign_operand(dest, operand);
+            }
+            Adjust::IntCast => {
+                let operand = self.adjusted_operand(expr, rest);
+                let cast = CastKind::As(hir_ty::CastKind::IntToInt);
+                self.assign(dest, Rvalue::Cast(cast, operand, last.target));
+            }
             Adjust::Borrow { mutable } => {
                 let place = self.adjusted_place(expr, rest);
                 let kind = match mutable {
@@ -135,6 +146,9 @@ impl<'a> Builder<'a> {
             }
             Expr::Assign { op, target, value } => {
                 match op {
+                    None if self.infer.calls.contains_key(&expr) => {
+                        self.index_set(expr, *target, *value);
+                    }
                     Some(op) => self.assign_op(expr, *op, *target, *value),
                     None => self.assign_expr(*target, *value),
                 }
@@ -189,6 +203,10 @@ impl<'a> Builder<'a> {
             Expr::StructLit { fields, spread, .. } => {
                 let values: Vec<ExprId> = fields.iter().map(|field| field.value).collect();
                 self.struct_lit(dest, expr, &values, *spread);
+            }
+            // The part of an array is a reference already.
+            Expr::Ref { operand, .. } if self.is_part(*operand) => {
+                self.expr_to(Some(dest), *operand);
             }
             Expr::Ref {
                 operand, mutable, ..

@@ -234,8 +234,14 @@ impl Builder<'_> {
         self.push_scope(false);
         let sig = tys::callee_sig(self.db, self.body.owner, head.next);
         let next = self.temp(sig.ret);
-        let ref_ty = Ty::reference(self.db, true, head.iter_ty);
-        let borrow = self.value(ref_ty, Rvalue::Ref(BorrowKind::Implicit, iter.into()));
+        // The iterator itself, or the one that an exclusive reference leads to.
+        let receiver = sig.params.first().copied();
+        let receiver = receiver.unwrap_or_else(|| Ty::error(self.db));
+        let place = match receiver.as_ref(self.db) {
+            Some((_, subject)) if subject != head.iter_ty => self.strip_refs(iter.into()),
+            _ => iter.into(),
+        };
+        let borrow = self.value(receiver, Rvalue::Ref(BorrowKind::Implicit, place));
         self.call_resolved(head.next, vec![borrow], &next.into());
         let tag = self.value(tys::u32(self.db), Rvalue::Discriminant(next.into()));
         self.terminate(TerminatorKind::Switch {

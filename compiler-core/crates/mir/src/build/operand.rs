@@ -29,6 +29,16 @@ impl<'a> Builder<'a> {
                 let place = self.adjusted_place(expr, rest).deref();
                 self.read(place)
             }
+            Some((
+                Adjustment {
+                    kind: Adjust::OverloadedDeref { .. },
+                    ..
+                },
+                _,
+            )) => {
+                let place = self.adjusted_place(expr, steps);
+                self.read(place)
+            }
             None if self.is_place(expr) => {
                 let place = self.raw_place(expr);
                 self.read(place)

@@ -266,13 +266,6 @@ impl Builder<'_> {
             None => self.no_rvalue(expr),
         }
     }
-
-    /// `a[i to j]`
-    pub(super) fn range_index(&mut self, expr: ExprId) -> Rvalue {
-        self.unsupported("slicing by a range");
-        let ty = self.expr_ty(expr);
-        Rvalue::Use(Operand::Copy(self.temp(ty).into()))
-    }
 }
 
 /// The machine operation of an operator; `and` and `or` have none and never get here.

@@ -24,6 +24,16 @@ impl<'a> Builder<'a> {
                 },
                 rest,
             )) => self.adjusted_place(expr, rest).deref(),
+            Some((
+                Adjustment {
+                    kind: Adjust::OverloadedDeref { callee, .. },
+                    target,
+                },
+                rest,
+            )) => {
+                let base = self.adjusted_place(expr, rest);
+                self.overloaded_place(*callee, base, Vec::new(), *target)
+            }
             None if self.is_place(expr) => self.raw_place(expr),
             _ => {
                 let ty = steps.last().map(|step| step.target);
@@ -98,7 +108,8 @@ impl<'a> Builder<'a> {
                 let place = self.place(*operand);
                 match infer.calls.get(&expr) {
                     Some(hir_ty::CallRes::Func { callee, .. }) => {
-                        self.overloaded_place(expr, *callee, place, Vec::new())
+                        let target = self.expr_ty(expr);
+                        self.overloaded_place(*callee, place, Vec::new(), target)
                     }
                     _ => place.deref(),
                 }
@@ -140,7 +151,8 @@ impl<'a> Builder<'a> {
         let place = self.place(base);
         if let Some(IndexRes::Method(callee)) = infer.indexes.get(&expr) {
             let index = self.operand(index);
-            return self.overloaded_place(expr, *callee, place, vec![index]);
+            let target = self.expr_ty(expr);
+            return self.overloaded_place(*callee, place, vec![index], target);
         }
         let place = self.strip_refs(place);
         let index_ty = self.adjusted_ty(index);
@@ -158,13 +170,25 @@ impl<'a> Builder<'a> {
     }
 
     /// The place that a method returns a reference to: `Index.index`, `Deref.deref`.
-    fn overloaded_place(
+    pub(super) fn overloaded_place(
         &mut self,
-        expr: ExprId,
+        callee: hir_ty::Callee,
+        base: Place,
+        args: Vec<Operand>,
+        target: Ty,
+    ) -> Place {
+        let temp = self.place_reference(callee, base, args, target);
+        Place::local(temp).deref()
+    }
+
+    /// The reference itself.
+    pub(super) fn place_reference(
+        &mut self,
         callee: hir_ty::Callee,
         base: Place,
         mut args: Vec<Operand>,
-    ) -> Place {
+        target: Ty,
+    ) -> Local {
         let sig = tys::callee_sig(self.db, self.body.owner, callee);
         let receiver = sig
             .params
@@ -181,9 +205,9 @@ impl<'a> Builder<'a> {
         let borrow = self.value(receiver, Rvalue::Ref(kind, place));
         args.insert(0, borrow);
         let args = self.with_location(callee.func, args);
-        let result = Ty::reference(self.db, mutable, self.expr_ty(expr));
+        let result = Ty::reference(self.db, mutable, target);
         let temp = self.temp(result);
         self.call(Callee::Func(callee.func, callee.args), args, &temp.into());
-        Place::local(temp).deref()
+        temp
     }
 }

@@ -4,9 +4,11 @@
 //! `coerce` each do one kind of work on the shared [`InferCtx`]; `finish` settles what is left
 //! open, checks patterns and takes the variables out.
 
+mod assign;
 mod autoderef;
 mod call;
 mod coerce;
+mod compare;
 pub mod diagnostics;
 mod expr;
 mod finish;

@@ -5,7 +5,8 @@ use base::{Db, Package};
 use hir_def::module_map::Namespace;
 use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
 use hir_def::{
-    AdtId, BehaviorId, EnumId, FuncId, ModuleDef, Name, Path, PathAnchor, PathSegment, StructId, VariantId,
+    AdtId, BehaviorId, EnumId, FuncId, ModuleDef, Name, Path, PathAnchor, PathSegment, StructId,
+    VariantId,
 };
 
 use crate::signature;

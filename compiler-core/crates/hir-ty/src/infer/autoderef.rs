@@ -91,11 +91,8 @@ impl InferCtx<'_> {
                 Expr::Field { base, .. } => next = Some(*base),
                 Expr::Index { base, .. } | Expr::PathOrIndex { base, .. } => {
                     if let Some(IndexRes::Method(callee)) = self.result.indexes.get(&expr).cloned()
-                        && let Some(func) = self.exclusive_method(
-                            self.lang.index_mut,
-                            "index_mut",
-                            callee.args,
-                        )
+                        && let Some(func) =
+                            self.exclusive_method(self.lang.index_mut, "index_mut", callee.args)
                     {
                         let callee = Callee { func, ..callee };
                         self.result.indexes.insert(expr, IndexRes::Method(callee));
@@ -109,11 +106,9 @@ impl InferCtx<'_> {
                     operand,
                 } => match self.result.calls.get(&expr).cloned() {
                     Some(CallRes::Func { callee, order }) => {
-                        if let Some(func) = self.exclusive_method(
-                            self.lang.deref_mut,
-                            "deref_mut",
-                            callee.args,
-                        ) {
+                        if let Some(func) =
+                            self.exclusive_method(self.lang.deref_mut, "deref_mut", callee.args)
+                        {
                             let callee = Callee { func, ..callee };
                             self.result
                                 .calls
@@ -141,10 +136,7 @@ impl InferCtx<'_> {
         let Some(mut steps) = self.result.adjustments.remove(&expr).map(Vec::from) else {
             return true;
         };
-        let start = self
-            .result
-            .expr_ty(expr)
-            .unwrap_or_else(|| self.error_ty());
+        let start = self.result.expr_ty(expr).unwrap_or_else(|| self.error_ty());
         let mut go_on = true;
         for index in (0..steps.len()).rev() {
             let before = match index.checked_sub(1).and_then(|i| steps.get(i)) {

@@ -479,7 +479,8 @@ impl InferCtx<'_> {
             },
             None => Expectation::None,
         };
-        if start.is_none() && end.is_none()
+        if start.is_none()
+            && end.is_none()
             && let Some(id) = adt
         {
             return Ty::adt(db, hir_def::AdtId::Struct(id), GenericArgs::empty(db));

@@ -5,8 +5,8 @@ use hir_def::body::{Expr, ExprId, Literal, PatId};
 
 use super::diagnostics::{InferDiagnostic, Irrefutable, Site};
 use super::result::{
-    Adjust, CallRes, Callee, CastKind, Convert, ForRes, FormatPiece, IndexRes, InferenceResult, OpRes,
-    PatRes, PathRes, TryExit,
+    Adjust, CallRes, Callee, CastKind, Convert, ForRes, FormatPiece, IndexRes, InferenceResult,
+    OpRes, PatRes, PathRes, TryExit,
 };
 use super::{Deferred, InferCtx};
 use crate::table::VarKind;

@@ -213,8 +213,7 @@ impl InferCtx<'_> {
         let base_ty = self.known(base_ty);
         let index_ty = self.infer_expr(index, Expectation::None);
         let index_ty = self.known(index_ty);
-        if let Some((behavior, func)) =
-            crate::lang::method_of(db, self.lang.index_set, "index_set")
+        if let Some((behavior, func)) = crate::lang::method_of(db, self.lang.index_set, "index_set")
         {
             let mut ty = base_ty;
             let mut steps = Vec::new();

@@ -3,12 +3,11 @@
 use hir_def::FuncId;
 use hir_def::body::{BinaryOp, Expr, ExprId, Literal, UnaryOp};
 
-use super::diagnostics::{Expected, InferDiagnostic};
+use super::diagnostics::InferDiagnostic;
 use super::expr::is_arithmetic;
 use super::result::{Adjust, Adjustment, Callee, OpRes};
 use super::{Expectation, InferCtx};
 use crate::generics::BehaviorRef;
-use crate::lang::method_of;
 use crate::signature::fn_type;
 use crate::solve::{Answer, Solver};
 use crate::table::VarKind;
@@ -117,7 +116,7 @@ impl InferCtx<'_> {
     }
 
     /// Looks through references of an operand that is to be read.
-    fn read_value(&mut self, operand: ExprId, ty: Ty) -> Ty {
+    pub(super) fn read_value(&mut self, operand: ExprId, ty: Ty) -> Ty {
         let mut steps = Vec::new();
         let mut ty = ty;
         while let Some((_, target)) = ty.as_ref(self.db) {
@@ -132,7 +131,7 @@ impl InferCtx<'_> {
     }
 
     /// Adds the borrow that a method's parameter wants.
-    fn borrow_operand(&mut self, operand: ExprId, ty: Ty, callee: Callee, index: usize) {
+    pub(super) fn borrow_operand(&mut self, operand: ExprId, ty: Ty, callee: Callee, index: usize) {
         let db = self.db;
         let sig = fn_type(db, callee.func);
         let Some(passed) = sig.all_params(db).nth(index) else {
@@ -243,7 +242,7 @@ impl InferCtx<'_> {
     }
 
     /// Decides an operator for inferred operands.
-    fn binary_types(
+    pub(super) fn binary_types(
         &mut self,
         expr: ExprId,
         op: BinaryOp,
@@ -364,7 +363,7 @@ impl InferCtx<'_> {
         Some(self.table.shallow(l))
     }
 
-    fn unify_quietly(&mut self, a: Ty, b: Ty) -> Option<()> {
+    pub(super) fn unify_quietly(&mut self, a: Ty, b: Ty) -> Option<()> {
         let snapshot = self.table.snapshot();
         match self.table.unify(a, b) {
             Ok(()) => {
@@ -375,175 +374,6 @@ impl InferCtx<'_> {
                 self.table.rollback(snapshot);
                 None
             }
-        }
-    }
-
-    /// `== != < <= > >=` on anything but primitives.
-    fn comparison(
-        &mut self,
-        expr: ExprId,
-        op: BinaryOp,
-        (left, left_ty): (ExprId, Ty),
-        (right, right_ty): (ExprId, Ty),
-    ) -> bool {
-        let db = self.db;
-        let is_eq = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
-        let (l, r) = (left_ty.strip_refs(db), right_ty.strip_refs(db));
-        if self.unify_quietly(l, r).is_none() {
-            return false;
-        }
-        self.select(false);
-        let ty = self.table.resolve(l);
-        if ty.has_error(db) {
-            return true;
-        }
-        let method = if is_eq {
-            let name = if op == BinaryOp::Eq { "eq" } else { "ne" };
-            method_of(db, self.lang.partial_eq, name)
-                .map(|found| (found, false))
-                .or_else(|| {
-                    let found = method_of(db, self.lang.partial_eq, "eq")?;
-                    Some((found, op == BinaryOp::Ne))
-                })
-        } else {
-            let name = match op {
-                BinaryOp::Lt => "lt",
-                BinaryOp::Le => "le",
-                BinaryOp::Gt => "gt",
-                _ => "ge",
-            };
-            method_of(db, self.lang.partial_ord, name).map(|found| (found, false))
-        };
-        let is_param = matches!(ty.kind(db), TyKind::Param(_));
-        let implied = is_param && self.may_imply(ty);
-        if let Some(((behavior, func), negate)) = method {
-            let args = crate::props::partial_eq_args(db, behavior, ty);
-            let ordered = !is_eq && self.is_ordered_aggregate(ty);
-            let structural = {
-                let mut solver = Solver {
-                    table: &mut self.table,
-                    env: self.env,
-                    depth: 0,
-                };
-                match solver.solve_deep(BehaviorRef { behavior, args }) {
-                    Answer::Yes(crate::solve::Selection::Builtin) => Some(true),
-                    Answer::Yes(_) => Some(false),
-                    Answer::No => None,
-                    // Still open parts: components decide at the end.
-                    Answer::Unknown if is_eq => Some(true),
-                    Answer::Unknown => ordered.then_some(false),
-                }
-            };
-            match structural {
-                Some(false) => {
-                    return self.comparison_method(
-                        expr,
-                        (left, left_ty),
-                        (right, right_ty),
-                        func,
-                        args,
-                        negate,
-                    );
-                }
-                None if implied => {
-                    self.result.implied.push((ty, behavior, expr));
-                    return self.comparison_method(
-                        expr,
-                        (left, left_ty),
-                        (right, right_ty),
-                        func,
-                        args,
-                        negate,
-                    );
-                }
-                Some(true) => {
-                    self.read_value(left, left_ty);
-                    self.read_value(right, right_ty);
-                    self.result.ops.insert(expr, OpRes::Structural);
-                    return true;
-                }
-                None => {}
-            }
-        } else if is_eq && crate::props::is_comparable(db, ty, self.env) {
-            self.read_value(left, left_ty);
-            self.read_value(right, right_ty);
-            self.result.ops.insert(expr, OpRes::Structural);
-            return true;
-        }
-        if is_param {
-            let behavior = if is_eq {
-                self.lang.partial_eq
-            } else {
-                self.lang.partial_ord
-            };
-            self.error(InferDiagnostic::NeedsBound {
-                expr,
-                param: ty,
-                behavior,
-                op: Some(op),
-            });
-            return true;
-        }
-        false
-    }
-
-    fn comparison_method(
-        &mut self,
-        expr: ExprId,
-        (left, left_ty): (ExprId, Ty),
-        (right, right_ty): (ExprId, Ty),
-        func: FuncId,
-        args: GenericArgs,
-        negate: bool,
-    ) -> bool {
-        let callee = Callee { func, args };
-        let l = self.read_value(left, left_ty);
-        self.borrow_operand(left, l, callee, 0);
-        let r = self.read_value(right, right_ty);
-        self.borrow_operand(right, r, callee, 1);
-        self.result
-            .ops
-            .insert(expr, OpRes::Method { callee, negate });
-        true
-    }
-
-    /// Whether a parameter without any bound may be compared and copied (§3.4).
-    pub(super) fn may_imply(&self, ty: Ty) -> bool {
-        let db = self.db;
-        let hir_def::BodyOwner::Func(func) = self.owner else {
-            return false;
-        };
-        let in_behavior = match func.container(db) {
-            hir_def::ContainerId::Behavior(_) => true,
-            hir_def::ContainerId::Impl(id) => {
-                !hir_def::signatures::impl_data(db, id).behaviors.is_empty()
-            }
-            _ => false,
-        };
-        !in_behavior
-            && !self
-                .env
-                .data(db)
-                .bounds
-                .iter()
-                .any(|bound| bound.self_ty(db) == ty)
-    }
-
-    /// Tuples and arrays of numbers whose type is still open: the library orders them.
-    fn is_ordered_aggregate(&mut self, ty: Ty) -> bool {
-        let db = self.db;
-        let ordered = |ctx: &mut Self, ty: Ty| {
-            let ty = ctx.table.resolve(ty);
-            matches!(
-                ty.kind(db),
-                TyKind::Bool | TyKind::Int(_) | TyKind::Float(_) | TyKind::Char | TyKind::Str
-            ) || ctx.table.var_kind(ty).is_some_and(super::coerce::is_number)
-                || ctx.is_ordered_aggregate(ty)
-        };
-        match ty.kind(db) {
-            TyKind::Tuple(parts) => parts.iter().all(|part| ordered(self, *part)),
-            TyKind::Array(element, _) => ordered(self, *element),
-            _ => false,
         }
     }
 
@@ -706,80 +536,6 @@ impl InferCtx<'_> {
             right,
             assign,
         });
-    }
-
-    pub(super) fn infer_assign(
-        &mut self,
-        expr: ExprId,
-        op: Option<BinaryOp>,
-        target: ExprId,
-        value: ExprId,
-    ) {
-        let db = self.db;
-        // `_ = e` and the like do not exist; the target is a place.
-        let indexed = match &self.body[target] {
-            Expr::Index { base, index } => Some((*base, *index)),
-            Expr::PathOrIndex { path, base, index } if !self.path_takes_args(target, path) => {
-                Some((*base, *index))
-            }
-            _ => None,
-        };
-        let target_ty = match indexed {
-            Some(parts) if op.is_none() => {
-                match self.infer_index_target(expr, target, parts, value) {
-                    Some(ty) => ty,
-                    None => return,
-                }
-            }
-            _ => self.infer_expr(target, Expectation::None),
-        };
-        let target_ty = self.known(target_ty);
-        self.check_assignable(expr, target);
-        self.use_exclusively(target);
-        match op {
-            None => {
-                // `p = v` through a `mut ref T`.
-                if let Some((true, inner)) = target_ty.as_ref(db) {
-                    let found = self.infer_expr(value, Expectation::Has(inner));
-                    let found = self.known(found);
-                    if found.as_ref(db).is_none() {
-                        let step = Adjustment {
-                            kind: Adjust::Deref,
-                            target: inner,
-                        };
-                        self.adjust(target, vec![step]);
-                        self.coerce_expr(value, found, inner, Expected::Assignment(target), false);
-                    } else {
-                        let why = Expected::Assignment(target);
-                        self.coerce_expr(value, found, target_ty, why, false);
-                    }
-                    return;
-                }
-                self.check(value, target_ty, Expected::Assignment(target));
-            }
-            Some(op) => {
-                let hint = match op {
-                    BinaryOp::Shl | BinaryOp::Shr | BinaryOp::Pow => Expectation::None,
-                    _ => Expectation::Has(target_ty.strip_refs(db)),
-                };
-                let found = self.infer_expr(value, hint);
-                let found = self.known(found);
-                let result = self.binary_types(expr, op, (target, target_ty), (value, found), true);
-                let target_value = target_ty.strip_refs(db);
-                if !result.is_unit(db) && self.unify_quietly(result, target_value).is_none() {
-                    let left = self.table.resolve(target_ty);
-                    let right = self.table.resolve(found);
-                    let assign = true;
-                    self.error(InferDiagnostic::BinaryOp {
-                        expr,
-                        op,
-                        left,
-                        right,
-                        assign,
-                    });
-                }
-            }
-        }
     }
 }
 

@@ -143,7 +143,8 @@ impl InferCtx<'_> {
         }
         if let Some((_, target)) = part {
             let part = Ty::reference(db, mutable, target);
-            if mutable && let Some(IndexRes::Range { mutable }) = self.result.indexes.get_mut(&operand)
+            if mutable
+                && let Some(IndexRes::Range { mutable }) = self.result.indexes.get_mut(&operand)
             {
                 *mutable = true;
             }
@@ -168,11 +169,11 @@ impl InferCtx<'_> {
                 .get(&expr)
                 .is_some_and(super::is_place_path),
             Expr::Field { base, .. } => self.is_place(*base) || self.goes_through_ref(*base),
-            Expr::Index { .. } | Expr::PathOrIndex { .. } => self
-                .result
-                .indexes
-                .get(&expr)
-                .is_some_and(|res| !matches!(res, IndexRes::Range { .. } | IndexRes::MethodRef(_))),
+            Expr::Index { .. } | Expr::PathOrIndex { .. } => {
+                self.result.indexes.get(&expr).is_some_and(|res| {
+                    !matches!(res, IndexRes::Range { .. } | IndexRes::MethodRef(_))
+                })
+            }
             Expr::Unary {
                 op: hir_def::body::UnaryOp::Deref,
                 ..

@@ -108,6 +108,22 @@ pub struct FunctionAttrs {
     pub cold: bool,
     pub noreturn: bool,
     pub effect: Effect,
+    pub role: Role,
+}
+
+/// What a function is for, as far as passes understand it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Role {
+    #[default]
+    None,
+    /// `(ptr)`: adds one to the count of the object there. Null and constants are not counted.
+    Retain,
+    /// `(ptr)`: takes one from the count, and ends the object when none is left.
+    Release,
+    /// `(i64) -> ptr`: fresh memory, or null. Its only effect, and it may be left out.
+    Allocate,
+    /// `(ptr)`: gives memory back; null is allowed.
+    Free,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -18,6 +18,7 @@ pub mod module;
 pub mod operand;
 pub mod unit;
 
+pub mod bisect;
 pub mod builder;
 pub mod parse;
 pub mod print;
@@ -25,9 +26,14 @@ pub mod verify;
 
 pub mod cfg;
 pub mod dominators;
+pub mod escape;
 pub mod eval;
+pub mod loops;
 pub mod passes;
 pub mod pipeline;
+pub mod pointers;
+pub mod summary;
+pub mod surroundings;
 
 pub mod interp;
 
@@ -35,7 +41,7 @@ pub use builder::FunctionBuilder;
 pub use data::{Data, DataKind, Global, Reloc};
 pub use function::{
     Block, BlockData, DataRef, Effect, ExternFunc, FuncRef, Function, FunctionAttrs, InlineHint,
-    Inst, InstData, Linkage, Loc, Slot, SlotData, SourceInfo, Value, ValueData, ValueDef,
+    Inst, InstData, Linkage, Loc, Role, Slot, SlotData, SourceInfo, Value, ValueData, ValueDef,
 };
 pub use inst::{
     AtomicRmwOp, BinaryOp, Callee, CastOp, FloatCond, InstKind, IntCond, Intrinsic, Ordering,
@@ -45,6 +51,8 @@ pub use module::Module;
 pub use operand::Operand;
 pub use parse::{ParseError, parse_function, parse_module};
 pub use pipeline::Pipeline;
+pub use summary::Summary;
+pub use surroundings::{Surroundings, Unknown};
 pub use types::{Signature, Type};
 pub use unit::{CodegenOptions, CodegenUnit, DebugInfo, OptLevel, TargetSpec};
 pub use verify::{VerifyError, verify};

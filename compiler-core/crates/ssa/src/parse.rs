@@ -14,7 +14,7 @@ use smol_str::SmolStr;
 
 use self::lexer::{Token, lex};
 use crate::data::{Global, Reloc};
-use crate::function::{Effect, Function, FunctionAttrs, InlineHint, Linkage};
+use crate::function::{Effect, Function, FunctionAttrs, InlineHint, Linkage, Role};
 use crate::module::Module;
 use crate::types::{Signature, Type};
 
@@ -126,11 +126,19 @@ impl Parser {
             () if self.eat_word("pure") => Effect::Pure,
             () => Effect::Any,
         };
+        let role = match () {
+            () if self.eat_word("retains") => Role::Retain,
+            () if self.eat_word("releases") => Role::Release,
+            () if self.eat_word("allocates") => Role::Allocate,
+            () if self.eat_word("frees") => Role::Free,
+            () => Role::None,
+        };
         FunctionAttrs {
             inline,
             cold,
             noreturn,
             effect,
+            role,
         }
     }
 

@@ -11,7 +11,7 @@ use std::fmt::{self, Display, Formatter};
 use self::insts::{InstText, OperandText, TerminatorText};
 use crate::data::{Data, DataKind, Global, Reloc};
 use crate::function::{
-    Block, DataRef, Effect, Function, FunctionAttrs, InlineHint, Inst, Linkage, Loc,
+    Block, DataRef, Effect, Function, FunctionAttrs, InlineHint, Inst, Linkage, Role, Loc,
 };
 use crate::module::Module;
 use crate::operand::Operand;
@@ -201,6 +201,13 @@ fn write_attrs(f: &mut Formatter<'_>, attrs: &FunctionAttrs) -> fmt::Result {
         Effect::Any => "",
         Effect::ReadOnly => " read_only",
         Effect::Pure => " pure",
+    })?;
+    f.write_str(match attrs.role {
+        Role::None => "",
+        Role::Retain => " retains",
+        Role::Release => " releases",
+        Role::Allocate => " allocates",
+        Role::Free => " frees",
     })
 }
 

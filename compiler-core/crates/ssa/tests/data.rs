@@ -171,6 +171,7 @@ fn optimize(module: &Module) -> Module {
 
 fn apply(module: &Module, pipeline: &Pipeline) -> Module {
     verify_all(module);
+    let around = module.clone();
     let mut module = module.clone();
     for func in &mut module.functions {
         let func = std::sync::Arc::make_mut(func);
@@ -179,7 +180,7 @@ fn apply(module: &Module, pipeline: &Pipeline) -> Module {
             ..Default::default()
         };
         let before = func.to_string();
-        if let Err(broken) = pipeline.run_observed(func, &mut observe) {
+        if let Err(broken) = pipeline.run_observed(func, &around, &mut observe) {
             let errors: Vec<String> = broken.errors.iter().map(|e| e.to_string()).collect();
             panic!(
                 "{:?} breaks\n{before}\ninto\n{func}\n{}",

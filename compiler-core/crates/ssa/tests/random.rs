@@ -11,7 +11,7 @@ use ssa::passes;
 use ssa::pipeline::Observe;
 use ssa::{
     BinaryOp, CastOp, Function, FunctionBuilder, IntCond, Intrinsic, Module, Operand, OptLevel,
-    Pipeline, Signature, Slot, Type, parse_function, verify,
+    Pipeline, Signature, Slot, Type, Unknown, parse_function, verify,
 };
 
 const PROGRAM_COUNT: u64 = 300;
@@ -34,7 +34,7 @@ fn random_functions_survive_everything() {
 
         for &pass in passes::ALL {
             let mut changed = func.clone();
-            (pass.run)(&mut changed);
+            pass.run(&mut changed, &Unknown);
             check_verified(&changed, &format!("seed {seed}, {}\nof\n{func}", pass.name));
             assert_eq!(
                 results(&changed),
@@ -50,7 +50,7 @@ fn random_functions_survive_everything() {
             verify_after: true,
             ..Observe::default()
         };
-        let run = pipeline.run_observed(&mut optimized, &mut observe);
+        let run = pipeline.run_observed(&mut optimized, &Unknown, &mut observe);
         assert!(run.is_ok(), "seed {seed}: {run:?}\n{func}");
         assert_eq!(
             results(&optimized),
@@ -59,7 +59,7 @@ fn random_functions_survive_everything() {
         );
 
         let mut again = func;
-        pipeline.run(&mut again);
+        pipeline.run(&mut again, &Unknown);
         assert_eq!(again, optimized, "seed {seed}: not deterministic");
     }
 }

@@ -75,6 +75,24 @@ impl Function {
         }
     }
 
+    /// Puts the substitution into every placed instruction and terminator, and keeps the
+    /// instructions whose results are replaced: their effects are wanted. Whether any use changed.
+    pub(crate) fn replace_uses(&mut self, substitution: &Substitution) -> bool {
+        let mut changed = false;
+        let mut replace = |operand: &mut Operand| {
+            let new = substitution.resolve(*operand);
+            changed |= new != *operand;
+            *operand = new;
+        };
+        for block in self.blocks.values_mut() {
+            for &inst in &block.insts {
+                self.insts[inst].kind.for_each_operand_mut(&mut replace);
+            }
+            block.terminator.operand_mut().into_iter().for_each(&mut replace);
+        }
+        changed
+    }
+
     /// The phis at the start of a block.
     pub(crate) fn phis(&self, block: Block) -> impl Iterator<Item = Inst> + '_ {
         let insts = self.blocks[block].insts.iter().copied();

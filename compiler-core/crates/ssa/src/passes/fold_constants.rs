@@ -43,7 +43,7 @@ fn fold_values(func: &mut Function) -> bool {
         for &inst in &func.blocks[block].insts {
             let data = &func.insts[inst];
             let Some(result) = data.result else { continue };
-            if let Some(constant) = fold(func, &data.kind, &known) {
+            if let Some(constant) = fold(func, &data.kind, &|operand| known.resolve(operand)) {
                 known.insert(result, constant);
             }
         }
@@ -54,8 +54,14 @@ fn fold_values(func: &mut Function) -> bool {
 }
 
 /// The constant that an instruction yields, if it is one.
-fn fold(func: &Function, kind: &InstKind, known: &Substitution) -> Option<Operand> {
-    let op = |operand: &Operand| known.resolve(*operand);
+///
+/// `resolve` says what an operand stands for.
+pub(crate) fn fold(
+    func: &Function,
+    kind: &InstKind,
+    resolve: &dyn Fn(Operand) -> Operand,
+) -> Option<Operand> {
+    let op = |operand: &Operand| resolve(*operand);
     let bits = |operand: &Operand| op(operand).const_bits();
     let result = |ty, bits| Operand::from_bits(ty, bits);
     match kind {
@@ -136,7 +142,7 @@ fn depends_on_host(op: Intrinsic) -> bool {
     matches!(op, Sin | Cos | Exp | Log | Log10 | Pow)
 }
 
-fn fold_branches(func: &mut Function) -> bool {
+pub(crate) fn fold_branches(func: &mut Function) -> bool {
     let mut changed = false;
     for block in func.blocks.keys() {
         if let Some(target) = known_target(&func.blocks[block].terminator) {
@@ -147,7 +153,7 @@ fn fold_branches(func: &mut Function) -> bool {
     changed
 }
 
-fn known_target(terminator: &Terminator) -> Option<Block> {
+pub(crate) fn known_target(terminator: &Terminator) -> Option<Block> {
     match terminator {
         Terminator::Branch {
             cond,

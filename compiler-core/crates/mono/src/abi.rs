@@ -6,8 +6,9 @@
 
 use base::Db;
 use hir_ty::Ty;
-use ssa::{FunctionAttrs, Signature, Type};
+use ssa::{FunctionAttrs, Role, Signature, Type};
 
+use crate::instance::{Instance, InstanceKind};
 use crate::repr::{Repr, repr_of};
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,5 +84,20 @@ pub fn c_type(ty: Type) -> Type {
     match ty {
         Type::I1 | Type::I8 | Type::I16 => Type::I32,
         other => other,
+    }
+}
+
+/// What passes understand of a function: how texts are counted, where memory comes from.
+pub(crate) fn role_of(db: &dyn Db, instance: Instance) -> Role {
+    let InstanceKind::Func(func) = instance.kind(db) else {
+        return Role::None;
+    };
+    let is_foreign = !hir_ty::fn_type(db, func).flags.has_body;
+    match (crate::symbol::symbol(db, instance).as_str(), is_foreign) {
+        ("core::rt::str_retain", false) => Role::Retain,
+        ("core::rt::str_release", false) => Role::Release,
+        ("malloc", true) => Role::Allocate,
+        ("free", true) => Role::Free,
+        _ => Role::None,
     }
 }

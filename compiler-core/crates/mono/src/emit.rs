@@ -14,7 +14,7 @@ use ssa::{
     Signature, Type,
 };
 
-use crate::abi::Abi;
+use crate::abi::{self, Abi};
 use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
@@ -360,7 +360,10 @@ impl<'db> Emit<'db> {
     pub(crate) fn import_with(&mut self, instance: Instance, signature: Signature) -> FuncRef {
         let symbol = crate::symbol::symbol(self.db, instance).clone();
         self.uses.callees.insert(symbol.clone(), instance);
-        let attrs = FunctionAttrs::default();
+        let attrs = FunctionAttrs {
+            role: abi::role_of(self.db, instance),
+            ..FunctionAttrs::default()
+        };
         self.b.import_func(ExternFunc {
             symbol,
             signature,
@@ -375,7 +378,10 @@ impl<'db> Emit<'db> {
         self.b.import_func(ExternFunc {
             symbol,
             signature: abi.signature.clone(),
-            attrs: abi.attrs,
+            attrs: FunctionAttrs {
+                role: abi::role_of(self.db, instance),
+                ..abi.attrs
+            },
         })
     }
 

@@ -38,7 +38,7 @@ pub fn ssa_text(db: &dyn Db, package: Package, profile: Profile, file: Option<&s
         if !out.is_empty() {
             out.push('\n');
         }
-        let _ = write!(out, "{}", queries::ssa_simplified(db, instance, build));
+        let _ = write!(out, "{}", queries::ssa_optimized(db, instance, build));
     }
     out
 }

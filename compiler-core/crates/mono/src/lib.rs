@@ -22,6 +22,7 @@ pub mod symbol;
 pub mod text;
 pub mod types;
 
+mod around;
 mod default;
 mod emit;
 mod evaluate;
@@ -35,4 +36,4 @@ pub use error::{MonoError, MonoErrorKind};
 pub use instance::{Instance, InstanceKind};
 pub use key::{Build, Profile, Target};
 pub use plan::{PlannedFunction, ProgramPlan, codegen_unit, program_plan, reachable};
-pub use queries::{callees, ssa_lowered, ssa_optimized, ssa_simplified, unit_key};
+pub use queries::{callees, ssa_lowered, ssa_optimized, ssa_simplified, summary, unit_key};

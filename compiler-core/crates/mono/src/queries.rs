@@ -1,17 +1,20 @@
 //! The stages of an instance: lowered → simplified → optimised → key.
 //!
-//! Each stage is one query built on the one before. Inlining, when it comes, reads callees at
-//! an earlier stage, so recursion in a program never becomes a cycle of queries.
+//! Each stage is one query built on the one before. Inlining reads callees at the simplified
+//! stage, and of those that it does not inline only a summary, so recursion in a program never
+//! becomes a cycle of queries, and an edit reaches the callers that really inlined.
 
 use std::sync::Arc;
 
 use base::{Db, ItemLoc};
 use hir_def::{BodyOwner, StaticId};
+use indexmap::IndexSet;
 use smol_str::SmolStr;
-use ssa::pipeline::Pipeline;
-use ssa::{Function, Linkage, OptLevel, SourceInfo};
+use ssa::pipeline::{Observe, Pipeline};
+use ssa::{Function, Linkage, SourceInfo, Summary, Surroundings, Unknown};
 use stdx::Hash128;
 
+use crate::around::Around;
 use crate::emit::{Emit, Uses};
 use crate::error::MonoError;
 use crate::glue;
@@ -60,6 +63,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
     } = cx.uses;
     let mut function = cx.b.finish();
     function.display = symbol::display_name(db, instance);
+    function.attrs.role = crate::abi::role_of(db, instance);
     function.linkage = Linkage::Export;
     if let Some(func) = instance.source_func(db) {
         let owner = BodyOwner::Func(func);
@@ -130,77 +134,134 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
     }
 }
 
-/// What runs on one function alone. Without optimisation it is the cheap part: scalars leave
-/// memory, which makes unoptimised code several times smaller.
-const SIMPLIFY_O0: &str = "promote_slots, simplify_cfg";
-
 /// After the passes that look at one function alone.
 ///
-/// Keyed like [`ssa_lowered`]; read by [`ssa_optimized`] and, later, by inliners of callers.
-/// Re-runs with the lowered form.
+/// Keyed like [`ssa_lowered`]; read by [`summary`], [`ssa_optimized`] and by inliners of
+/// callers. Re-runs with the lowered form.
 #[salsa::tracked]
 pub fn ssa_simplified(db: &dyn Db, instance: Instance, build: Build) -> Arc<Function> {
     let lowered = ssa_lowered(db, instance, build);
     let mut function = Function::clone(&lowered.function);
-    debug_verify(&function);
-    let pipeline = match build.profile(db).opt_level(db) {
-        OptLevel::O0 => Pipeline::parse(SIMPLIFY_O0).unwrap_or_default(),
-        level => Pipeline::for_level(level),
-    };
-    pipeline.run(&mut function);
-    debug_verify(&function);
+    let pipeline = Pipeline::simplify(build.profile(db).opt_level(db));
+    run_passes(&pipeline, &mut function, &Unknown);
     Arc::new(function)
 }
 
-/// With debug assertions, a function that breaks the rules of the IR is a panic here and now.
-fn debug_verify(function: &Function) {
+/// BARRIER 7: what callers need to know of an instance before they look at its body.
+///
+/// Keyed like [`ssa_lowered`]; read by [`optimized`] of callers. Edits that change neither the
+/// price nor the effects of a function stop here. Without optimisation nobody asks.
+#[salsa::tracked(returns(copy))]
+pub fn summary(db: &dyn Db, instance: Instance, build: Build) -> Summary {
+    Summary::of(ssa_simplified(db, instance, build))
+}
+
+/// Runs passes. With debug assertions, a pass that breaks the rules of the IR, or a lowering
+/// that does, is a panic here and now.
+fn run_passes(pipeline: &Pipeline, function: &mut Function, around: &dyn Surroundings) {
     if !cfg!(debug_assertions) {
+        pipeline.run(function, around);
         return;
     }
     let errors = ssa::verify::verify(function).err().unwrap_or_default();
     stdx::never!(!errors.is_empty(), "invalid SSA: {errors:?}\n{function}");
+    let mut observe = Observe {
+        verify_after: true,
+        ..Observe::default()
+    };
+    let broken = pipeline.run_observed(function, around, &mut observe).err();
+    stdx::never!(broken.is_some(), "invalid SSA: {broken:?}\n{function}");
 }
 
-/// After the passes that look at callees, too: as yet the simplified form.
+/// An instance after all passes, and whose bodies went into it.
+#[derive(Clone, Debug, PartialEq)]
+struct Optimized {
+    function: Arc<Function>,
+    /// In order of symbols.
+    inlined: Arc<[Instance]>,
+}
+
+/// After the passes that look at callees, too; the simplified form where the profile has none.
+///
+/// Keyed like [`ssa_lowered`]. Re-runs with the simplified form, with the summary of any callee,
+/// and with the simplified form of those callees that it inlined.
+#[salsa::tracked]
+fn optimized(db: &dyn Db, instance: Instance, build: Build) -> Optimized {
+    let simplified = ssa_simplified(db, instance, build);
+    let pipeline = Pipeline::optimize(build.profile(db).opt_level(db));
+    if pipeline.passes.is_empty() {
+        return Optimized {
+            function: simplified.clone(),
+            inlined: Arc::from([]),
+        };
+    }
+    let around = Around::new(db, instance, build);
+    let mut function = Function::clone(simplified);
+    run_passes(&pipeline, &mut function, &around);
+    Optimized {
+        function: Arc::new(function),
+        inlined: around.into_inlined(),
+    }
+}
+
+/// After all passes.
 #[salsa::tracked]
 pub fn ssa_optimized(db: &dyn Db, instance: Instance, build: Build) -> Arc<Function> {
-    ssa_simplified(db, instance, build).clone()
+    optimized(db, instance, build).function.clone()
 }
 
 /// BARRIER 6: what an instance needs to be there.
 ///
 /// Keyed like [`ssa_lowered`]; read by reachability. An edit that calls nothing new stops here.
+/// What only inlined bodies mention is a need of the instance that they went into.
 #[salsa::tracked]
 pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
-    let lowered = ssa_lowered(db, instance, build);
-    let function = ssa_optimized(db, instance, build);
+    let Optimized { function, inlined } = optimized(db, instance, build);
     let mut instances: Vec<(SmolStr, Instance)> = Vec::new();
     let mut externs: Vec<SmolStr> = Vec::new();
+    let sources: Vec<&Lowered> = std::iter::once(instance)
+        .chain(inlined.iter().copied())
+        .map(|source| ssa_lowered(db, source, build))
+        .collect();
+    let known = |symbol: &SmolStr| {
+        let mut all = sources.iter().flat_map(|lowered| lowered.callees.iter());
+        all.find(|(it, _)| it == symbol)
+    };
     for func in function.funcs.values() {
-        let known = lowered
-            .callees
-            .iter()
-            .find(|(symbol, _)| *symbol == func.symbol);
-        match known {
+        match known(&func.symbol) {
             Some((symbol, callee)) if is_compiled(db, *callee) => {
                 instances.push((symbol.clone(), *callee));
+            }
+            // A function that comes to call itself only by inlining another one.
+            None if func.symbol == function.symbol => {
+                instances.push((func.symbol.clone(), instance));
             }
             _ => externs.push(func.symbol.clone()),
         }
     }
     instances.sort_by(|a, b| a.0.cmp(&b.0));
     externs.sort();
+    let mut statics: IndexSet<StaticId> = IndexSet::new();
+    let mut lines: Vec<(SmolStr, ItemLoc)> = Vec::new();
+    let mut errors: Vec<MonoError> = Vec::new();
+    for lowered in sources {
+        statics.extend(lowered.statics.iter().copied());
+        lines.extend(lowered.lines.iter().cloned());
+        errors.extend(lowered.errors.iter().cloned());
+    }
+    lines.sort_by(|a, b| a.0.cmp(&b.0));
+    lines.dedup_by(|a, b| a.0 == b.0);
     Callees {
         instances: instances.into(),
         externs: externs.into(),
-        statics: lowered.statics.clone(),
-        lines: lowered.lines.clone(),
-        errors: lowered.errors.clone(),
+        statics: statics.into_iter().collect(),
+        lines: lines.into(),
+        errors: errors.into(),
     }
 }
 
 /// Whether we make the code of an instance: not of foreign functions.
-fn is_compiled(db: &dyn Db, instance: Instance) -> bool {
+pub(crate) fn is_compiled(db: &dyn Db, instance: Instance) -> bool {
     match instance.kind(db) {
         InstanceKind::Func(func) => hir_ty::signature::fn_type(db, func).flags.has_body,
         _ => true,

@@ -146,20 +146,15 @@ pub(crate) fn preheader(func: &mut Function, cfg: &Cfg, loop_: &Loop) -> Option<
         let InstKind::Phi { ty, args } = func.insts[phi].kind.clone() else {
             continue;
         };
-        let (entering, staying): (Vec<_>, Vec<_>) =
-            args.into_iter().partition(|(pred, _)| outside.contains(pred));
+        let (entering, staying): (Vec<_>, Vec<_>) = args
+            .into_iter()
+            .partition(|(pred, _)| outside.contains(pred));
         let first = entering.first().map(|(_, operand)| *operand);
         let all_same = entering.iter().all(|(_, operand)| Some(*operand) == first);
         let merged = match first {
             Some(operand) if all_same => operand,
             _ => {
-                let merged = func.make_inst(
-                    InstKind::Phi {
-                        ty,
-                        args: entering,
-                    },
-                    None,
-                );
+                let merged = func.make_inst(InstKind::Phi { ty, args: entering }, None);
                 func.blocks[block].insts.push(merged);
                 func.insts[merged]
                     .result

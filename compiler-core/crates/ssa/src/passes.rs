@@ -49,11 +49,20 @@ pub const ALL: &[Pass] = &[
     alone("split_copies", split_copies::split_copies),
     alone("promote_slots", promote_slots::promote_slots),
     alone("fold_constants", fold_constants::fold_constants),
-    alone("propagate_constants", propagate_constants::propagate_constants),
+    alone(
+        "propagate_constants",
+        propagate_constants::propagate_constants,
+    ),
     alone("simplify_algebra", simplify_algebra::simplify_algebra),
     alone("propagate_copies", propagate_copies::propagate_copies),
-    alone("eliminate_dead_code", eliminate_dead_code::eliminate_dead_code),
-    alone("eliminate_dead_stores", eliminate_dead_stores::eliminate_dead_stores),
+    alone(
+        "eliminate_dead_code",
+        eliminate_dead_code::eliminate_dead_code,
+    ),
+    alone(
+        "eliminate_dead_stores",
+        eliminate_dead_stores::eliminate_dead_stores,
+    ),
     alone("simplify_cfg", simplify_cfg::simplify_cfg),
     alone("number_values", number_values::number_values),
     alone("forward_memory", forward_memory::forward_memory),

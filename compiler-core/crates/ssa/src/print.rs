@@ -11,7 +11,7 @@ use std::fmt::{self, Display, Formatter};
 use self::insts::{InstText, OperandText, TerminatorText};
 use crate::data::{Data, DataKind, Global, Reloc};
 use crate::function::{
-    Block, DataRef, Effect, Function, FunctionAttrs, InlineHint, Inst, Linkage, Role, Loc,
+    Block, DataRef, Effect, Function, FunctionAttrs, InlineHint, Inst, Linkage, Loc, Role,
 };
 use crate::module::Module;
 use crate::operand::Operand;

@@ -110,7 +110,7 @@ impl Case {
         let mut function = cx.b.finish();
         ssa::verify::verify(&function).unwrap_or_else(|e| panic!("{e:?}\n{function}"));
         let plain = self.interpret(Arc::new(function.clone()), &callees, args);
-        ssa::pipeline::Pipeline::for_level(OptLevel::O2).run(&mut function);
+        ssa::pipeline::Pipeline::for_level(OptLevel::O2).run(&mut function, &ssa::Unknown);
         ssa::verify::verify(&function).unwrap_or_else(|e| panic!("{e:?}\n{function}"));
         let optimized = self.interpret(Arc::new(function), &callees, args);
         assert_eq!(plain, optimized);

@@ -88,7 +88,11 @@ impl Function {
             for &inst in &block.insts {
                 self.insts[inst].kind.for_each_operand_mut(&mut replace);
             }
-            block.terminator.operand_mut().into_iter().for_each(&mut replace);
+            block
+                .terminator
+                .operand_mut()
+                .into_iter()
+                .for_each(&mut replace);
         }
         changed
     }

@@ -33,8 +33,9 @@ pub fn devirtualize_calls(func: &mut Function, around: &dyn Surroundings) -> boo
             let (args, signature) = (args.clone(), Signature::clone(signature));
             let target = match *ptr {
                 Operand::Func(target) if func.funcs[target].signature == signature => Some(target),
-                ptr => called(func, around, ptr)
-                    .and_then(|symbol| declare(func, symbol, signature)),
+                ptr => {
+                    called(func, around, ptr).and_then(|symbol| declare(func, symbol, signature))
+                }
             };
             if let Some(target) = target {
                 func.insts[inst].kind = InstKind::Call {

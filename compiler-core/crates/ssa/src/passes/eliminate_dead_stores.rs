@@ -65,7 +65,13 @@ pub fn eliminate_dead_stores(func: &mut Function) -> bool {
                 // What it calls sees memory as it is; but private slots only if passed.
                 pending.retain(|(place, _)| pointers.is_private(*place));
             }
-            if matches!(kind, InstKind::Intrinsic { op: crate::Intrinsic::Trap, .. }) {
+            if matches!(
+                kind,
+                InstKind::Intrinsic {
+                    op: crate::Intrinsic::Trap,
+                    ..
+                }
+            ) {
                 ends_call = false;
                 pending.clear();
             }
@@ -99,9 +105,7 @@ fn covers(outer: Place, outer_size: u64, inner: Place, inner_size: u64) -> bool 
         return false;
     };
     let (a, b) = (i128::from(a), i128::from(b));
-    outer.base == inner.base
-        && a <= b
-        && b + i128::from(inner_size) <= a + i128::from(outer_size)
+    outer.base == inner.base && a <= b && b + i128::from(inner_size) <= a + i128::from(outer_size)
 }
 
 /// Notes what an instruction reads.

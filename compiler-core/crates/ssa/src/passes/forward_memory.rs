@@ -45,7 +45,14 @@ pub fn forward_memory(func: &mut Function) -> bool {
         for index in 0..func.blocks[block].insts.len() {
             let inst = func.blocks[block].insts[index];
             let data = &func.insts[inst];
-            step(func, &pointers, &data.kind, data.result, &mut known, &mut loads);
+            step(
+                func,
+                &pointers,
+                &data.kind,
+                data.result,
+                &mut known,
+                &mut loads,
+            );
         }
         let mut successors: Vec<Block> = func.successors(block).collect();
         successors.sort_unstable();
@@ -160,9 +167,7 @@ fn remember(known: &mut Vec<Entry>, place: Place, ty: Type, value: Operand) {
 
 /// Forgets what a write of so many bytes may change.
 fn forget(func: &Function, pointers: &Pointers, known: &mut Vec<Entry>, place: Place, size: u64) {
-    known.retain(|it| {
-        !pointers.may_alias(func, (it.place, it.ty.size_bytes()), (place, size))
-    });
+    known.retain(|it| !pointers.may_alias(func, (it.place, it.ty.size_bytes()), (place, size)));
 }
 
 /// Forgets what others may change.

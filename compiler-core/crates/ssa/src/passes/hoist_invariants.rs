@@ -62,7 +62,11 @@ fn candidates(func: &Function, cfg: &Cfg, loop_: &Loop) -> Vec<Inst> {
     let writes = Writes::of(func, &pointers, loop_);
     let mut defined_in = defining_blocks(func);
     let mut moved = Vec::new();
-    for &block in cfg.reverse_postorder().iter().filter(|it| loop_.contains(**it)) {
+    for &block in cfg
+        .reverse_postorder()
+        .iter()
+        .filter(|it| loop_.contains(**it))
+    {
         let mut always_runs = block == loop_.header;
         for &inst in &func.blocks[block].insts {
             let kind = func.kind(inst);
@@ -173,7 +177,10 @@ impl Writes {
             places: Vec::new(),
             shared: false,
         };
-        let insts = loop_.blocks.iter().flat_map(|block| &func.blocks[*block].insts);
+        let insts = loop_
+            .blocks
+            .iter()
+            .flat_map(|block| &func.blocks[*block].insts);
         for &inst in insts {
             let mut write = |ptr: &Operand, size: u64| {
                 writes.places.push((pointers.place(ptr), size));

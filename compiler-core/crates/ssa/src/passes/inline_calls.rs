@@ -190,7 +190,9 @@ impl Inliner<'_> {
         for (number, data) in callee.blocks.iter() {
             let target = copy.blocks[number];
             for &inst in &data.insts {
-                let Some(new) = copy.insts[inst] else { continue };
+                let Some(new) = copy.insts[inst] else {
+                    continue;
+                };
                 func.blocks[target].insts.push(new);
                 if matches!(func.insts[new].kind, InstKind::Call { .. }) {
                     self.chain_of.insert(new, chain);
@@ -319,7 +321,9 @@ impl Copy {
         }
         for block in callee.blocks.values() {
             for &inst in &block.insts {
-                let Some(new) = self.insts[inst] else { continue };
+                let Some(new) = self.insts[inst] else {
+                    continue;
+                };
                 let mut kind = callee.insts[inst].kind.clone();
                 kind.for_each_operand_mut(|operand| {
                     *operand = self.operand(callee, *operand);

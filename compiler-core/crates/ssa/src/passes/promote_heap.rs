@@ -128,13 +128,17 @@ fn make_plain(func: &mut Function) -> bool {
                         volatile: false,
                     };
                     kept.push(inst);
-                    let old = func.insts[inst].result.map_or(Operand::Undef(ty), Operand::Value);
+                    let old = func.insts[inst]
+                        .result
+                        .map_or(Operand::Undef(ty), Operand::Value);
                     let mut new = value;
                     if let Some(op) = binary {
                         let (lhs, rhs) = (old, value);
                         let sum = func.make_inst(InstKind::Binary { op, lhs, rhs }, loc);
                         kept.push(sum);
-                        new = func.insts[sum].result.map_or(Operand::Undef(ty), Operand::Value);
+                        new = func.insts[sum]
+                            .result
+                            .map_or(Operand::Undef(ty), Operand::Value);
                     }
                     let store = InstKind::Store {
                         value: new,

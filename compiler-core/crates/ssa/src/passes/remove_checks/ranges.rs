@@ -211,7 +211,12 @@ impl Ranges<'_> {
             return None;
         };
         // An operand's range is asked where the definition stands: facts there hold here, too.
-        let at = self.defined_in.get(inst).copied().flatten().unwrap_or(block);
+        let at = self
+            .defined_in
+            .get(inst)
+            .copied()
+            .flatten()
+            .unwrap_or(block);
         let of = |operand: &Operand| self.range(at, *operand, depth + 1);
         let exact = |range: Range| (full.lo <= range.lo && range.hi <= full.hi).then_some(range);
         match self.func.kind(inst) {

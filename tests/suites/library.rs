@@ -1,21 +1,28 @@
-//! The library's generated part is what its template says.
+//! The library's generated parts are what their templates say.
 
 use std::fs;
 
 use crate::support::{compare, report, repository};
 
-/// Expands `//@ for T: A B …` blocks, with `$T` replaced, and `//@ limits`.
+/// Expands `//@ for T: A B …` blocks, with `$T` replaced, `//@ for A>B: X>Y …`, and `//@ limits`.
 fn expand(template: &str) -> String {
     let mut out = Vec::new();
     let mut lines = template.lines();
     while let Some(line) = lines.next() {
+        let mut block = || -> Vec<&str> {
+            let inside = lines.by_ref().take_while(|line| *line != "//@ end");
+            inside.collect()
+        };
         if let Some(names) = line.strip_prefix("//@ for T: ") {
-            let block: Vec<&str> = lines
-                .by_ref()
-                .take_while(|line| *line != "//@ end")
-                .collect();
+            let block = block();
             for name in names.split_whitespace() {
                 out.extend(block.iter().map(|line| line.replace("$T", name)));
+            }
+        } else if let Some(pairs) = line.strip_prefix("//@ for A>B: ") {
+            let block = block();
+            for (a, b) in pairs.split_whitespace().filter_map(|it| it.split_once('>')) {
+                let filled = block.iter();
+                out.extend(filled.map(|line| line.replace("$A", a).replace("$B", b)));
             }
         } else if line == "//@ limits" {
             out.extend(limits());
@@ -73,11 +80,13 @@ fn limits() -> Vec<String> {
 }
 
 #[test]
-fn numbers_are_written_from_their_template() {
+fn generated_files_are_written_from_their_templates() {
     let core = repository().join("lib/core");
     let mut failures = Vec::new();
-    for name in ["num.tml", "num_ops.tml"] {
-        let template = fs::read_to_string(core.join("templates").join(name)).expect("the template");
+    for entry in fs::read_dir(core.join("templates")).expect("templates") {
+        let path = entry.expect("a template").path();
+        let template = fs::read_to_string(&path).expect("a readable template");
+        let name = path.file_name().expect("a name");
         failures.extend(compare(&core.join("src").join(name), &expand(&template)).err());
     }
     report(&failures);

@@ -19,6 +19,8 @@ pub struct LangItems {
     pub ordering: Option<AdtId>,
     pub nothing_error: Option<AdtId>,
     pub text: Option<AdtId>,
+    /// Never drops its content.
+    pub manually_drop: Option<AdtId>,
     pub range: Option<StructId>,
     pub range_inclusive: Option<StructId>,
     pub range_from: Option<StructId>,
@@ -195,6 +197,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         ordering: adt("cmp::Ordering"),
         nothing_error: adt("option::NothingError"),
         text: adt("text::Text"),
+        manually_drop: adt("mem::ManuallyDrop"),
         range: structure("range::Range"),
         range_inclusive: structure("range::RangeInclusive"),
         range_from: structure("range::RangeFrom"),

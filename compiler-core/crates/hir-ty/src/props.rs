@@ -81,6 +81,11 @@ pub fn needs_drop(db: &dyn Db, ty: Ty) -> bool {
         TyKind::Tuple(parts) => parts.iter().any(|part| needs_drop(db, *part)),
         TyKind::Array(element, _) | TyKind::Slice(element) => needs_drop(db, *element),
         TyKind::Adt(AdtId::Union(_), _) => false,
+        TyKind::Adt(adt, _)
+            if lang_items(db, adt.module(db).package(db)).manually_drop == Some(*adt) =>
+        {
+            false
+        }
         TyKind::Adt(adt, args) => {
             drop_impl(db, *adt).is_some()
                 || adt_field_types(db, *adt, *args)

@@ -264,18 +264,17 @@ impl InferCtx<'_> {
                         self.infer_expr(*expr, Expectation::None);
                     }
                 }
-                if *template {
-                    return match self.lang.text {
-                        Some(text) => Ty::adt(db, text, GenericArgs::empty(db)),
-                        None => self.unsupported(Site::Expr(expr), "template literals"),
-                    };
-                }
+                let ty = match self.lang.text {
+                    _ if !template => Ty::str(db),
+                    Some(text) => Ty::adt(db, text, GenericArgs::empty(db)),
+                    None => return self.unsupported(Site::Expr(expr), "template literals"),
+                };
                 self.deferred.push(Deferred::Format {
                     expr,
                     name: None,
                     drafts: Vec::new(),
                 });
-                Ty::str(db)
+                ty
             }
             Expr::Try { operand, recover } => {
                 self.infer_try(expr, *operand, recover.as_ref(), expected)

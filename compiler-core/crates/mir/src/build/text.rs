@@ -11,9 +11,6 @@ use crate::tys;
 
 impl<'a> Builder<'a> {
     pub(super) fn interpolate(&mut self, dest: &Place, expr: ExprId, template: bool) {
-        if template {
-            return self.unsupported("template literals");
-        }
         let infer = self.infer;
         let pieces = infer
             .interpolations
@@ -21,6 +18,9 @@ impl<'a> Builder<'a> {
             .map(|pieces| &**pieces)
             .unwrap_or(&[]);
         let text = self.format(pieces, "");
+        if template {
+            return self.call(Callee::Lang(LangFunc::Template), vec![text], dest);
+        }
         self.assign_operand(dest, text);
     }
 

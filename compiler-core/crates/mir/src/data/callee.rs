@@ -53,6 +53,8 @@ pub enum LangFunc {
     FormatBits,
     /// The same for an `F64` with a precision or of kind `e`.
     FormatFloat,
+    /// `(s: Str) -> Text`
+    Template,
 }
 
 impl LangFunc {
@@ -69,6 +71,7 @@ impl LangFunc {
         LangFunc::FormatSpec,
         LangFunc::FormatBits,
         LangFunc::FormatFloat,
+        LangFunc::Template,
     ];
 
     /// Its path, from the package's name on.
@@ -86,6 +89,7 @@ impl LangFunc {
             LangFunc::FormatSpec => &["core", "fmt", "format_spec"],
             LangFunc::FormatBits => &["core", "fmt", "format_bits"],
             LangFunc::FormatFloat => &["core", "fmt", "format_float"],
+            LangFunc::Template => &["core", "text", "from_template"],
         }
     }
 }

@@ -5,6 +5,7 @@
 //! layer that knows it, a function here, a line below, its page, and a case in `tests/ui`.
 
 pub(crate) mod b001_moves;
+pub(crate) mod b002_loans;
 pub(crate) mod c004_instances;
 pub(crate) mod l005_literals;
 pub(crate) mod list;
@@ -400,6 +401,15 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             let source = ctx.source(*source);
             t013_mutability::shared_access(source, place, root, declared, *is_assignment)
         }
+        D::Loan(found) => b002_loans::conflict(ctx, found),
+        D::ShortLifetime {
+            code,
+            from,
+            to,
+            source,
+            is_result,
+        } => b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result),
+        D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
         D::UnusedVariable {
             name,
             declared,

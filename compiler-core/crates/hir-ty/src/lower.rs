@@ -332,8 +332,14 @@ impl<'db, 'a> TyLower<'db, 'a> {
         let own = &generics.params[skip..];
         let written: Vec<&GenericArgRef> = written
             .map(|args| {
-                let types = |arg: &&GenericArgRef| !matches!(arg, GenericArgRef::Lifetime(_));
-                args.args.iter().filter(types).collect()
+                let is_lifetime = |arg: &GenericArgRef| match arg {
+                    GenericArgRef::Lifetime(_) => true,
+                    // `View[a]`: a name alone is parsed as a type.
+                    GenericArgRef::Type(ty) => self.names_lifetime(*ty),
+                    GenericArgRef::Const(_) => false,
+                };
+                let args = args.args.iter();
+                args.filter(|arg| !is_lifetime(arg)).collect()
             })
             .unwrap_or_default();
         let count_error = |found: usize| LowerErrorKind::ArgCount {
@@ -371,6 +377,31 @@ impl<'db, 'a> TyLower<'db, 'a> {
             list.push(arg);
         }
         GenericArgs::from_iter(db, list)
+    }
+
+    /// Whether a type as written is the bare name of a lifetime parameter in scope.
+    fn names_lifetime(&self, ty: TypeRefId) -> bool {
+        let TypeRef::Path(path) = &self.types[ty] else {
+            return false;
+        };
+        let [segment] = &*path.segments else {
+            return false;
+        };
+        let is_plain = path.anchor == hir_def::PathAnchor::Plain && segment.args.is_none();
+        if !is_plain {
+            return false;
+        }
+        let mut def = self.scope.generics;
+        // A member and what is around it: two levels, as parameters have.
+        while let Some(at) = def {
+            let params = hir_def::signatures::generic_params(self.db, at);
+            if let Some((_, param)) = params.find(&segment.name) {
+                use hir_def::generics::GenericParamKind;
+                return matches!(param.kind, GenericParamKind::Lifetime { .. });
+            }
+            def = at.parent(self.db);
+        }
+        segment.name == "static"
     }
 
     fn generic_arg(

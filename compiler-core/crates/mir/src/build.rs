@@ -81,6 +81,10 @@ struct Builder<'a> {
     loops: Vec<LoopScope>,
     /// Temporaries that live as long as the `let` they are bound by.
     extended: FxHashSet<ExprId>,
+    /// Temporaries for expressions used as places.
+    placed: FxHashSet<Local>,
+    /// Receivers of the method calls being lowered: their exclusive borrows have two phases.
+    receivers: FxHashSet<ExprId>,
     diagnostics: Vec<MirDiagnostic>,
 }
 
@@ -112,6 +116,8 @@ impl<'a> Builder<'a> {
             scopes: Vec::new(),
             loops: Vec::new(),
             extended: FxHashSet::default(),
+            placed: FxHashSet::default(),
+            receivers: FxHashSet::default(),
             diagnostics: Vec::new(),
         };
         builder.current = builder.new_block();

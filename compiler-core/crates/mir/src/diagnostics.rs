@@ -55,6 +55,19 @@ pub enum MirDiagnostic {
         source: SourceInfo,
         is_assignment: bool,
     },
+    /// B002, B003, B007–B013, B015, B017, E033: an access that a loan forbids.
+    Loan(Box<LoanConflict>),
+    /// E032, E033: data of one lifetime of the signature where another is wanted. Names are
+    /// empty for lifetimes that have none.
+    ShortLifetime {
+        code: &'static str,
+        from: SmolStr,
+        to: SmolStr,
+        source: SourceInfo,
+        is_result: bool,
+    },
+    /// E031: of the function whose body it is.
+    AmbiguousLifetime,
     /// W003
     UnusedVariable {
         name: SmolStr,
@@ -68,6 +81,49 @@ pub enum MirDiagnostic {
         what: &'static str,
         source: SourceInfo,
     },
+}
+
+/// An access to a borrowed place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct LoanConflict {
+    pub code: &'static str,
+    /// What is accessed, as the source spells it; empty for temporaries.
+    pub place: SmolStr,
+    pub access: Access,
+    /// Where. For `Access::End` the scope's end, which is no place in the source.
+    pub source: SourceInfo,
+    pub borrowed: SmolStr,
+    /// An exclusive loan.
+    pub exclusive: bool,
+    pub borrow: SourceInfo,
+    /// Why the loan lives on; `None` if it outlives the body.
+    pub later: Option<LaterUse>,
+}
+
+/// What is done to a borrowed place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Access {
+    Use,
+    Borrow,
+    BorrowExclusively,
+    Move,
+    Assign,
+    End,
+    EndOfTemporary,
+}
+
+/// What keeps a loan alive.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LaterUse {
+    Used {
+        source: SourceInfo,
+    },
+    /// The destructor of a variable may look at it.
+    Dropped {
+        name: SmolStr,
+        declared: SourceInfo,
+    },
+    Returned,
 }
 
 /// What a value cannot be moved out of.
@@ -91,6 +147,9 @@ impl MirDiagnostic {
             MirDiagnostic::AssignImmutable { .. } => "T013",
             MirDiagnostic::BorrowImmutable { .. } => "B004",
             MirDiagnostic::SharedAccess { .. } => "B006",
+            MirDiagnostic::Loan(conflict) => conflict.code,
+            MirDiagnostic::ShortLifetime { code, .. } => code,
+            MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::UnusedVariable { .. } => "W003",
             MirDiagnostic::NeedlessMut { .. } => "W007",
             MirDiagnostic::Unsupported { .. } => "P065",
@@ -109,7 +168,13 @@ impl MirDiagnostic {
             | MirDiagnostic::Uninitialised { used, .. } => *used,
             MirDiagnostic::AssignImmutable { assigned, .. } => *assigned,
             MirDiagnostic::BorrowImmutable { borrowed, .. } => *borrowed,
+            MirDiagnostic::Loan(conflict) => match conflict.access {
+                Access::End | Access::EndOfTemporary => conflict.borrow,
+                _ => conflict.source,
+            },
+            MirDiagnostic::AmbiguousLifetime => SourceInfo::BODY,
             MirDiagnostic::MoveOut { source, .. }
+            | MirDiagnostic::ShortLifetime { source, .. }
             | MirDiagnostic::SharedAccess { source, .. }
             | MirDiagnostic::Unsupported { source, .. } => *source,
             MirDiagnostic::UnusedVariable { declared, .. }

@@ -19,13 +19,15 @@ pub mod verify;
 mod build;
 mod cfg;
 mod elaborate;
+mod lifetimes;
+mod loans;
 mod moves;
 mod names;
 mod unused;
 
 pub use build::BuildOptions;
 pub use data::*;
-pub use diagnostics::{MirDiagnostic, MoveOrigin};
+pub use diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin};
 pub use queries::{
     Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, mir_built, mir_final,
 };

@@ -7,7 +7,10 @@ use crate::build::{self, BuildOptions};
 use crate::data::Body;
 use crate::diagnostics::MirDiagnostic;
 use crate::elaborate::elaborate_drops;
+use crate::loans::check_loans;
 use crate::moves::check::check_body;
+use crate::moves::dataflow::Flow;
+use crate::moves::paths::MovePaths;
 use crate::unused::unused_variables;
 use crate::verify::assert_valid;
 
@@ -27,7 +30,7 @@ pub struct MirBuilt {
     pub diagnostics: Box<[MirDiagnostic]>,
 }
 
-/// What the checks on MIR found. Loans will be checked here, too.
+/// What the checks on MIR found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Borrowck {
     pub diagnostics: Box<[MirDiagnostic]>,
@@ -73,7 +76,7 @@ pub fn build_with_options(db: &dyn Db, owner: BodyOwner, options: BuildOptions) 
     }
 }
 
-/// Initialisation, moves and mutability of a body.
+/// Initialisation, moves, mutability and loans of a body.
 ///
 /// Keyed by owner; read by the diagnostics of a file and by [`mir_final`]. Stops changes of MIR
 /// that alter no finding.
@@ -82,8 +85,14 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
     let built = mir_built(db, owner);
     match &built.body {
         Ok(body) => {
-            let mut diagnostics = check_body(db, body);
+            let paths = MovePaths::new(body);
+            let flow = Flow::new(body, &paths);
+            let mut diagnostics = check_body(db, body, (&paths, &flow));
             let hir = hir_def::body::body(db, owner);
+            // Loans of what has been moved, or never was there, say nothing more.
+            if !diagnostics.iter().any(MirDiagnostic::is_error) {
+                diagnostics.extend(check_loans(db, body, hir, (&paths, &flow)));
+            }
             diagnostics.extend(unused_variables(db, hir, hir_ty::infer(db, owner)));
             Borrowck {
                 diagnostics: diagnostics.into(),

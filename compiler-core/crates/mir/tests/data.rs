@@ -151,6 +151,12 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
             | MirDiagnostic::BorrowImmutable { name, .. }
             | MirDiagnostic::UnusedVariable { name, .. }
             | MirDiagnostic::NeedlessMut { name, .. } => write!(out, ", name `{name}`"),
+            MirDiagnostic::Loan(found) => {
+                let borrow = show(found.borrow);
+                write!(out, ", place `{}`, borrowed at `{borrow}`", found.place)
+            }
+            MirDiagnostic::ShortLifetime { from, to, .. } => write!(out, ", `{from}`, `{to}`"),
+            MirDiagnostic::AmbiguousLifetime => Ok(()),
             MirDiagnostic::Unsupported { what, .. } => write!(out, ", {what}"),
         };
         out.push('\n');

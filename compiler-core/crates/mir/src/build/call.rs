@@ -94,19 +94,22 @@ impl Builder<'_> {
         order: Option<&[u32]>,
     ) {
         let sig = tys::callee_sig(self.db, self.body.owner, callee);
+        let receiver = usize::from(hir_ty::fn_type(self.db, callee.func).receiver.is_some());
         let mut slots: Vec<Option<Operand>> = vec![None; sig.params.len().max(values.len())];
         for (i, value) in values.iter().enumerate() {
             let index = order
                 .and_then(|order| order.get(i))
                 .map_or(i, |index| *index as usize);
             let param = sig.params.get(index).copied();
+            if receiver > 0 && index == 0 {
+                self.receivers.insert(*value);
+            }
             let operand = self.argument(*value, param);
             let operand = self.hold(operand, values.get(i + 1..).unwrap_or(&[]));
             if let Some(slot) = slots.get_mut(index) {
                 *slot = Some(operand);
             }
         }
-        let receiver = usize::from(hir_ty::fn_type(self.db, callee.func).receiver.is_some());
         let mut args = Vec::with_capacity(slots.len());
         for (index, slot) in slots.into_iter().enumerate() {
             let omitted = || {
@@ -127,10 +130,10 @@ impl Builder<'_> {
         match param.and_then(|param| Some((param, param.as_ref(self.db)?))) {
             Some((param, (mutable, target))) if !is_ref && target == self.adjusted_ty(value) => {
                 let place = self.place(value);
-                let kind = if mutable {
-                    BorrowKind::TwoPhase
-                } else {
-                    BorrowKind::Shared
+                let kind = match mutable {
+                    true if self.receivers.contains(&value) => BorrowKind::TwoPhase,
+                    true => BorrowKind::Implicit,
+                    false => BorrowKind::Shared,
                 };
                 self.value(param, Rvalue::Ref(kind, place))
             }

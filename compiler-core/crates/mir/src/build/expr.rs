@@ -84,7 +84,7 @@ impl<'a> Builder<'a> {
                 let place = self.adjusted_place(expr, rest);
                 let kind = match mutable {
                     false => BorrowKind::Shared,
-                    true if rest.is_empty() => BorrowKind::TwoPhase,
+                    true if self.receivers.contains(&expr) => BorrowKind::TwoPhase,
                     true => BorrowKind::Implicit,
                 };
                 self.assign(dest, Rvalue::Ref(kind, place));

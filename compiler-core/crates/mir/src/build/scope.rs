@@ -59,6 +59,10 @@ impl Builder<'_> {
         if !is_var && !self.may_need_drop(decl.ty) {
             return;
         }
+        self.schedule_in(local, is_temp);
+    }
+
+    fn schedule_in(&mut self, local: Local, is_temp: bool) {
         if let Some(scope) = self
             .scopes
             .iter_mut()
@@ -74,7 +78,9 @@ impl Builder<'_> {
     pub(super) fn place_temp(&mut self, expr: ExprId, ty: hir_ty::Ty) -> Local {
         let local = self.temp(ty);
         let is_temp = !self.extended.contains(&expr);
-        self.schedule(local, is_temp);
+        // Also without a destructor: it may be borrowed, and ends here.
+        self.placed.insert(local);
+        self.schedule_in(local, is_temp);
         local
     }
 
@@ -83,7 +89,7 @@ impl Builder<'_> {
             let Some(decl) = self.body.locals.get(*local) else {
                 continue;
             };
-            let is_var = decl.kind == LocalKind::Var;
+            let is_var = decl.kind == LocalKind::Var || self.placed.contains(local);
             if self.may_need_drop(decl.ty) {
                 self.push(StatementKind::Drop((*local).into()));
             }

@@ -6,6 +6,8 @@
 mod mutability;
 mod names;
 
+pub(crate) use names::place_name;
+
 use base::Db;
 use hir_ty::TyKind;
 use rustc_hash::FxHashSet;
@@ -19,13 +21,15 @@ use crate::diagnostics::{MirDiagnostic, MoveOrigin};
 use crate::tys;
 
 /// All findings about a body, in order of blocks and statements.
-pub(crate) fn check_body(db: &dyn Db, body: &Body) -> Vec<MirDiagnostic> {
-    let paths = MovePaths::new(body);
-    let flow = Flow::new(body, &paths);
+pub(crate) fn check_body(
+    db: &dyn Db,
+    body: &Body,
+    (paths, flow): (&MovePaths, &Flow),
+) -> Vec<MirDiagnostic> {
     let mut checker = Checker {
         db,
         body,
-        paths: &paths,
+        paths,
         predecessors: predecessors(body),
         reported: FxHashSet::default(),
         written: FxHashSet::default(),
@@ -45,7 +49,7 @@ pub(crate) fn check_body(db: &dyn Db, body: &Body) -> Vec<MirDiagnostic> {
             checker.mutability(&statement.kind, &state, at);
             statement_effects(&statement.kind, &mut |effect| {
                 checker.effect(effect, &state, at);
-                state.apply(&paths, effect);
+                state.apply(paths, effect);
             });
         }
         let terminator = &block.terminator;
@@ -57,7 +61,7 @@ pub(crate) fn check_body(db: &dyn Db, body: &Body) -> Vec<MirDiagnostic> {
         };
         terminator_effects(&terminator.kind, &mut |effect| {
             checker.effect(effect, &state, at);
-            state.apply(&paths, effect);
+            state.apply(paths, effect);
         });
     }
     checker.needless_mut();

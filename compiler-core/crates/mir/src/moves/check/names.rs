@@ -1,5 +1,6 @@
 //! Places as the source spells them.
 
+use base::Db;
 use hir_ty::TyKind;
 use smol_str::SmolStr;
 
@@ -8,48 +9,52 @@ use crate::data::*;
 use crate::tys;
 
 impl Checker<'_> {
-    /// `p.items[_]`; empty for temporaries, `value.0` for parts of them.
     pub(super) fn name(&self, place: &Place) -> SmolStr {
-        let Some(decl) = self.body.locals.get(place.local) else {
-            return SmolStr::default();
-        };
-        let mut ty = decl.ty;
-        let mut text = match &decl.name {
-            Some(name) => name.to_string(),
-            None if place.projection.is_empty() => return SmolStr::default(),
-            None => "value".to_owned(),
-        };
-        let mut variant = None;
-        for step in &place.projection {
-            match step {
-                // Receivers and field access see through references.
-                Projection::Deref => {}
-                Projection::Downcast(index) => variant = Some(*index),
-                Projection::Field(index, _) => {
-                    text.push('.');
-                    text.push_str(&self.field_name(ty, variant.take(), *index));
-                }
-                Projection::Index(_)
-                | Projection::ConstIndex { .. }
-                | Projection::Subslice { .. } => text.push_str("[_]"),
-            }
-            ty = tys::step_ty(self.db, ty, step);
-        }
-        text.into()
+        place_name(self.db, self.body, place)
     }
+}
 
-    fn field_name(&self, ty: hir_ty::Ty, variant: Option<u32>, index: u32) -> String {
-        let parent = match (ty.kind(self.db), variant) {
-            (TyKind::Adt(hir_def::AdtId::Struct(id), _), _) => hir_def::VariantDef::Struct(*id),
-            (TyKind::Adt(hir_def::AdtId::Union(id), _), _) => hir_def::VariantDef::Union(*id),
-            (TyKind::Adt(hir_def::AdtId::Enum(parent), _), Some(index)) => {
-                hir_def::VariantDef::Variant(hir_def::VariantId {
-                    parent: *parent,
-                    index,
-                })
+/// `p.items[_]`; empty for temporaries, `value.0` for parts of them.
+pub(crate) fn place_name(db: &dyn Db, body: &Body, place: &Place) -> SmolStr {
+    let Some(decl) = body.locals.get(place.local) else {
+        return SmolStr::default();
+    };
+    let mut ty = decl.ty;
+    let mut text = match &decl.name {
+        Some(name) => name.to_string(),
+        None if place.projection.is_empty() => return SmolStr::default(),
+        None => "value".to_owned(),
+    };
+    let mut variant = None;
+    for step in &place.projection {
+        match step {
+            // Receivers and field access see through references.
+            Projection::Deref => {}
+            Projection::Downcast(index) => variant = Some(*index),
+            Projection::Field(index, _) => {
+                text.push('.');
+                text.push_str(&field_name(db, ty, variant.take(), *index));
             }
-            _ => return index.to_string(),
-        };
-        hir_ty::names::field_name(self.db, hir_def::FieldId { parent, index }).to_string()
+            Projection::Index(_) | Projection::ConstIndex { .. } | Projection::Subslice { .. } => {
+                text.push_str("[_]");
+            }
+        }
+        ty = tys::step_ty(db, ty, step);
     }
+    text.into()
+}
+
+fn field_name(db: &dyn Db, ty: hir_ty::Ty, variant: Option<u32>, index: u32) -> String {
+    let parent = match (ty.kind(db), variant) {
+        (TyKind::Adt(hir_def::AdtId::Struct(id), _), _) => hir_def::VariantDef::Struct(*id),
+        (TyKind::Adt(hir_def::AdtId::Union(id), _), _) => hir_def::VariantDef::Union(*id),
+        (TyKind::Adt(hir_def::AdtId::Enum(parent), _), Some(index)) => {
+            hir_def::VariantDef::Variant(hir_def::VariantId {
+                parent: *parent,
+                index,
+            })
+        }
+        _ => return index.to_string(),
+    };
+    hir_ty::names::field_name(db, hir_def::FieldId { parent, index }).to_string()
 }

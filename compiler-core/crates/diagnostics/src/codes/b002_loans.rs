@@ -1,0 +1,195 @@
+//! B002, B003, B007–B013, B015, B017, E031–E033: loans and lifetimes.
+
+use mir::{Access, LaterUse, LoanConflict, SourceInfo};
+
+use crate::body_ctx::BodyCtx;
+use crate::place::{Draft, Place, item_name_place};
+
+pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
+    let borrow = ctx.source(found.borrow);
+    let at = ctx.source(found.source);
+    let draft = match found.access {
+        Access::End | Access::EndOfTemporary => ends(ctx, found, borrow),
+        _ => meets(found, borrow, at),
+    };
+    help(later(ctx, draft, found, at), found)
+}
+
+fn quoted(name: &str, otherwise: &str) -> String {
+    match name {
+        "" => otherwise.to_string(),
+        name => format!("`{name}`"),
+    }
+}
+
+/// An access while a loan lives.
+fn meets(found: &LoanConflict, borrow: Place, at: Place) -> Draft {
+    let place = quoted(&found.place, "a value");
+    let how = match found.exclusive {
+        true => "exclusively borrowed",
+        false => "borrowed",
+    };
+    let (message, label) = match found.access {
+        _ if found.code == "B013" => (
+            format!("Change of {place} while it is iterated over"),
+            "changed inside the loop",
+        ),
+        Access::Move => (
+            format!("Move of {place} while it is {how}"),
+            "moved while the loan lives",
+        ),
+        Access::Assign => (
+            format!("Assignment to {place} while it is {how}"),
+            "assigned while the loan lives",
+        ),
+        Access::BorrowExclusively if found.exclusive => (
+            format!("Second exclusive borrow of {place}"),
+            "borrowed exclusively again here",
+        ),
+        Access::BorrowExclusively => (
+            format!("Exclusive borrow of {place} while it is shared"),
+            "needs exclusive access",
+        ),
+        Access::Borrow => (
+            format!("Borrow of {place} while it is {how}"),
+            "borrowed while the loan lives",
+        ),
+        _ => (
+            format!("Use of {place} while it is {how}"),
+            "used while the loan lives",
+        ),
+    };
+    let what = quoted(&found.borrowed, "it");
+    let loan = match (found.code, found.exclusive) {
+        ("B013", _) => format!("{what} is borrowed by the loop"),
+        (_, true) => format!("{what} is borrowed exclusively here"),
+        (_, false) => format!("{what} is borrowed here"),
+    };
+    let draft = Draft::error(found.code, at, message);
+    if borrow == at {
+        // The same borrow, in a loop, or in one expression.
+        return draft.labelled(match found.later {
+            Some(_) => "the loan made here before still lives",
+            None => "the loan made here before never ends",
+        });
+    }
+    draft.labelled(label).label(borrow, loan)
+}
+
+/// A place that ends while a loan lives.
+fn ends(ctx: &BodyCtx<'_>, found: &LoanConflict, borrow: Place) -> Draft {
+    let what = quoted(&found.borrowed, "a temporary");
+    let (message, label) = match found.code {
+        "B011" => (
+            "Borrow of a temporary that is dropped at the end of the statement".to_string(),
+            "a temporary is borrowed here".to_string(),
+        ),
+        "B012" => (
+            format!("Closure may outlive {what}, which it borrows"),
+            format!("borrows {what}"),
+        ),
+        "B017" => (
+            format!("Reborrow outlives {what}"),
+            format!("{what} is borrowed here"),
+        ),
+        "E033" => (
+            format!("{what} does not live long enough: it would have to live for ever"),
+            "borrowed here".to_string(),
+        ),
+        _ => (
+            format!("Reference outlives {what}"),
+            format!("{what} is borrowed here"),
+        ),
+    };
+    let draft = Draft::error(found.code, borrow, message).labelled(label);
+    let end = match found.source {
+        // The end of the function says nothing that the message does not.
+        SourceInfo::BODY => None,
+        source => Some(ctx.source(source)),
+    };
+    match end.filter(|end| *end != borrow) {
+        Some(end) if found.access == Access::EndOfTemporary => {
+            draft.label(end, "dropped with this")
+        }
+        Some(end) => draft.label(end.last_char(), format!("{what} ends here")),
+        None => draft,
+    }
+}
+
+fn later(ctx: &BodyCtx<'_>, draft: Draft, found: &LoanConflict, at: Place) -> Draft {
+    match &found.later {
+        Some(LaterUse::Used { source }) => {
+            let place = ctx.source(*source);
+            if place == at || *source == SourceInfo::BODY {
+                return draft;
+            }
+            draft.label(place, "the loan is used here later")
+        }
+        Some(LaterUse::Dropped { name, declared }) if !name.is_empty() => draft.label(
+            ctx.source(*declared),
+            format!("the destructor of `{name}` may still use the loan"),
+        ),
+        Some(LaterUse::Dropped { .. }) => {
+            draft.note("the destructor of a temporary may still use the loan")
+        }
+        Some(LaterUse::Returned) | None => {
+            draft.note("the reference leaves the function, so the loan never ends here")
+        }
+    }
+}
+
+fn help(draft: Draft, found: &LoanConflict) -> Draft {
+    match found.code {
+        "B002" => draft
+            .help("move it after the last use of the reference, or move a copy: `.duplicate()`"),
+        "B003" | "B008" | "B009" | "B007" => {
+            draft.help("let the first borrow end before: use it for the last time above this line")
+        }
+        "B010" => draft.help("return or keep an owned value instead of a reference"),
+        "B011" => draft.help("bind the temporary to a variable with `let` first"),
+        "B012" => draft.help("write `move` before `do`, so that the closure owns what it uses"),
+        "B013" => draft.help("collect the changes and apply them after the loop"),
+        _ => draft,
+    }
+}
+
+/// E032 and E033 between lifetimes of the signature.
+pub(crate) fn short_lifetime(
+    ctx: &BodyCtx<'_>,
+    code: &'static str,
+    (from, to): (&str, &str),
+    source: SourceInfo,
+    is_result: bool,
+) -> Draft {
+    let from = match from {
+        "" => "data of an unnamed lifetime".to_string(),
+        name => format!("data with lifetime `{name}`"),
+    };
+    let to = match to {
+        "" => "another one".to_string(),
+        name => format!("`{name}`"),
+    };
+    let place = ctx.source(source);
+    let draft = match (code, is_result) {
+        ("E033", _) => Draft::error(code, place, format!("{from} may not live long enough"))
+            .labelled(format!("must live as long as {to} here")),
+        (_, true) => Draft::error(code, place, format!("Returned {from} lives too short"))
+            .labelled(format!("the result is declared to live as long as {to}")),
+        (_, false) => Draft::error(code, place, format!("Stored {from} lives too short"))
+            .labelled(format!("must live as long as {to} here")),
+    };
+    draft.help("give both the same lifetime: `[life a]` and `ref[a]`")
+}
+
+/// E031: at the function.
+pub(crate) fn ambiguous(ctx: &BodyCtx<'_>) -> Draft {
+    let place = item_name_place(ctx.db, ctx.owner.item(ctx.db));
+    let name = place.text(ctx.db).unwrap_or_default();
+    Draft::error(
+        "E031",
+        place,
+        format!("The lifetime of the result of `{name}` is ambiguous"),
+    )
+    .labelled("several parameters could be what the result borrows from")
+    .help("name the lifetime: `[life a]`, `ref[a]` on the parameter and on the result; or return an owned value")
+}

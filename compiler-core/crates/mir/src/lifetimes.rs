@@ -1,0 +1,142 @@
+//! Lifetimes of declarations, beside their types (reference §3.5).
+//!
+//! [`hir_ty::Ty`] has no lifetimes. What a type would have is a list of *slots*, in the order in
+//! which one meets them walking through the type: one for a reference, one for each lifetime
+//! parameter of a struct or enum (declared, hidden, capture), one for a `func`; then those of
+//! its parts. Two equal types thus have slots that agree one by one.
+//!
+//! [`annotate`] reads slots off types as written, [`adt`] and [`sig`] are the queries about data
+//! types and functions, and `borrowck` gives the slots of a body's variables their extent.
+
+pub(crate) mod adt;
+pub(crate) mod annotate;
+pub(crate) mod sig;
+
+use base::Db;
+use hir_ty::{GenericArgs, Ty, TyKind};
+
+pub(crate) use adt::adt_lives;
+pub(crate) use sig::{FnLives, assoc_type_lives, fn_lives, impl_lives};
+
+/// A lifetime in a declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Life {
+    Static,
+    /// The n-th lifetime of the declaration, declared or not.
+    Bound(u32),
+    /// Not known, or not tracked: it may be any.
+    Erased,
+}
+
+/// The slots of a type.
+pub(crate) type Lives = Box<[Life]>;
+
+/// How a change of a part changes the whole (reference §3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Variance {
+    /// Not used yet; while variances are computed.
+    Bivariant,
+    Covariant,
+    Contravariant,
+    Invariant,
+}
+
+impl Variance {
+    /// The variance of a part within a part.
+    pub(crate) fn of(self, inner: Variance) -> Variance {
+        use Variance::*;
+        match (self, inner) {
+            (Bivariant, _) | (_, Bivariant) => Bivariant,
+            (Invariant, _) | (_, Invariant) => Invariant,
+            (Covariant, inner) => inner,
+            (Contravariant, Covariant) => Contravariant,
+            (Contravariant, Contravariant) => Covariant,
+        }
+    }
+
+    /// What two uses come to.
+    pub(crate) fn and(self, other: Variance) -> Variance {
+        match (self, other) {
+            (Variance::Bivariant, v) | (v, Variance::Bivariant) => v,
+            (a, b) if a == b => a,
+            _ => Variance::Invariant,
+        }
+    }
+}
+
+/// Types nest at most so deep here; deeper ones have no slots.
+const DEPTH_MAX: u32 = 64;
+
+/// Number of slots of a type.
+pub(crate) fn slot_count(db: &dyn Db, ty: Ty) -> usize {
+    count(db, ty, 0)
+}
+
+fn count(db: &dyn Db, ty: Ty, depth: u32) -> usize {
+    if depth > DEPTH_MAX {
+        return 0;
+    }
+    let own = own_slots(db, ty);
+    let mut all = own;
+    for_each_part(db, ty, &mut |part, _| all += count(db, part, depth + 1));
+    all
+}
+
+/// The slots that come before those of the parts.
+pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
+    match ty.kind(db) {
+        TyKind::Ref { .. } | TyKind::Func { .. } => 1,
+        TyKind::Adt(adt, _) => adt_lives(db, *adt).count as usize,
+        _ => 0,
+    }
+}
+
+/// The parts of a type that have slots of their own, in order, with their index.
+///
+/// The types inside a `func` have none: what a call gives comes from what it got or captured.
+pub(crate) fn for_each_part(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty, usize)) {
+    match ty.kind(db) {
+        TyKind::Ref { target: part, .. }
+        | TyKind::RawPtr(part)
+        | TyKind::Array(part, _)
+        | TyKind::Slice(part) => f(*part, 0),
+        TyKind::Tuple(parts) => {
+            for (index, part) in parts.iter().enumerate() {
+                f(*part, index);
+            }
+        }
+        TyKind::Adt(_, args) => each_type_arg(db, *args, f),
+        _ => {}
+    }
+}
+
+fn each_type_arg(db: &dyn Db, args: GenericArgs, f: &mut dyn FnMut(Ty, usize)) {
+    for (index, arg) in args.list(db).iter().enumerate() {
+        if let Some(ty) = arg.ty() {
+            f(ty, index);
+        }
+    }
+}
+
+/// The variance of a type's parts and own slots: `(slot or part index) → variance`.
+pub(crate) fn part_variance(db: &dyn Db, ty: Ty, index: usize) -> Variance {
+    match ty.kind(db) {
+        TyKind::Ref { mutable: true, .. } | TyKind::RawPtr(_) => Variance::Invariant,
+        TyKind::Adt(adt, _) => {
+            let types = &adt_lives(db, *adt).type_variance;
+            types.get(index).copied().unwrap_or(Variance::Invariant)
+        }
+        _ => Variance::Covariant,
+    }
+}
+
+/// The variance of one of a type's own slots.
+pub(crate) fn slot_variance(db: &dyn Db, ty: Ty, slot: usize) -> Variance {
+    match ty.kind(db) {
+        TyKind::Adt(adt, _) => {
+            let own = &adt_lives(db, *adt).variance;
+            own.get(slot).copied().unwrap_or(Variance::Invariant)
+        }
+        _ => Variance::Covariant,
+    }
+}

@@ -1,0 +1,424 @@
+//! Lifetimes of functions and implementations, with what elision fills in (reference §3.5 2–7).
+
+use base::Db;
+use hir_def::generics::{GenericParamKind, GenericParams, WherePredicate};
+use hir_def::resolver::Scope;
+use hir_def::signatures as s;
+use hir_def::{
+    ContainerId, FuncId, GenericDef, ImplId, Name, TypeBound, TypeRef, TypeRefId, TypeStore,
+};
+use hir_ty::{Ty, TyKind};
+
+use super::annotate::{Annotator, Spot};
+use super::{Life, Lives};
+
+/// The lifetimes of a function: those of the `impl` around it first, then its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FnLives {
+    pub count: u32,
+    /// Of the declared ones.
+    pub names: Box<[(Name, Life)]>,
+    /// Slots of all that is passed, the receiver first.
+    pub params: Box<[Lives]>,
+    pub ret: Lives,
+    /// The first lives at least as long as the second.
+    pub outlives: Box<[(Life, Life)]>,
+    /// `T: life a`, by generic argument.
+    pub type_bounds: Box<[(u32, Life)]>,
+    /// E031: an elided lifetime of the result could be that of several parameters.
+    pub ambiguous: bool,
+}
+
+/// The lifetimes of an implementation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImplLives {
+    pub count: u32,
+    pub names: Box<[(Name, Life)]>,
+    /// Slots of the type that it is for.
+    pub this: Lives,
+    /// Slots of the arguments of its behaviors: by behavior, then by argument after `This`.
+    pub behaviors: Box<[Box<[Lives]>]>,
+    /// The capture lifetime of the type.
+    pub capture: Option<Life>,
+    pub outlives: Box<[(Life, Life)]>,
+    pub type_bounds: Box<[(u32, Life)]>,
+}
+
+fn declared(params: &GenericParams, first: u32) -> Vec<(Name, Life)> {
+    let names = params.params.iter().filter_map(|param| match param.kind {
+        GenericParamKind::Lifetime { .. } => Some(param.name.clone()),
+        _ => None,
+    });
+    names.zip((first..).map(Life::Bound)).collect()
+}
+
+fn named(names: &[(Name, Life)], name: &Name) -> Life {
+    if name == "static" {
+        return Life::Static;
+    }
+    let found = names.iter().rev().find(|(known, _)| known == name);
+    found.map_or(Life::Erased, |(_, life)| *life)
+}
+
+/// Bounds on lifetimes and `T: life a`, as a definition declares them.
+fn bounds(
+    db: &dyn Db,
+    def: GenericDef,
+    names: &[(Name, Life)],
+    outlives: &mut Vec<(Life, Life)>,
+    type_bounds: &mut Vec<(u32, Life)>,
+) {
+    let params = s::generic_params(db, def);
+    let types = s::types_of(db, def);
+    let generics = hir_ty::generics_of(db, def);
+    let index_of = |name: &Name| {
+        let found = generics.params.iter().rposition(|p| p.name == *name);
+        found.map(|index| index as u32)
+    };
+    let of_type = |name: &Name, bounds: &[TypeBound], out: &mut Vec<(u32, Life)>| {
+        for bound in bounds {
+            if let (TypeBound::Lifetime(life), Some(index)) = (bound, index_of(name)) {
+                out.push((index, named(names, life)));
+            }
+        }
+    };
+    for param in &params.params {
+        match &param.kind {
+            GenericParamKind::Lifetime { bounds } => {
+                for shorter in bounds {
+                    outlives.push((named(names, &param.name), named(names, shorter)));
+                }
+            }
+            GenericParamKind::Type { bounds, .. } => of_type(&param.name, bounds, type_bounds),
+            GenericParamKind::Const { .. } => {}
+        }
+    }
+    for predicate in &params.predicates {
+        if let WherePredicate::Bounds { ty, bounds } = predicate
+            && let TypeRef::Path(path) = &types[*ty]
+            && let [segment] = &*path.segments
+        {
+            of_type(&segment.name, bounds, type_bounds);
+        }
+    }
+}
+
+/// The lifetimes of an implementation.
+///
+/// Keyed by implementation; read through [`fn_lives`] and by whoever looks up associated types.
+/// Re-runs with its head.
+#[salsa::tracked(cycle_result = impl_cycle)]
+pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
+    let def = GenericDef::Impl(id);
+    let data = s::impl_data(db, id);
+    let names = declared(&data.generics, 0);
+    let mut count = names.len() as u32;
+    let mut capture = None;
+    let this_ty = hir_ty::signature::impl_self_ty(db, id);
+    let mut annotate = |written: Option<TypeRefId>, ty: Ty, is_this: bool| -> Lives {
+        let mut elided = |spot| {
+            if spot == Spot::Capture
+                && let Some(known) = capture
+            {
+                return known;
+            }
+            count += 1;
+            let life = Life::Bound(count - 1);
+            if spot == Spot::Capture && is_this {
+                capture = Some(life);
+            }
+            life
+        };
+        let mut annotator = Annotator {
+            db,
+            scope: Scope::of_def(db, def),
+            types: &data.types,
+            names: &names,
+            this: None,
+            own: None,
+            elided: &mut elided,
+            out: Vec::new(),
+        };
+        annotator.ty(written, ty);
+        annotator.out.into()
+    };
+    let this = annotate(data.self_ty, this_ty, true);
+    let headers = hir_ty::signature::impl_behaviors(db, id);
+    let mut behaviors = Vec::new();
+    // Behaviors that do not resolve are missing among the headers; then nothing is known about
+    // which belongs to which.
+    let written = (headers.len() == data.behaviors.len()).then_some(&data.behaviors);
+    for (nth, header) in headers.iter().enumerate() {
+        let written = written.and_then(|written| written.get(nth));
+        let args = written.map_or(Vec::new(), |id| written_args(&data.types, *id));
+        let tys = header.args.list(db).iter().skip(1).enumerate();
+        let lives = tys.map(|(index, arg)| match arg.ty() {
+            Some(ty) => annotate(args.get(index).copied().flatten(), ty, false),
+            None => Lives::default(),
+        });
+        behaviors.push(lives.collect());
+    }
+    let (mut outlives, mut type_bounds) = (Vec::new(), Vec::new());
+    bounds(db, def, &names, &mut outlives, &mut type_bounds);
+    // A written capture lifetime is one, too.
+    if let TyKind::Adt(adt, _) = this_ty.kind(db)
+        && let Some(index) = super::adt_lives(db, *adt).capture
+    {
+        capture = this.get(index as usize).copied();
+    }
+    ImplLives {
+        count,
+        names: names.into(),
+        this,
+        behaviors: behaviors.into(),
+        capture,
+        outlives: outlives.into(),
+        type_bounds: type_bounds.into(),
+    }
+}
+
+fn impl_cycle(_: &dyn Db, _: salsa::Id, _: ImplId) -> ImplLives {
+    ImplLives::default()
+}
+
+/// The arguments that a path gives to its last segment, without lifetimes.
+fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeRefId>> {
+    let TypeRef::Path(path) = &types[id] else {
+        return Vec::new();
+    };
+    let args = path.segments.last().and_then(|last| last.args.as_deref());
+    let args = args.map_or(&[][..], |args| &args.args);
+    args.iter()
+        .filter_map(|arg| match arg {
+            hir_def::GenericArg::Type(ty) => Some(Some(*ty)),
+            hir_def::GenericArg::Const(_) => Some(None),
+            hir_def::GenericArg::Lifetime(_) => None,
+        })
+        .collect()
+}
+
+/// The slots of `type Item = …` of an implementation, in terms of its lifetimes.
+///
+/// Keyed by implementation and name. Re-runs with either declaration.
+#[salsa::tracked(cycle_result = assoc_cycle)]
+fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
+    let items = &s::impl_data(db, id).items;
+    let alias = items.iter().find_map(|(known, item)| match item {
+        hir_def::AssocItemId::Type(alias) if *known == name => Some(*alias),
+        _ => None,
+    })?;
+    let around = impl_lives(db, id);
+    // The single lifetime of the type; what it captures is none that an item may name.
+    let mut own: Vec<Life> = Vec::new();
+    for life in &around.this {
+        if Some(*life) != around.capture && !own.contains(life) {
+            own.push(*life);
+        }
+    }
+    let single = match *own {
+        [] => Life::Static,
+        [one] => one,
+        _ => Life::Erased,
+    };
+    let mut elided = |spot| match (spot, around.capture) {
+        (Spot::Capture, Some(capture)) => capture,
+        _ => single,
+    };
+    let data = s::alias_data(db, alias);
+    let this_ty = hir_ty::signature::impl_self_ty(db, id);
+    let mut annotator = Annotator {
+        db,
+        scope: Scope::of_def(db, GenericDef::TypeAlias(alias)),
+        types: &data.types,
+        names: &around.names,
+        this: Some((this_ty, &around.this)),
+        own: None,
+        elided: &mut elided,
+        out: Vec::new(),
+    };
+    annotator.ty(data.ty, hir_ty::signature::type_of_alias(db, alias));
+    Some(annotator.out.into())
+}
+
+fn assoc_cycle(_: &dyn Db, _: salsa::Id, _: ImplId, _: Name) -> Option<Lives> {
+    None
+}
+
+/// The slots of an associated type; `None` if the implementation does not say what it is.
+pub(crate) fn assoc_type_lives(db: &dyn Db, id: ImplId, name: &Name) -> Option<Lives> {
+    assoc_lives_query(db, id, name.clone()).clone()
+}
+
+/// What the inputs of a function have shown.
+#[derive(Default)]
+struct Inputs {
+    all: Vec<Life>,
+    /// Of written references.
+    refs: Vec<Life>,
+    /// Without captures.
+    named: Vec<Life>,
+}
+
+fn add(list: &mut Vec<Life>, life: Life) {
+    if !list.contains(&life) {
+        list.push(life);
+    }
+}
+
+/// The lifetimes of a function.
+///
+/// Keyed by function; read by the borrow checker for every call. Re-runs when the declaration
+/// or that of a type in it changes; never for a body.
+#[salsa::tracked(cycle_result = fn_cycle)]
+pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
+    let def = GenericDef::Func(func);
+    let data = s::func_signature(db, func);
+    let sig = hir_ty::fn_type(db, func);
+    let none = ImplLives::default();
+    let around = match func.container(db) {
+        ContainerId::Impl(id) => impl_lives(db, id),
+        _ => &none,
+    };
+    let mut names: Vec<(Name, Life)> = around.names.to_vec();
+    let mut count = around.count;
+    if let ContainerId::Behavior(id) = func.container(db) {
+        names.extend(declared(&s::behavior_data(db, id).generics, count));
+        count = names.len() as u32;
+    }
+    let own = declared(&data.generics, count);
+    count += own.len() as u32;
+    names.extend(own);
+    let (mut outlives, mut type_bounds) = (around.outlives.to_vec(), around.type_bounds.to_vec());
+    bounds(db, def, &names, &mut outlives, &mut type_bounds);
+    let this_ty = hir_ty::this_type(db, def);
+    let this = this_ty.map(|ty| (ty, &*around.this));
+    let mut inputs = Inputs::default();
+    let mut params: Vec<Lives> = Vec::new();
+    let mut receiver_life = None;
+    let annotate =
+        |written: Option<TypeRefId>, ty: Ty, elided: &mut dyn FnMut(Spot) -> Life| -> Lives {
+            let mut annotator = Annotator {
+                db,
+                scope: Scope::of_def(db, def),
+                types: &data.types,
+                names: &names,
+                this,
+                own: None,
+                elided,
+                out: Vec::new(),
+            };
+            annotator.ty(written, ty);
+            annotator.out.into()
+        };
+    let take = |count: &mut u32| {
+        *count += 1;
+        Life::Bound(*count - 1)
+    };
+    if let (Some(receiver), Some(passed)) = (&data.receiver, sig.receiver) {
+        let lives = match receiver {
+            s::Receiver::Typed(written) => {
+                annotate(Some(*written), passed.passed, &mut |_| take(&mut count))
+            }
+            _ => {
+                let mut lives = Vec::new();
+                if passed.passed.as_ref(db).is_some() {
+                    lives.push(take(&mut count));
+                }
+                lives.extend(around.this.iter());
+                lives.into()
+            }
+        };
+        // `Pin[mut ref This]` borrows as well: its first slot is the reference's.
+        let borrows = match receiver {
+            s::Receiver::Owned { .. } => false,
+            s::Receiver::Typed(written) => mentions_ref(&data.types, *written),
+            _ => passed.passed.as_ref(db).is_some(),
+        };
+        if borrows {
+            receiver_life = lives.first().copied();
+        }
+        for life in &lives {
+            add(&mut inputs.all, *life);
+            if Some(*life) != around.capture {
+                add(&mut inputs.named, *life);
+            }
+        }
+        params.push(lives);
+    }
+    for (written, param) in data.params.iter().zip(&sig.params) {
+        let mut captures = Vec::new();
+        let mut refs = Vec::new();
+        let lives = annotate(Some(written.ty), param.ty, &mut |spot| {
+            let life = match (spot, around.capture) {
+                (Spot::Capture, Some(capture)) => capture,
+                _ => take(&mut count),
+            };
+            match spot {
+                Spot::Capture => captures.push(life),
+                Spot::Ref => refs.push(life),
+                Spot::Param => {}
+            }
+            life
+        });
+        for life in &lives {
+            add(&mut inputs.all, *life);
+            if !captures.contains(life) && *life != Life::Static {
+                add(&mut inputs.named, *life);
+                if refs.contains(life) || names.iter().any(|(_, named)| named == life) {
+                    add(&mut inputs.refs, *life);
+                }
+            }
+        }
+        params.push(lives);
+    }
+    // Made when something needs it: a lifetime that all inputs outlive.
+    let mut captured: Option<Life> = None;
+    let mut ambiguous = false;
+    let mut all_inputs = |count: &mut u32, outlives: &mut Vec<(Life, Life)>| {
+        *captured.get_or_insert_with(|| {
+            if inputs.all.is_empty() {
+                return Life::Static;
+            }
+            let life = take(count);
+            outlives.extend(inputs.all.iter().map(|input| (*input, life)));
+            life
+        })
+    };
+    let ret = annotate(data.ret, sig.ret, &mut |spot| match spot {
+        Spot::Capture => all_inputs(&mut count, &mut outlives),
+        Spot::Ref | Spot::Param => match (receiver_life, &*inputs.named) {
+            (Some(life), _) => life,
+            (None, [one]) => *one,
+            (None, []) if inputs.all.is_empty() => Life::Static,
+            (None, named) => {
+                ambiguous |= inputs.refs.len() > 1 || (inputs.refs.is_empty() && named.len() > 1);
+                all_inputs(&mut count, &mut outlives)
+            }
+        },
+    });
+    FnLives {
+        count,
+        names: names.into(),
+        params: params.into(),
+        ret,
+        outlives: outlives.into(),
+        type_bounds: type_bounds.into(),
+        ambiguous,
+    }
+}
+
+fn fn_cycle(_: &dyn Db, _: salsa::Id, _: FuncId) -> FnLives {
+    FnLives::default()
+}
+
+/// Whether a written receiver type has a reference in it.
+fn mentions_ref(types: &TypeStore, id: TypeRefId) -> bool {
+    match &types[id] {
+        TypeRef::Ref { .. } => true,
+        TypeRef::Path(_) => written_args(types, id)
+            .into_iter()
+            .flatten()
+            .any(|arg| matches!(types[arg], TypeRef::Ref { .. })),
+        _ => false,
+    }
+}

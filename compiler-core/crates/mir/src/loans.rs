@@ -1,0 +1,69 @@
+//! The borrow checker: loans, and the lifetimes of a signature against its body.
+//!
+//! [`region`] gives every variable's type regions and [`constraints`] says how they flow and
+//! which loans are made; [`solve`] finds where each loan is in scope; [`check`] looks at every
+//! access there, and [`lifetimes`] at what flows between the lifetimes of the signature.
+//!
+//! Precise to the place path (`a.b`), not to the element; what raw pointers and objects of
+//! classes lead to is not tracked. Types that contain each other, and lifetimes of associated
+//! types of types with several, are not tracked either: the checker accepts there.
+
+mod check;
+mod conflict;
+mod constraints;
+mod lifetimes;
+mod points;
+mod region;
+mod solve;
+
+use base::Db;
+use stdx::DenseMap;
+
+use crate::data::*;
+use crate::diagnostics::MirDiagnostic;
+use crate::moves::dataflow::Flow;
+use crate::moves::paths::MovePaths;
+use points::Points;
+use region::{Regions, owner_lives};
+use solve::Graph;
+
+/// All findings about loans and lifetimes of a body.
+pub(crate) fn check_loans(
+    db: &dyn Db,
+    body: &Body,
+    hir: &hir_def::body::Body,
+    flow: (&MovePaths, &Flow),
+) -> Vec<MirDiagnostic> {
+    let lives = owner_lives(db, body.owner);
+    let mut found = Vec::new();
+    if lives.is_some_and(|lives| lives.ambiguous) {
+        // What the result borrows from is not known, so nothing more is said about it.
+        return vec![MirDiagnostic::AmbiguousLifetime];
+    }
+    if !borrows(body) && lives.is_none_or(|lives| lives.count == 0) {
+        return found;
+    }
+    let points = Points::new(db, body);
+    let mut regions = Regions::new(db, body, lives.map_or(0, |lives| lives.count));
+    let loans = constraints::generate(&mut regions, &points, body);
+    let graph = Graph::new(&regions);
+    if !loans.is_empty() {
+        let live = solve::liveness(&mut regions, &points, flow);
+        let extents = solve::extents(&regions, &graph, &points, &live, &loans);
+        let checker =
+            check::Checker::new(&regions, &graph, &points, &live, (&loans, &extents), hir);
+        found.extend(checker.check());
+    }
+    found.extend(lifetimes::check(&regions, &graph, lives));
+    found
+}
+
+/// Whether a reference is made anywhere.
+fn borrows(body: &Body) -> bool {
+    let statements = body.blocks.values().flat_map(|block| &block.statements);
+    statements
+        .into_iter()
+        .any(|statement| matches!(&statement.kind, StatementKind::Assign(_, Rvalue::Ref(..))))
+}
+
+type Loans = DenseMap<constraints::LoanId, constraints::Loan>;

@@ -1,0 +1,160 @@
+//! What flows between the lifetimes of a signature: E032, and E033 for those that must be
+//! `static`.
+
+use std::collections::BTreeSet;
+
+use smol_str::SmolStr;
+
+use super::region::{Region, Regions, Why};
+use super::solve::Graph;
+use crate::data::*;
+use crate::diagnostics::MirDiagnostic;
+use crate::lifetimes::{FnLives, Life, for_each_part, own_slots};
+
+pub(super) fn check(
+    regions: &Regions<'_>,
+    graph: &Graph,
+    lives: Option<&FnLives>,
+) -> Vec<MirDiagnostic> {
+    let Some(lives) = lives else {
+        return Vec::new();
+    };
+    // Edges into lifetimes of the signature, but for those from others of it, are rare.
+    let wanted = regions
+        .edges
+        .iter()
+        .any(|edge| regions.is_universal(edge.to));
+    if !wanted {
+        return Vec::new();
+    }
+    let known = known(regions, lives);
+    let mut found = Vec::new();
+    let mut sources: BTreeSet<(u32, u32)> = BTreeSet::new();
+    for from in regions.bound() {
+        let reach = graph.reach(regions, from);
+        let all = (0..regions.universals).map(Region);
+        for to in all.filter(|to| *to != from && reach.contains(*to)) {
+            if to.0 >= Region::FIRST_BOUND && known.contains(&(from.0, to.0)) {
+                continue;
+            }
+            if to.0 < Region::FIRST_BOUND && known.contains(&(from.0, Region::STATIC.0)) {
+                continue;
+            }
+            // One finding per pair; `static` and "must be static" are one.
+            if !sources.insert((from.0, to.0.max(1))) {
+                continue;
+            }
+            let path = graph.path(regions, from, to);
+            let edges = || path.iter().filter_map(|index| regions.edges.get(*index));
+            let passes_other = edges()
+                .any(|edge| edge.to != to && edge.to != from && regions.is_universal(edge.to));
+            if passes_other {
+                continue;
+            }
+            let Some(last) = edges().last() else { continue };
+            let blamed = edges()
+                .rev()
+                .find(|edge| edge.source != SourceInfo::BODY)
+                .unwrap_or(last);
+            let is_result = last.why == Why::Return || edges().any(|e| e.why == Why::Return);
+            let code = match to.0 < Region::FIRST_BOUND && !is_result {
+                true => "E033",
+                false => "E032",
+            };
+            found.push(MirDiagnostic::ShortLifetime {
+                code,
+                from: name(lives, from),
+                to: name(lives, to),
+                source: blamed.source,
+                is_result,
+            });
+        }
+    }
+    found
+}
+
+/// The declared name of a lifetime; empty if it has none.
+fn name(lives: &FnLives, region: Region) -> SmolStr {
+    if region.0 < Region::FIRST_BOUND {
+        return SmolStr::new_static("static");
+    }
+    let life = Life::Bound(region.0 - Region::FIRST_BOUND);
+    let found = lives.names.iter().find(|(_, known)| *known == life);
+    found.map(|(name, _)| name.clone()).unwrap_or_default()
+}
+
+/// Pairs of lifetimes of which the first is known to live at least as long as the second:
+/// declared, or because a reference to something implies it.
+fn known(regions: &Regions<'_>, lives: &FnLives) -> BTreeSet<(u32, u32)> {
+    let db = regions.db;
+    let number = |life: Life| match life {
+        Life::Static => Some(Region::STATIC.0),
+        Life::Bound(index) => Some(Region::FIRST_BOUND + index),
+        Life::Erased => None,
+    };
+    let mut known = BTreeSet::new();
+    for (longer, shorter) in &lives.outlives {
+        if let (Some(longer), Some(shorter)) = (number(*longer), number(*shorter)) {
+            known.insert((longer, shorter));
+        }
+    }
+    if let hir_def::BodyOwner::Func(func) = regions.body.owner {
+        let sig = hir_ty::fn_type(db, func);
+        let all = sig.all_params(db).zip(&lives.params);
+        for (ty, slots) in all.chain([(sig.ret, &lives.ret)]) {
+            implied(
+                db,
+                ty,
+                &mut slots.iter(),
+                &mut Vec::new(),
+                &mut |outer, inner| {
+                    if let (Some(outer), Some(inner)) = (number(outer), number(inner)) {
+                        known.insert((inner, outer));
+                    }
+                },
+            );
+        }
+    }
+    // Closed under "and therefore"; the lifetimes of one signature are few.
+    loop {
+        let mut more = Vec::new();
+        for (a, b) in &known {
+            for (_, d) in known.range((*b, 0)..(*b + 1, 0)) {
+                if a != d && !known.contains(&(*a, *d)) {
+                    more.push((*a, *d));
+                }
+            }
+        }
+        if more.is_empty() {
+            return known;
+        }
+        known.extend(more);
+    }
+}
+
+/// What lies behind a reference outlives it.
+fn implied(
+    db: &dyn base::Db,
+    ty: hir_ty::Ty,
+    slots: &mut std::slice::Iter<'_, Life>,
+    around: &mut Vec<Life>,
+    f: &mut dyn FnMut(Life, Life),
+) {
+    let before = around.len();
+    for _ in 0..own_slots(db, ty) {
+        let Some(slot) = slots.next() else { return };
+        around
+            .iter()
+            .take(before)
+            .for_each(|outer| f(*outer, *slot));
+        if ty.as_ref(db).is_some() {
+            around.push(*slot);
+        }
+    }
+    let mut parts = Vec::new();
+    for_each_part(db, ty, &mut |part, _| parts.push(part));
+    for part in parts {
+        implied(db, part, slots, around, f);
+    }
+    around.truncate(before);
+}

@@ -1,0 +1,525 @@
+//! Regions of one body, and types with regions in their slots.
+//!
+//! Regions are numbered: `static`, the region that stands for "must be static", the lifetimes of
+//! the signature, then those that are inferred. An *edge* from one to another says that data of
+//! the first flows into something of the second, so the first must live at least as long.
+
+use base::Db;
+use hir_def::{AdtId, BodyOwner};
+use hir_ty::{GenericArgs, ParamEnv, Selection, Ty, TyKind};
+use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
+use stdx::{DenseMap, define_index};
+
+use crate::data::*;
+use crate::lifetimes::{
+    Life, Variance, adt_lives, assoc_type_lives, for_each_part, impl_lives, own_slots,
+    part_variance, slot_count, slot_variance,
+};
+use crate::tys;
+
+define_index!(
+    /// The extent of a lifetime within a body.
+    pub(crate) struct Region, "r");
+
+impl Region {
+    pub(super) const STATIC: Region = Region(0);
+    /// Where `life static` is required (E033).
+    pub(super) const REQUIRED: Region = Region(1);
+    /// The first lifetime of the signature.
+    pub(super) const FIRST_BOUND: u32 = 2;
+}
+
+pub(super) type Slots = SmallVec<[Region; 2]>;
+
+/// A type with the regions of its slots.
+#[derive(Clone, Debug)]
+pub(super) struct RTy {
+    pub(super) ty: Ty,
+    pub(super) slots: Slots,
+}
+
+/// Why data flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    Assign,
+    Argument,
+    /// Into the result of the body.
+    Return,
+    /// A reference made from another one.
+    Reborrow,
+    /// A bound wants it.
+    Demand,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) from: Region,
+    pub(super) to: Region,
+    pub(super) why: Why,
+    pub(super) source: SourceInfo,
+}
+
+/// Associated types are followed so deep; guessed, real ones take two or three.
+const PROJECT_DEPTH_MAX: u32 = 12;
+
+/// Makes regions and edges.
+pub(super) struct Regions<'a> {
+    pub(super) db: &'a dyn Db,
+    pub(super) body: &'a Body,
+    pub(super) env: ParamEnv,
+    next: u32,
+    /// Regions below this number are `static`, "must be static", or of the signature.
+    pub(super) universals: u32,
+    pub(super) edges: Vec<Edge>,
+    counts: FxHashMap<Ty, usize>,
+    pub(super) locals: DenseMap<Local, Slots>,
+    /// What new edges are marked with.
+    pub(super) source: SourceInfo,
+    pub(super) why: Why,
+    depth: u32,
+}
+
+/// What stands for the lifetimes and parameters of a declaration.
+pub(super) struct Subst {
+    pub(super) base: Vec<Region>,
+    /// By generic argument; `None` leaves a parameter as it is.
+    pub(super) args: Vec<Option<RTy>>,
+    pub(super) erased: Option<GenericArgs>,
+}
+
+impl<'a> Regions<'a> {
+    pub(super) fn new(db: &'a dyn Db, body: &'a Body, bound: u32) -> Regions<'a> {
+        let universals = Region::FIRST_BOUND + bound;
+        Regions {
+            db,
+            body,
+            env: tys::env(db, body.owner),
+            next: universals,
+            universals,
+            edges: Vec::new(),
+            counts: FxHashMap::default(),
+            locals: DenseMap::new(),
+            source: SourceInfo::BODY,
+            why: Why::Assign,
+            depth: 0,
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.next as usize
+    }
+
+    pub(super) fn is_universal(&self, region: Region) -> bool {
+        region.0 < self.universals
+    }
+
+    /// The lifetimes of the signature, in order.
+    pub(super) fn bound(&self) -> Vec<Region> {
+        (Region::FIRST_BOUND..self.universals).map(Region).collect()
+    }
+
+    pub(super) fn fresh(&mut self) -> Region {
+        self.next += 1;
+        Region(self.next - 1)
+    }
+
+    pub(super) fn fresh_slots(&mut self, ty: Ty) -> Slots {
+        let count = self.count(ty);
+        (0..count).map(|_| self.fresh()).collect()
+    }
+
+    pub(super) fn count(&mut self, ty: Ty) -> usize {
+        if let Some(count) = self.counts.get(&ty) {
+            return *count;
+        }
+        let count = slot_count(self.db, ty);
+        self.counts.insert(ty, count);
+        count
+    }
+
+    /// Data of `from` flows into `to`.
+    pub(super) fn edge(&mut self, from: Region, to: Region) {
+        if from != to && from != Region::STATIC {
+            let (why, source) = (self.why, self.source);
+            self.edges.push(Edge {
+                from,
+                to,
+                why,
+                source,
+            });
+        }
+    }
+
+    /// A value of one type goes where the same type with other regions is.
+    pub(super) fn flow(&mut self, from: &RTy, to: &RTy) {
+        if from.ty == to.ty {
+            self.relate(from.ty, &from.slots, &to.slots, Variance::Covariant);
+        } else {
+            self.flow_loosely(from, to);
+        }
+    }
+
+    /// Between different types, by coercion: slot by slot if they match, else everything into
+    /// everything.
+    pub(super) fn flow_loosely(&mut self, from: &RTy, to: &RTy) {
+        if from.slots.len() == to.slots.len() {
+            let both = from.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable)
+                && to.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable);
+            for (index, (a, b)) in from.slots.iter().zip(&to.slots).enumerate() {
+                self.edge(*a, *b);
+                if both && index > 0 {
+                    self.edge(*b, *a);
+                }
+            }
+            return;
+        }
+        for a in &from.slots {
+            for b in &to.slots {
+                self.edge(*a, *b);
+            }
+        }
+    }
+
+    pub(super) fn relate(&mut self, ty: Ty, from: &[Region], to: &[Region], variance: Variance) {
+        if from.len() == to.len() && !from.is_empty() {
+            let mut at = 0;
+            self.relate_at(ty, (from, to), &mut at, variance);
+        }
+    }
+
+    fn relate_at(
+        &mut self,
+        ty: Ty,
+        sides: (&[Region], &[Region]),
+        at: &mut usize,
+        variance: Variance,
+    ) {
+        let db = self.db;
+        for slot in 0..own_slots(db, ty) {
+            let (Some(from), Some(to)) = (sides.0.get(*at), sides.1.get(*at)) else {
+                return;
+            };
+            *at += 1;
+            match variance.of(slot_variance(db, ty, slot)) {
+                Variance::Covariant => self.edge(*from, *to),
+                Variance::Contravariant => self.edge(*to, *from),
+                Variance::Invariant => {
+                    self.edge(*from, *to);
+                    self.edge(*to, *from);
+                }
+                Variance::Bivariant => {}
+            }
+        }
+        let mut parts: SmallVec<[(Ty, usize); 4]> = SmallVec::new();
+        for_each_part(db, ty, &mut |part, index| parts.push((part, index)));
+        for (part, index) in parts {
+            if self.count(part) > 0 {
+                self.relate_at(part, sides, at, variance.of(part_variance(db, ty, index)));
+            }
+        }
+    }
+
+    /// The region for a lifetime of a declaration.
+    pub(super) fn life(&mut self, life: Life, base: &[Region]) -> Region {
+        match life {
+            Life::Static => Region::STATIC,
+            Life::Bound(index) => match base.get(index as usize) {
+                Some(region) => *region,
+                None => self.fresh(),
+            },
+            Life::Erased => self.fresh(),
+        }
+    }
+
+    /// A type of a declaration with regions for its lifetimes, and arguments for its parameters.
+    pub(super) fn subst(&mut self, pattern: Ty, lives: &[Life], subst: &Subst) -> RTy {
+        let db = self.db;
+        let ty = match subst.erased {
+            Some(args) => pattern.subst(db, args),
+            None => pattern,
+        };
+        let ty = hir_ty::normalize(db, ty, self.env);
+        let count = self.count(ty);
+        let mut slots = Slots::new();
+        if count > 0 {
+            self.subst_into(pattern, &mut lives.iter(), subst, &mut slots);
+            if slots.len() != count {
+                slots = self.fresh_slots(ty);
+            }
+        }
+        RTy { ty, slots }
+    }
+
+    fn subst_into(
+        &mut self,
+        pattern: Ty,
+        lives: &mut std::slice::Iter<'_, Life>,
+        subst: &Subst,
+        out: &mut Slots,
+    ) {
+        let db = self.db;
+        for _ in 0..own_slots(db, pattern) {
+            let life = lives.next().copied().unwrap_or(Life::Erased);
+            let region = self.life(life, &subst.base);
+            out.push(region);
+        }
+        match pattern.kind(db) {
+            TyKind::Param(param) => {
+                if let Some(Some(arg)) = subst.args.get(param.index as usize) {
+                    out.extend(arg.slots.iter().copied());
+                }
+            }
+            TyKind::Projection(projection) => {
+                let slots = self.project(projection, subst);
+                out.extend(slots);
+            }
+            _ => {
+                let mut parts: SmallVec<[Ty; 4]> = SmallVec::new();
+                for_each_part(db, pattern, &mut |part, _| parts.push(part));
+                for part in parts {
+                    self.subst_into(part, lives, subst, out);
+                }
+            }
+        }
+    }
+
+    /// The slots of an associated type: as its implementation says, or else whatever the
+    /// arguments hold.
+    fn project(&mut self, projection: &hir_ty::ty::Projection, subst: &Subst) -> Slots {
+        let db = self.db;
+        let list = projection.args.list(db);
+        let args: Vec<Option<RTy>> = list
+            .iter()
+            .map(|arg| Some(self.subst(arg.ty()?, &[], subst)))
+            .collect();
+        let erased = list.iter().zip(&args).map(|(arg, rty)| match rty {
+            Some(rty) => rty.ty.into(),
+            None => match subst.erased {
+                Some(erased) => arg.subst(db, erased),
+                None => *arg,
+            },
+        });
+        let erased = GenericArgs::from_iter(db, erased);
+        let applied = hir_ty::ty::Projection {
+            args: erased,
+            ..projection.clone()
+        };
+        let ty = hir_ty::normalize(db, Ty::new(db, TyKind::Projection(applied)), self.env);
+        let count = self.count(ty);
+        if count == 0 {
+            return Slots::new();
+        }
+        self.depth += 1;
+        let found = match self.depth <= PROJECT_DEPTH_MAX {
+            true => self.project_impl(projection, erased, &args),
+            false => None,
+        };
+        self.depth -= 1;
+        if let Some(found) = found.filter(|found| found.len() == count) {
+            return found;
+        }
+        let slots = self.fresh_slots(ty);
+        for arg in args.iter().flatten() {
+            for from in &arg.slots {
+                slots.iter().for_each(|to| self.edge(*from, *to));
+            }
+        }
+        slots
+    }
+
+    fn project_impl(
+        &mut self,
+        projection: &hir_ty::ty::Projection,
+        erased: GenericArgs,
+        args: &[Option<RTy>],
+    ) -> Option<Slots> {
+        let db = self.db;
+        let behavior = projection.behavior;
+        let selection = hir_ty::solve::behavior_solve(db, self.env, behavior, erased)?;
+        let Selection::Impl {
+            id,
+            args: impl_args,
+        } = selection
+        else {
+            return None;
+        };
+        let lives = assoc_type_lives(db, id, &projection.name)?;
+        let header = impl_lives(db, id);
+        let base: Vec<Region> = (0..header.count).map(|_| self.fresh()).collect();
+        let subst = self.fresh_args(base, impl_args);
+        let this = self.subst(
+            hir_ty::signature::impl_self_ty(db, id),
+            &header.this,
+            &subst,
+        );
+        let headers = hir_ty::signature::impl_behaviors(db, id);
+        let nth = headers.iter().position(|it| it.behavior == behavior)?;
+        if let Some(Some(arg)) = args.first()
+            && arg.ty == this.ty
+        {
+            self.relate(this.ty, &arg.slots, &this.slots, Variance::Invariant);
+        }
+        for (index, arg) in args.iter().enumerate().skip(1) {
+            let Some(arg) = arg else { continue };
+            let pattern = headers[nth].args.ty(db, index);
+            let lives = header.behaviors.get(nth)?.get(index - 1)?;
+            let param = self.subst(pattern, lives, &subst);
+            if param.ty == arg.ty {
+                self.relate(param.ty, &arg.slots, &param.slots, Variance::Invariant);
+            }
+        }
+        let ty = hir_ty::signature::impl_assoc_ty(db, id, &projection.name)?;
+        Some(self.subst(ty, &lives, &subst).slots)
+    }
+
+    /// Arguments with regions of their own.
+    pub(super) fn fresh_args(&mut self, base: Vec<Region>, erased: GenericArgs) -> Subst {
+        let args = erased
+            .list(self.db)
+            .iter()
+            .map(|arg| {
+                let ty = arg.ty()?;
+                let slots = self.fresh_slots(ty);
+                Some(RTy { ty, slots })
+            })
+            .collect();
+        Subst {
+            base,
+            args,
+            erased: Some(erased),
+        }
+    }
+
+    /// The lifetimes and arguments of a data type, taken off its slots.
+    pub(super) fn adt_subst(&mut self, adt: AdtId, args: GenericArgs, slots: &[Region]) -> Subst {
+        let db = self.db;
+        let own = (adt_lives(db, adt).count as usize).min(slots.len());
+        let (base, mut rest) = slots.split_at(own);
+        let args_of = args
+            .list(db)
+            .iter()
+            .map(|arg| {
+                let ty = arg.ty()?;
+                let (part, after) = rest.split_at(self.count(ty).min(rest.len()));
+                rest = after;
+                Some(RTy {
+                    ty,
+                    slots: part.into(),
+                })
+            })
+            .collect();
+        Subst {
+            base: base.to_vec(),
+            args: args_of,
+            erased: Some(args),
+        }
+    }
+
+    /// The types of the fields of a value.
+    pub(super) fn field(
+        &mut self,
+        adt: AdtId,
+        args: GenericArgs,
+        slots: &[Region],
+        variant: usize,
+        field: usize,
+    ) -> Option<RTy> {
+        let db = self.db;
+        let pattern = *hir_ty::signature::adt_fields(db, adt)
+            .value
+            .get(variant)?
+            .get(field)?;
+        let lives = adt_lives(db, adt).fields.get(variant)?.get(field)?;
+        let subst = self.adt_subst(adt, args, slots);
+        Some(self.subst(pattern, lives, &subst))
+    }
+
+    /// The type of what a place holds.
+    pub(super) fn place(&mut self, place: &Place) -> RTy {
+        let ty = match self.body.locals.get(place.local) {
+            Some(decl) => decl.ty,
+            None => Ty::error(self.db),
+        };
+        let slots = self.locals.get(place.local).cloned().unwrap_or_default();
+        if slots.is_empty() {
+            let ty = tys::place_ty(self.db, self.body, place);
+            return RTy {
+                ty,
+                slots: self.fresh_slots(ty),
+            };
+        }
+        let mut at = RTy { ty, slots };
+        let mut variant = 0;
+        for step in &place.projection {
+            if let Projection::Downcast(index) = step {
+                variant = *index as usize;
+                continue;
+            }
+            at = self.step(at, step, variant);
+            variant = 0;
+        }
+        at
+    }
+
+    fn step(&mut self, at: RTy, step: &Projection, variant: usize) -> RTy {
+        let db = self.db;
+        let ty = tys::step_ty(db, at.ty, step);
+        let slots: Slots = match (step, at.ty.kind(db)) {
+            (Projection::Deref, TyKind::Ref { .. }) => at.slots.iter().skip(1).copied().collect(),
+            (Projection::Deref, TyKind::RawPtr(_))
+            | (Projection::Index(_), _)
+            | (Projection::ConstIndex { .. }, _)
+            | (Projection::Subslice { .. }, _) => at.slots,
+            (Projection::Field(index, _), TyKind::Tuple(parts)) => {
+                let index = (*index as usize).min(parts.len());
+                let before: usize = parts[..index].iter().map(|part| self.count(*part)).sum();
+                let own = parts.get(index).map_or(0, |part| self.count(*part));
+                at.slots.iter().skip(before).take(own).copied().collect()
+            }
+            (Projection::Field(index, _), TyKind::Adt(adt, args)) => {
+                match self.field(*adt, *args, &at.slots, variant, *index as usize) {
+                    Some(field) => field.slots,
+                    None => smallvec![],
+                }
+            }
+            _ => smallvec![],
+        };
+        match slots.len() == self.count(ty) {
+            true => RTy { ty, slots },
+            false => RTy {
+                ty,
+                slots: self.fresh_slots(ty),
+            },
+        }
+    }
+
+    pub(super) fn operand(&mut self, operand: &Operand) -> RTy {
+        match operand {
+            Operand::Copy(place) | Operand::Move(place) => self.place(place),
+            Operand::Const(constant) => {
+                let slots = self.fresh_slots(constant.ty);
+                // What a static's address leads to lives for ever, and so must what is put there.
+                if let ConstKind::StaticAddr(_) = constant.kind {
+                    let fixed = slots.iter().map(|_| Region::REQUIRED).collect();
+                    return RTy {
+                        ty: constant.ty,
+                        slots: fixed,
+                    };
+                }
+                RTy {
+                    ty: constant.ty,
+                    slots,
+                }
+            }
+        }
+    }
+}
+
+/// The signature's lifetimes of a body's owner.
+pub(super) fn owner_lives(db: &dyn Db, owner: BodyOwner) -> Option<&crate::lifetimes::FnLives> {
+    match owner {
+        BodyOwner::Func(func) => Some(crate::lifetimes::fn_lives(db, func)),
+        _ => None,
+    }
+}

@@ -36,6 +36,7 @@ fn main() {
         use_cache: true,
         store_dir: Some(out.join("store")),
         emit: Vec::new(),
+        is_test: false,
     };
     measure("cold", &host, &builder, &request);
     let path = Path::new(dir).join(file).display().to_string();

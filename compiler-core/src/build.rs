@@ -5,10 +5,12 @@
 //! valid for ever under its key.
 
 mod emit;
+mod expect;
 mod image;
 mod partition;
 mod plan;
 mod request;
+mod tests;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -28,6 +30,8 @@ pub use self::request::{
     Selection,
 };
 pub use link::LinkerKind;
+
+pub use self::tests::{TestCase, TestFile, TestFilter, TestOutcome, TestReport, TestRequest};
 
 use self::image::Images;
 use self::plan::{Planned, Plans};

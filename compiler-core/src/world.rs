@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use base::{Dependency, Env, Package, SourceFile, SourceRoot};
-use project::graph::{self, find_root, module_files};
+use project::graph::{self, find_root, module_files, target_files};
 use project::resolver::join;
 use project::{Graph, PackageIdx, Problem, Resolver, Target, TargetKind};
 use salsa::{Durability, Setter};
@@ -31,6 +31,8 @@ pub enum Input {
     Directory(String),
     /// One file as a package of its own.
     SingleFile(String),
+    /// Files that have nothing to do with each other, each as a package of its own.
+    Files(Vec<String>),
 }
 
 /// One target under one flavor: a unit of analysis.
@@ -150,10 +152,19 @@ impl World {
         let mut roots: Vec<Vec<(Target, BTreeMap<SmolStr, SourceFile>)>> = Vec::new();
         for (idx, spec) in graph.packages.iter().enumerate() {
             let is_member = idx < graph.member_count;
-            let listed = module_files(files, spec).unwrap_or_else(|error| {
+            let mut unlisted = |error: project::ReadError| {
                 problems.push(Problem::error("K004", "", error.to_string()));
                 Vec::new()
-            });
+            };
+            let modules = module_files(files, spec).unwrap_or_else(&mut unlisted);
+            let mut of_tests: BTreeMap<SmolStr, Vec<SmolStr>> = BTreeMap::new();
+            for target in spec.targets.iter().filter(|target| is_alone(target.kind)) {
+                let listed = target_files(files, spec, target).unwrap_or_else(&mut unlisted);
+                of_tests.insert(target.root_file.clone(), listed);
+            }
+            let listed: BTreeSet<SmolStr> = of_tests.values().flatten().cloned().collect();
+            let listed = listed.into_iter().chain(modules.iter().cloned());
+            let listed: BTreeSet<SmolStr> = listed.collect();
             let mut sources = BTreeMap::new();
             for rel in listed {
                 let path = join(&spec.dir, &rel);
@@ -183,7 +194,11 @@ impl World {
             let of_target = |target: &Target| {
                 let others = other_roots(target);
                 let own = sources.iter().filter(|(rel, _)| {
+                    if let Some(listed) = of_tests.get(&target.root_file) {
+                        return listed.contains(rel);
+                    }
                     !others.contains(rel)
+                        && modules.binary_search(rel).is_ok()
                         && (**rel == target.root_file || !rel.starts_with("src/bin/"))
                 });
                 (
@@ -252,6 +267,10 @@ impl World {
             // Libraries first: a binary of the same package may use them.
             let mut ordered: Vec<_> = targets.iter().collect();
             ordered.sort_by_key(|(target, _)| target.kind != TargetKind::Library);
+            // What must not compile is of no use to editors.
+            ordered.retain(|(target, _)| {
+                flavor.is_test || target.kind != TargetKind::Diagnostics
+            });
             for (target, sources) in ordered {
                 let previous = old.iter().find(|unit| {
                     unit.flavor == *flavor && unit.target == *target && {
@@ -416,6 +435,7 @@ pub(crate) fn begin_editing(db: &mut Database, file: SourceFile) {
 fn load_graph(files: &Files, input: &Input) -> Result<Graph, project::ReadError> {
     match input {
         Input::SingleFile(path) => Ok(graph::load_single_file(path)),
+        Input::Files(paths) => Ok(graph::load_files(paths)),
         Input::Directory(dir) => {
             let root = find_root(files, dir)?.unwrap_or_else(|| dir.clone());
             graph::load_workspace(files, &root)
@@ -445,6 +465,11 @@ fn dependencies_first(graph: &Graph) -> Vec<PackageIdx> {
         }
     }
     order
+}
+
+/// Whether a target consists of its root file and what that names.
+fn is_alone(kind: TargetKind) -> bool {
+    matches!(kind, TargetKind::Test | TargetKind::Diagnostics)
 }
 
 /// A path as messages show it: relative to the workspace, with `../` for what lies outside.

@@ -54,6 +54,7 @@ fn diagnose(host: &Host) -> Report {
         use_cache: false,
         store_dir: None,
         emit: Vec::new(),
+        is_test: false,
     };
     Builder::new(1)
         .expect("threads")

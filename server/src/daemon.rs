@@ -14,6 +14,8 @@ use crate::session;
 
 /// Without clients for this long, the daemon ends. `TML_IDLE_SECONDS` overrides it.
 const IDLE: Duration = Duration::from_secs(30 * 60);
+/// The same for the daemon of a single file: people run many of them, each once.
+const IDLE_FILE: Duration = Duration::from_secs(60);
 
 /// What `tmld serve` was told.
 #[derive(Clone, Debug)]
@@ -57,7 +59,7 @@ async fn accept(options: &ServeOptions) -> io::Result<()> {
         let _ = pipe.write_all(&[1]);
     }
     tracing::info!(root = %options.root.display(), "serving");
-    let idle_limit = idle_limit();
+    let idle_limit = idle_limit(&options.root);
     let (stop, mut stopped) = tokio::sync::mpsc::channel::<()>(1);
     let mut clock = tokio::time::interval(idle_limit.min(Duration::from_secs(10)));
     loop {
@@ -83,11 +85,12 @@ async fn connected(engine: Arc<Engine>, stream: UnixStream, stop: tokio::sync::m
     session::serve(engine.clone(), input, output, stop).await;
 }
 
-fn idle_limit() -> Duration {
+fn idle_limit(root: &Path) -> Duration {
     let seconds = std::env::var("TML_IDLE_SECONDS")
         .ok()
         .and_then(|text| text.parse().ok());
-    seconds.map_or(IDLE, Duration::from_secs)
+    let usual = if root.is_file() { IDLE_FILE } else { IDLE };
+    seconds.map_or(usual, Duration::from_secs)
 }
 
 /// Takes the lock that a living daemon holds; `None` if another one does.

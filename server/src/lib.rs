@@ -16,4 +16,5 @@ pub mod handlers;
 pub mod scheduler;
 pub mod session;
 pub mod watcher;
+pub mod test_work;
 pub mod work;

@@ -12,12 +12,13 @@ pub mod publish;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use client::protocol::{
-    Changed, ChangedParams, Print, Status, StatusParams, WorkParams, WorkResult, method,
+    Changed, ChangedParams, Print, Status, StatusParams, TestParams, TestPlan, WorkParams, WorkResult,
+    method,
 };
-use compiler_core::Change;
+use compiler_core::{Change, Host};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{mpsc, oneshot};
 use tower_lsp::jsonrpc::{self, Result};
@@ -29,6 +30,7 @@ use crate::convert::{Encoding, Text, path_of};
 use crate::documents::{Document, Documents};
 use crate::engine::Engine;
 use crate::handlers;
+use crate::test_work;
 use crate::work::{self, Output};
 use publish::Publisher;
 
@@ -47,6 +49,7 @@ pub async fn serve(
 ) {
     let (service, socket) = LspService::build(|client| Session::new(client, engine, stop))
         .custom_method(method::WORK, Session::work)
+        .custom_method(method::TEST, Session::test)
         .custom_method(method::CHANGED, Session::changed)
         .custom_method(method::STATUS, Session::status)
         .custom_method(method::STOP, Session::stop)
@@ -160,11 +163,45 @@ impl Session {
     }
 
     async fn work(&self, params: WorkParams) -> Result<WorkResult> {
+        let what = format!("{:?}", params.verb).to_lowercase();
+        let (mut result, print_count) = self
+            .build(what, move |host, engine, apply, sink| {
+                let mut result = work::once(host, &engine.builder, &params, sink);
+                result.stats.apply_us = apply.as_micros() as u64;
+                // Later changes count from what the editors see; builds of saved text have their
+                // own.
+                result.stats.revision = engine.host.revision();
+                result
+            })
+            .await?;
+        result.print_count = print_count;
+        Ok(result)
+    }
+
+    async fn test(&self, params: TestParams) -> Result<TestPlan> {
+        let (mut plan, print_count) = self
+            .build("test".to_string(), move |host, engine, apply, sink| {
+                let mut plan = test_work::plan(host, &engine.builder, &params, sink);
+                plan.stats.apply_us = apply.as_micros() as u64;
+                plan
+            })
+            .await?;
+        plan.print_count = print_count;
+        Ok(plan)
+    }
+
+    /// Builds something of what is saved, on a thread of its own, and passes on what it prints.
+    /// The answer comes with the number of prints.
+    async fn build<R: Send + 'static>(
+        &self,
+        what: String,
+        job: impl Fn(&Host, &Engine, Duration, &mut work::Sink<'_>) -> R + Send + 'static,
+    ) -> Result<(R, u64)> {
         let (outputs, mut outgoing) = mpsc::unbounded_channel::<Output>();
         let engine = self.shared.engine.clone();
         let (answer, answered) = oneshot::channel();
         let job = move || {
-            engine.set_activity(format!("{:?}", params.verb).to_lowercase());
+            engine.set_activity(what);
             let start = Instant::now();
             let host = engine.saved_host();
             let apply = start.elapsed();
@@ -172,15 +209,12 @@ impl Session {
                 // The client has gone: the work goes on, its objects are of use to the next one.
                 let _ = outputs.send(output);
             };
-            let mut result = work::once(&host, &engine.builder, &params, &mut sink);
+            let mut result = job(&host, &engine, apply, &mut sink);
             if Arc::ptr_eq(&host, &engine.host) && !host.unsaved().is_empty() {
                 // Somebody began to type meanwhile: what was built may hold text that is not saved.
                 let host = engine.saved_host();
-                result = work::once(&host, &engine.builder, &params, &mut sink);
+                result = job(&host, &engine, apply, &mut sink);
             }
-            result.stats.apply_us = apply.as_micros() as u64;
-            // Later changes count from what the editors see; builds of saved text have their own.
-            result.stats.revision = engine.host.revision();
             engine.set_activity("nothing");
             // The client has gone: nobody waits for the answer.
             let _ = answer.send(result);
@@ -211,10 +245,7 @@ impl Session {
         let result = answered
             .await
             .map_err(|_| jsonrpc::Error::internal_error())?;
-        Ok(WorkResult {
-            print_count,
-            ..result
-        })
+        Ok((result, print_count))
     }
 
     /// Answers when there is something newer than what the client has seen.

@@ -14,9 +14,9 @@ use compiler_core::{Host, Input, Rendering};
 use serde_json::json;
 
 /// Exit codes of cli.md §1.
-const EXIT_FAILED: u8 = 1;
-const EXIT_USAGE: u8 = 2;
-const EXIT_INTERNAL: u8 = 3;
+pub(crate) const EXIT_FAILED: u8 = 1;
+pub(crate) const EXIT_USAGE: u8 = 2;
+pub(crate) const EXIT_INTERNAL: u8 = 3;
 /// Errors printed unless `--max-errors` says otherwise.
 const ERRORS_PRINTED: u32 = 50;
 
@@ -46,21 +46,26 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
             return unusable.exit_code;
         }
     };
-    if let Some(dir) = &invocation.globals.directory
-        && let Err(error) = std::env::set_current_dir(dir)
-    {
-        eprintln!("error: cannot enter `{dir}`: {error}");
-        return EXIT_USAGE;
-    }
-    let Action::Work {
-        mut params,
-        program_args,
-        timeout_seconds,
-        ..
-    } = invocation.action
-    else {
-        eprintln!("error: `tmld work` takes build, check, run and watch");
-        return EXIT_USAGE;
+    // The client has entered the directory of `-C` already.
+    let (mut params, program_args, timeout_seconds) = match invocation.action {
+        Action::Work {
+            params,
+            program_args,
+            timeout_seconds,
+            ..
+        } => (params, program_args, timeout_seconds),
+        Action::Test {
+            params,
+            selectors,
+            options,
+        } => {
+            let globals = &invocation.globals;
+            return crate::test_work::in_this_process(globals, *params, &selectors, *options);
+        }
+        _ => {
+            eprintln!("error: `tmld work` takes build, check, run, test and watch");
+            return EXIT_USAGE;
+        }
     };
     let cwd = std::env::current_dir().unwrap_or_default();
     params.cwd = cwd.display().to_string();
@@ -94,7 +99,7 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
     client::run::program(Path::new(&program.path), &program_args, timeout_seconds)
 }
 
-fn print_here(output: Output) {
+pub(crate) fn print_here(output: Output) {
     let Output::Print(print) = output else { return };
     match print.stream {
         Stream::Out => print!("{}", print.text),
@@ -152,13 +157,7 @@ pub fn once(
         }
     };
     let mut report = builder.build(host, &request, &mut on_event);
-    let levels = compiler_core::LintLevels {
-        allow: params.allow.clone(),
-        warn: params.warn.clone(),
-        deny: params.deny.clone(),
-        deny_warnings: params.deny_warnings,
-    };
-    let is_denied = levels.apply(&mut report.diagnostics);
+    let is_denied = levels(params).apply(&mut report.diagnostics);
     let shown = show_diagnostics(host, params, &report, sink);
     let exit_code = match &report.outcome {
         Outcome::Done if is_denied => EXIT_FAILED,
@@ -184,7 +183,16 @@ pub fn once(
     }
 }
 
-fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
+pub(crate) fn levels(params: &WorkParams) -> compiler_core::LintLevels {
+    compiler_core::LintLevels {
+        allow: params.allow.clone(),
+        warn: params.warn.clone(),
+        deny: params.deny.clone(),
+        deny_warnings: params.deny_warnings,
+    }
+}
+
+pub(crate) fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
     let cwd = PathBuf::from(&params.cwd);
     let root = PathBuf::from(host.root());
     let is_single = !params.files.is_empty();
@@ -236,6 +244,7 @@ fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
             lib_only: params.lib,
             bins: params.bins.clone(),
             wants_one_binary: params.verb == Verb::Run,
+            with_tests: params.tests && params.verb == Verb::Check,
         },
         profile,
         defines: params.defines.clone(),
@@ -246,6 +255,7 @@ fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, String> {
         use_cache: !params.no_cache,
         store_dir: None,
         emit,
+        is_test: params.tests && params.verb == Verb::Check,
     })
 }
 
@@ -255,7 +265,7 @@ fn absolute(cwd: &Path, path: &str) -> PathBuf {
 }
 
 /// Prints problems and diagnostics; returns how many.
-fn show_diagnostics(
+pub(crate) fn show_diagnostics(
     host: &Host,
     params: &WorkParams,
     report: &Report,
@@ -284,7 +294,7 @@ fn show_diagnostics(
     report.diagnostics.len() + report.problems.len()
 }
 
-fn failed(failure: &Failure, report: &Report, params: &WorkParams, sink: &mut Sink<'_>) -> u8 {
+pub(crate) fn failed(failure: &Failure, report: &Report, params: &WorkParams, sink: &mut Sink<'_>) -> u8 {
     let is_json = params.format == Format::Json;
     let mut say = |text: String| {
         if !is_json {
@@ -417,7 +427,7 @@ fn artifacts(report: &Report) -> Vec<protocol::Artifact> {
     report.artifacts.iter().map(convert).collect()
 }
 
-fn stats(report: &Report) -> protocol::Stats {
+pub(crate) fn stats(report: &Report) -> protocol::Stats {
     let stats = &report.stats;
     let micros = |time: Duration| time.as_micros() as u64;
     protocol::Stats {
@@ -447,7 +457,7 @@ fn out(sink: &mut Sink<'_>, text: String) {
     }));
 }
 
-fn err(sink: &mut Sink<'_>, text: String) {
+pub(crate) fn err(sink: &mut Sink<'_>, text: String) {
     if !text.is_empty() {
         sink(Output::Print(Print {
             stream: Stream::Err,

@@ -13,3 +13,4 @@ mod processes;
 mod run;
 mod scale;
 mod tidy;
+mod tools;

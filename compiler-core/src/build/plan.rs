@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use base::{AstId, FileId, ItemLoc};
 use diagnostics::Diagnostic;
 use link::LineBase;
-use mono::{Build, Profile, ProgramPlan, Target};
+use mono::{Build, Entry, Profile, ProgramPlan, Target};
 use project::{Problem, TargetKind};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -34,14 +34,37 @@ pub(super) struct Checked {
 /// Checks the selected units and what they depend on in the workspace.
 pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked {
     let world = analysis.world();
-    let flavor = request.flavor();
     let (selected, missing) = select(world, request);
     let mut problems = world.graph.problems.clone();
     problems.extend(world.unreadable.iter().cloned());
+    let (diagnostics, packages) = diagnostics_of(analysis, &selected);
+    let binaries = selected
+        .into_iter()
+        .filter(|unit| unit.target.kind == TargetKind::Binary)
+        .collect();
+    Checked {
+        revision: analysis.revision(),
+        problems,
+        diagnostics,
+        packages,
+        binaries,
+        missing,
+    }
+}
+
+/// What is wrong with some units and what they depend on in the workspace, and the names and
+/// versions of the packages that were looked at.
+pub(super) fn diagnostics_of(
+    analysis: &Analysis<'_>,
+    selected: &[Unit],
+) -> (Vec<Diagnostic>, Vec<(SmolStr, SmolStr)>) {
+    let world = analysis.world();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let mut packages = Vec::new();
-    for unit in world.units_of(&flavor) {
-        let is_needed = selected.iter().any(|other| depends_on(world, other, unit));
+    for unit in &world.units {
+        let is_needed = selected
+            .iter()
+            .any(|other| other.flavor == unit.flavor && depends_on(world, other, unit));
         if !is_needed {
             continue;
         }
@@ -60,18 +83,20 @@ pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked 
     diagnostics::sort(analysis.db, &mut diagnostics);
     // A file that belongs to the library and to the binary of one package is checked in both.
     diagnostics.dedup();
-    let binaries = selected
-        .into_iter()
-        .filter(|unit| unit.target.kind == TargetKind::Binary)
-        .collect();
-    Checked {
-        revision: analysis.revision(),
-        problems,
-        diagnostics,
-        packages,
-        binaries,
-        missing,
-    }
+    (diagnostics, packages)
+}
+
+/// Whether a selection takes the package of a unit.
+pub(super) fn selects_package(world: &World, selection: &Selection, unit: &Unit) -> bool {
+    let spec = world.graph.packages.get(unit.spec);
+    let name = spec.map(|spec| spec.name.as_str()).unwrap_or_default();
+    let is_single = spec.is_some_and(|spec| spec.is_single_file);
+    let is_taken = match (selection.packages.is_empty(), member_at(world, &selection.cwd)) {
+        (false, _) => selection.packages.iter().any(|wanted| wanted == name),
+        (true, Some(spec)) if !selection.is_workspace && !is_single => unit.spec == spec,
+        _ => !selection.excluded.iter().any(|other| other == name),
+    };
+    world.is_member(unit) && is_taken
 }
 
 /// The units that a request selects, and the name of what it selects in vain.
@@ -84,6 +109,7 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
         lib_only,
         bins,
         wants_one_binary,
+        with_tests,
     } = &request.selection;
     let flavor = request.flavor();
     let name_of = |unit: &Unit| {
@@ -107,6 +133,8 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
             TargetKind::Binary => {
                 !lib_only && (bins.is_empty() || bins.iter().any(|bin| *bin == unit.target.name))
             }
+            TargetKind::Test => *with_tests && bins.is_empty(),
+            TargetKind::Diagnostics => false,
         };
         world.is_member(unit) && package && target
     };
@@ -254,11 +282,16 @@ impl Plans {
         if let Some(plan) = self.lock().iter().find(is_current) {
             return Planned::Program(plan.program.clone());
         }
-        let plan = mono::program_plan(
+        let entry = match unit.flavor.is_test {
+            true => Entry::Tests,
+            false => Entry::Main,
+        };
+        let plan = mono::plan_of(
             analysis.db,
             unit.package,
             target(analysis),
             profile(analysis, request),
+            entry,
         );
         let mut errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if errors.is_empty() {

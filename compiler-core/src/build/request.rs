@@ -27,6 +27,8 @@ pub struct BuildRequest {
     /// Directory of the object store; by default the user's.
     pub store_dir: Option<PathBuf>,
     pub emit: Vec<Emit>,
+    /// Whether tests are compiled: the symbol `TEST` is defined, and programs start at a test.
+    pub is_test: bool,
 }
 
 /// Which members and targets.
@@ -41,6 +43,8 @@ pub struct Selection {
     pub bins: Vec<String>,
     /// Whether exactly one binary is wanted: `tml run`.
     pub wants_one_binary: bool,
+    /// Whether files of tests count too: `tml check --tests`.
+    pub with_tests: bool,
 }
 
 /// How to optimise.
@@ -164,7 +168,7 @@ impl BuildRequest {
     pub fn flavor(&self) -> Flavor {
         Flavor {
             is_release: self.profile.opt_level > 0,
-            is_test: false,
+            is_test: self.is_test,
             defines: self.defines.clone(),
         }
     }

@@ -1,9 +1,12 @@
 //! The command line (cli.md): what the thin client and `tmld --no-daemon` both read.
 
+mod test;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::protocol::{Format, Verb, WorkParams};
+use crate::protocol::{Format, TestParams, Verb, WorkParams};
+use crate::testing::TestOptions;
 
 /// A parsed command line.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ pub enum Action {
         timeout_seconds: Option<u64>,
         /// Whether to go on with every change until interrupted.
         watch: bool,
+    },
+    Test {
+        params: Box<TestParams>,
+        /// Filters, files and directories, not yet told apart.
+        selectors: Vec<String>,
+        options: Box<TestOptions>,
     },
     New {
         path: String,
@@ -106,6 +115,8 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Invocation, Unusa
             };
             work(sub, &globals, verb, true)
         }
+        "test" => test::action(sub, &globals, false),
+        "bench" => test::action(sub, &globals, true),
         "new" => Action::New {
             path: string(sub, "path").unwrap_or_default(),
             name: string(sub, "name"),
@@ -151,6 +162,8 @@ fn command() -> Command {
                 .arg(value("timeout", "S").help("Kill the program after S seconds (exit 124)"))
                 .arg(Arg::new("program-args").last(true).num_args(0..)),
         )
+        .subcommand(test::command("test", "Run tests").visible_alias("t"))
+        .subcommand(test::command("bench", "Run benches, optimised"))
         .subcommand(
             work_args(Command::new("watch").about("Build, check or run again on every change"))
                 .subcommand(work_command("build", "Rebuild on change"))
@@ -263,6 +276,8 @@ fn work_args(command: Command) -> Command {
         .arg(flag("lib").help("Only the library"))
         .arg(list("bin", "NAME"))
         .arg(flag("bins"))
+        .arg(flag("tests").help("Also files of tests"))
+        .arg(flag("all-targets").help("Everything that can be built"))
         .arg(
             value("jobs", "N")
                 .short('j')
@@ -312,7 +327,7 @@ fn globals(matches: &ArgMatches) -> Globals {
     }
 }
 
-fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Action {
+fn work_params(matches: &ArgMatches, globals: &Globals, verb: Verb) -> WorkParams {
     let mut emit = strings(matches, "emit");
     let spelled_out = ["mir", "ir"]
         .into_iter()
@@ -323,7 +338,7 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
         None if matches.get_flag("release") => "release".to_string(),
         None => "debug".to_string(),
     };
-    let params = WorkParams {
+    WorkParams {
         verb,
         cwd: String::new(),
         files: strings(matches, "files"),
@@ -331,6 +346,7 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
         is_workspace: matches.get_flag("workspace"),
         excluded: strings(matches, "exclude"),
         lib: matches.get_flag("lib"),
+        tests: matches.get_flag("tests") || matches.get_flag("all-targets"),
         bins: strings(matches, "bin"),
         all_bins: matches.get_flag("bins"),
         profile,
@@ -354,7 +370,11 @@ fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Act
         output: string(matches, "output"),
         linker: string(matches, "linker"),
         jobs: matches.get_one("jobs").copied(),
-    };
+    }
+}
+
+fn work(matches: &ArgMatches, globals: &Globals, verb: Verb, watch: bool) -> Action {
+    let params = work_params(matches, globals, verb);
     let is_run = verb == Verb::Run && matches.try_contains_id("program-args").is_ok();
     Action::Work {
         params: Box::new(params),

@@ -11,3 +11,4 @@ pub mod framing;
 pub mod projects;
 pub mod protocol;
 pub mod run;
+pub mod testing;

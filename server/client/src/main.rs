@@ -9,9 +9,10 @@ use client::connection::{self, Connection, ConnectionError};
 use client::endpoint::{self, Endpoint};
 use client::projects::{self, Kind};
 use client::protocol::{
-    Changed, ChangedParams, Print, Status, Stream, Verb, WorkParams, WorkResult, method,
+    Changed, ChangedParams, Print, Status, Stream, TestParams, TestPlan, Verb, WorkParams, WorkResult, method,
 };
 use client::run;
+use client::testing::{self, TestOptions};
 use serde_json::{Value, json};
 
 /// Prints to standard output. A reader that has gone (`tml … | head`) ends the process quietly.
@@ -61,6 +62,17 @@ fn main() -> ExitCode {
         Action::Explain { code } => in_this_process(&["explain".into(), code]),
         Action::Daemon(verb) => daemon(&globals, verb),
         Action::Lsp => lsp(&globals),
+        Action::Test {
+            params,
+            selectors,
+            options,
+        } => test(
+            &globals,
+            *params,
+            &selectors,
+            *options,
+            globals.no_daemon || is_no_daemon_set(),
+        ),
         Action::Work {
             params,
             program_args,
@@ -70,7 +82,7 @@ fn main() -> ExitCode {
             if watch {
                 return watch_work(&globals, *params, &program_args);
             }
-            if globals.no_daemon || std::env::var_os("TML_NO_DAEMON").is_some_and(|v| v == "1") {
+            if globals.no_daemon || is_no_daemon_set() {
                 let mut args = vec!["work".to_string()];
                 args.extend(std::env::args().skip(1));
                 return in_this_process(&args);
@@ -78,6 +90,10 @@ fn main() -> ExitCode {
             work(&globals, *params, &program_args, timeout_seconds)
         }
     }
+}
+
+fn is_no_daemon_set() -> bool {
+    std::env::var_os("TML_NO_DAEMON").is_some_and(|value| value == "1")
 }
 
 fn fail(code: u8, message: &str) -> ExitCode {
@@ -241,25 +257,94 @@ fn ask_to_work(root: &Path, params: &WorkParams) -> Result<WorkResult, Connectio
     request_work(&mut open(root)?, params)
 }
 
-/// Asks for work and shows everything that it prints, also what arrives after the answer.
+/// Asks for work and shows everything that it prints.
 fn request_work(
     connection: &mut Connection,
     params: &WorkParams,
 ) -> Result<WorkResult, ConnectionError> {
+    request_shown(connection, method::WORK, params, |result: &WorkResult| {
+        result.print_count
+    })
+}
+
+/// Asks for something and shows everything that is printed meanwhile, also what arrives after the
+/// answer: `print_count` says how much there is.
+fn request_shown<P: serde::Serialize, R: serde::de::DeserializeOwned>(
+    connection: &mut Connection,
+    name: &str,
+    params: &P,
+    print_count: impl Fn(&R) -> u64,
+) -> Result<R, ConnectionError> {
     let mut printed = 0;
     let mut on_note = |name: &str, note: Value| {
         printed += u64::from(name == method::PRINT);
         show(name, note);
         printed
     };
-    let result: WorkResult = connection.request(method::WORK, params, |name, note| {
+    let result: R = connection.request(name, params, |name, note| {
         on_note(name, note);
     })?;
     let mut seen = on_note("", Value::Null);
-    while seen < result.print_count {
+    while seen < print_count(&result) {
         connection.next_note(|name, note| seen = on_note(name, note))?;
     }
     Ok(result)
+}
+
+/// Runs tests: the engine finds and builds them, this process runs them.
+fn test(
+    globals: &Globals,
+    mut params: TestParams,
+    selectors: &[String],
+    mut options: TestOptions,
+    no_daemon: bool,
+) -> ExitCode {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let selected = testing::select(selectors, &cwd);
+    let alone = selected.files.len() > 1
+        || !selected.files.is_empty() && !selected.paths.is_empty();
+    if no_daemon || alone {
+        // Many files that have nothing to do with each other are no workspace to keep.
+        let mut args = vec!["work".to_string()];
+        args.extend(std::env::args().skip(1));
+        return in_this_process(&args);
+    }
+    options.color = run::wants_color_on(&globals.color, &std::io::stdout());
+    params.filters.extend(selected.filters);
+    params.paths = selected.paths;
+    params.work.files = selected.files;
+    describe_caller(globals, &mut params.work);
+    let root = match selected.package_dir.as_deref().and_then(endpoint::find_root) {
+        Some(root) => root,
+        None => match root(globals, &params.work.files) {
+            Ok(root) => root,
+            Err(code) => return code,
+        },
+    };
+    let ask = |root: &Path, params: &TestParams| {
+        request_shown(&mut open(root)?, method::TEST, params, |plan: &TestPlan| {
+            plan.print_count
+        })
+    };
+    let mut answer = match ask(&root, &params) {
+        Err(ConnectionError::Lost) => ask(&root, &params),
+        other => other,
+    };
+    if let Ok(plan) = &answer
+        && plan.files.is_empty()
+        && plan.exit_code == 0
+        && let [path] = params.paths.as_slice()
+        && path.ends_with(".tml")
+    {
+        // A file of a package that is none of its tests: a program of its own.
+        params.work.files = std::mem::take(&mut params.paths);
+        let root = PathBuf::from(&params.work.files[0]);
+        answer = ask(&root, &params);
+    }
+    match answer {
+        Ok(plan) => ExitCode::from(testing::run(&plan, &options)),
+        Err(error) => fail(EXIT_INTERNAL, &error.to_string()),
+    }
 }
 
 fn show(name: &str, note: Value) {

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub mod method {
     /// [`super::WorkParams`] → [`super::WorkResult`]
     pub const WORK: &str = "tml/work";
+    /// [`super::TestParams`] → [`super::TestPlan`]
+    pub const TEST: &str = "tml/test";
     /// [`super::StatusParams`] → [`super::Status`]
     pub const STATUS: &str = "tml/status";
     /// [`super::ChangedParams`] → [`super::Changed`]: waits for a revision after the given one.
@@ -54,6 +56,8 @@ pub struct WorkParams {
     pub is_workspace: bool,
     pub excluded: Vec<String>,
     pub lib: bool,
+    /// Whether files of tests are looked at, too.
+    pub tests: bool,
     pub bins: Vec<String>,
     pub all_bins: bool,
     pub profile: String,
@@ -80,6 +84,79 @@ pub struct WorkParams {
     /// `wild`, `lld`, `mold`, `cc`
     pub linker: Option<String>,
     pub jobs: Option<u32>,
+}
+
+/// Asks for tests: which there are, and programs that run them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TestParams {
+    /// What to build them from and how.
+    pub work: WorkParams,
+    /// Parts of `file::name`, `*` standing for anything.
+    pub filters: Vec<String>,
+    pub exact: bool,
+    pub suites: Vec<String>,
+    /// Absolute paths of files and directories.
+    pub paths: Vec<String>,
+    pub benches: bool,
+    pub only_list: bool,
+}
+
+/// The answer to [`TestParams`]: who asked runs the tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TestPlan {
+    /// Not 0 if nothing can be run at all.
+    pub exit_code: u8,
+    /// How many [`Print`]s belong to this request. The last of them may arrive after the answer.
+    pub print_count: u64,
+    pub files: Vec<TestFile>,
+    pub defaults: TestDefaults,
+    pub stats: Stats,
+}
+
+/// `[test]` of the manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TestDefaults {
+    pub threads: Option<u32>,
+    pub timeout_seconds: Option<u32>,
+    pub retries: Option<u32>,
+    pub fail_fast: bool,
+}
+
+/// A file with tests.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TestFile {
+    /// `core/str`
+    pub suite: String,
+    /// Relative to the workspace.
+    pub path: String,
+    /// Where its tests run.
+    pub dir: String,
+    pub tests: Vec<TestCase>,
+    /// The executable that takes the number of a test; `None` if it does not compile.
+    pub program: Option<String>,
+    /// Of a diagnostic test, which runs nothing: why it fails, or an empty list.
+    pub judged: Option<Vec<String>>,
+}
+
+/// One test or bench.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct TestCase {
+    pub name: String,
+    /// The argument by which its executable knows it.
+    pub number: u32,
+    /// Why it is skipped; may be empty.
+    pub ignored: Option<String>,
+    /// The text that its panic must contain; may be empty.
+    pub should_panic: Option<String>,
+    pub should_fail: bool,
+    pub timeout_ms: Option<u64>,
+    /// Of a bench.
+    pub rounds: Option<u64>,
 }
 
 /// Something that a build made.

@@ -129,11 +129,16 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
 
 /// Whether diagnostics on stderr are coloured.
 pub fn wants_color(when: &str) -> bool {
+    wants_color_on(when, &io::stderr())
+}
+
+/// The same of another stream.
+pub fn wants_color_on(when: &str, stream: &impl IsTerminal) -> bool {
     match when {
         "always" => true,
         "never" => false,
         _ => {
-            std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && io::stderr().is_terminal()
+            std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && stream.is_terminal()
         }
     }
 }

@@ -21,6 +21,7 @@ pub fn request(dir: &Path, profile: ProfileChoice) -> BuildRequest {
         use_cache: true,
         store_dir: Some(dir.join("store")),
         emit: Vec::new(),
+        is_test: false,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What decorators say (reference §13), as data.
 
 mod lower;
+mod tests;
 
 pub(crate) use lower::lower_attrs;
+pub use tests::{Fixture, TestAttrs};
 
 use crate::{BuiltinType, Name};
 
@@ -29,6 +31,8 @@ pub struct Attrs {
     /// `@track_caller`: the callee receives the location of its caller.
     pub track_caller: bool,
     pub is_test: bool,
+    /// What else tells the test runner something: `@bench`, `@should_panic`, fixtures.
+    pub test: Option<Box<TestAttrs>>,
     pub deprecated: Option<Name>,
     /// `@must_use`, with its reason, or empty.
     pub must_use: Option<Name>,

@@ -69,6 +69,8 @@ pub enum ItemDiagnostic {
     InfiniteSize { adt: AdtId },
     /// T051.
     MainSignature { func: FuncId },
+    /// T054: of a test, a bench or a fixture.
+    TestSignature { func: FuncId },
     /// T060 to T066; at the expression of the body, if it is known.
     Const {
         owner: BodyOwner,
@@ -106,6 +108,7 @@ pub fn module_diagnostics(db: &dyn Db, module: ModuleId) -> Box<[ItemDiagnostic]
             ModuleDef::Func(id) => {
                 check.func(id);
                 check.main(id);
+                check.test(id);
             }
             ModuleDef::Struct(id) => check.adt(AdtId::Struct(id)),
             ModuleDef::Enum(id) => check.adt(AdtId::Enum(id)),
@@ -170,6 +173,20 @@ impl Check<'_> {
         let generic = !generics_of(db, GenericDef::Func(id)).is_empty();
         if !ret_ok || !sig.params.is_empty() || generic {
             self.out.push(ItemDiagnostic::MainSignature { func: id });
+        }
+    }
+
+    /// The runner calls tests, benches and fixtures with nothing.
+    fn test(&mut self, id: FuncId) {
+        let db = self.db;
+        let attrs = &s::func_signature(db, id).attrs;
+        let extra = attrs.test.as_ref();
+        let is_called = attrs.is_test
+            || extra.is_some_and(|test| test.bench.is_some() || test.fixture.is_some());
+        let has_params = fn_type(db, id).all_params(db).next().is_some();
+        let is_generic = !generics_of(db, GenericDef::Func(id)).is_empty();
+        if is_called && (has_params || is_generic) {
+            self.out.push(ItemDiagnostic::TestSignature { func: id });
         }
     }
 

@@ -93,6 +93,7 @@ fn kind(d: &ItemDiagnostic) -> &'static str {
         ItemDiagnostic::MissingSuper { .. } => "T026",
         ItemDiagnostic::InfiniteSize { .. } => "T085",
         ItemDiagnostic::MainSignature { .. } => "T051",
+        ItemDiagnostic::TestSignature { .. } => "T054",
         ItemDiagnostic::Const { .. } => "T06x",
     }
 }

@@ -1,6 +1,6 @@
 //! Instances: what one symbol stands for.
 
-use base::Db;
+use base::{Db, Package};
 use hir_def::{AnonConstId, ConstId, FuncId, StaticId, VariantDef};
 use hir_ty::{GenericArgs, Ty};
 
@@ -46,6 +46,8 @@ pub enum InstanceKind {
     CtorValue(VariantDef),
     /// `tml_main`: calls this `main` and makes an exit status of its result.
     MainShim(FuncId),
+    /// `tml_main` of a test executable: runs the test whose number is the first argument.
+    TestShim(Package),
 }
 
 impl Instance {

@@ -19,6 +19,7 @@ pub mod queries;
 pub mod repr;
 pub mod statics;
 pub mod symbol;
+pub mod tests;
 pub mod text;
 pub mod types;
 
@@ -30,10 +31,13 @@ mod glue;
 mod lang;
 mod lower;
 mod shim;
+mod test_shim;
 
 pub use emit_text::{mir_text, ssa_text};
 pub use error::{MonoError, MonoErrorKind};
 pub use instance::{Instance, InstanceKind};
 pub use key::{Build, Profile, Target};
-pub use plan::{PlannedFunction, ProgramPlan, codegen_unit, program_plan, reachable};
+pub use plan::{
+    Entry, PlannedFunction, ProgramPlan, codegen_unit, plan_of, program_plan, reachable,
+};
 pub use queries::{callees, ssa_lowered, ssa_optimized, ssa_simplified, summary, unit_key};

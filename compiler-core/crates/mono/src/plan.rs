@@ -82,23 +82,37 @@ pub fn reachable(
     target: Target,
     profile: Profile,
 ) -> Arc<[Instance]> {
-    reachable_from_main(db, package, target, profile)
+    reachable_from(db, package, target, profile, Entry::Main)
         .instances
         .clone()
 }
 
+/// Where a program starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Entry {
+    /// At `main`.
+    Main,
+    /// At a test that its first argument chooses.
+    Tests,
+}
+
 /// The walk behind [`reachable`].
 ///
-/// Keyed by package, target and profile; read by [`program_plan`]. Re-runs when an instance's
+/// Keyed by package, target, profile and entry; read by [`program_plan`]. Re-runs when an instance's
 /// [`callees`] change: an edit that calls nothing new stops there.
 #[salsa::tracked]
-pub fn reachable_from_main(
+pub fn reachable_from(
     db: &dyn Db,
     package: Package,
     target: Target,
     profile: Profile,
+    entry: Entry,
 ) -> Reachable {
     let _ = target;
+    if entry == Entry::Tests {
+        let root = Instance::made(db, InstanceKind::TestShim(package));
+        return walk(db, Build::of(db, package, profile), vec![root]);
+    }
     let Some(main) = main_of(db, package) else {
         let kind = MonoErrorKind::NoMain {
             package: package.name(db).clone(),
@@ -217,17 +231,29 @@ fn grows_without_end(db: &dyn Db, instance: Instance) -> bool {
 }
 
 /// What a build of a binary reads.
-///
-/// Keyed by package, target and profile; read by builds. One memo lookup when nothing changed;
-/// after an edit of one body it puts together the plans of all groups, of which one is new.
-#[salsa::tracked]
 pub fn program_plan(
     db: &dyn Db,
     package: Package,
     target: Target,
     profile: Profile,
+) -> &ProgramPlan {
+    plan_of(db, package, target, profile, Entry::Main)
+}
+
+/// What a build of a program that starts at `entry` reads.
+///
+/// Keyed by package, target, profile and entry; read by builds. One memo lookup when nothing
+/// changed; after an edit of one body it puts together the plans of all groups, of which one is
+/// new.
+#[salsa::tracked]
+pub fn plan_of(
+    db: &dyn Db,
+    package: Package,
+    target: Target,
+    profile: Profile,
+    entry: Entry,
 ) -> ProgramPlan {
-    let reachable = reachable_from_main(db, package, target, profile);
+    let reachable = reachable_from(db, package, target, profile, entry);
     let build = Build::of(db, package, profile);
     let mut functions = Vec::with_capacity(reachable.instances.len());
     for (group, positions) in reachable.groups.iter() {

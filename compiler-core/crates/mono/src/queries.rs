@@ -131,6 +131,7 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
         InstanceKind::FuncValue(func) => shim::func_value(db, build, instance, func, name),
         InstanceKind::CtorValue(variant) => shim::ctor_value(db, build, instance, variant, name),
         InstanceKind::MainShim(main) => shim::main_shim(db, build, main),
+        InstanceKind::TestShim(package) => crate::test_shim::test_shim(db, build, package),
     }
 }
 

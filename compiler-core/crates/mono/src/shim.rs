@@ -181,7 +181,7 @@ fn is_outcome(db: &dyn Db, build: Build, adt: hir_def::AdtId) -> bool {
 }
 
 /// `core::rt::name(args)`, where the library has it and its parameters fit.
-fn call_if_there(cx: &mut Emit<'_>, name: &str, args: &[Operand]) {
+pub(crate) fn call_if_there(cx: &mut Emit<'_>, name: &str, args: &[Operand]) {
     let core = cx.build.core(cx.db);
     let Some(func) = crate::lang::find_func(cx.db, core, &["core", "rt", name]) else {
         return;
@@ -209,9 +209,36 @@ fn outcome_status(
         (None, Some(value)) => Val::Scalar(value),
         (None, None) => return Operand::i32(0),
     };
+    let is_err = outcome_is_err(cx, outcome, value, |cx, payload| {
+        let path = ["core", "rt", "report_main_error"];
+        let Some(func) = crate::lang::find_func(db, cx.build.core(db), &path) else {
+            let path = path.join("::").into();
+            cx.error(MonoErrorKind::MissingLang { path });
+            return;
+        };
+        let args = GenericArgs::from_iter(db, [hir_ty::GenericArg::Ty(error)]);
+        let instance = Instance::func(db, func, args);
+        let abi = types::abi_of(db, cx.build, instance);
+        let callee = cx.import(instance, &abi);
+        let passed = match cx.read(payload, error) {
+            Val::Zero => Vec::new(),
+            Val::Scalar(value) | Val::Memory(value) => vec![value],
+        };
+        cx.b.call(callee, passed);
+    });
+    cx.b
+        .select(is_err, Operand::i32(FAILURE), Operand::i32(0))
+}
+
+/// Whether an `Outcome` is `Err`; if so, `on_error` is given the address of the error first.
+pub(crate) fn outcome_is_err(
+    cx: &mut Emit<'_>,
+    outcome: Ty,
+    value: Val,
+    on_error: impl FnOnce(&mut Emit<'_>, Operand),
+) -> Operand {
+    let db = cx.db;
     let ptr = cx.spill(value, outcome);
-    let status = Operand::Slot(cx.b.create_slot(4, 4, None), 0);
-    cx.b.store(Operand::i32(0), status, 4);
     let index = crate::glue::discriminant(cx, outcome, ptr);
     let items = hir_ty::lang::lang_items(db, cx.build.core(db));
     let err = items.outcome_variants(db).map_or(1, |(_, err)| err.index);
@@ -219,34 +246,16 @@ fn outcome_status(
     let (failed, end) = (cx.b.create_block(), cx.b.create_block());
     cx.b.branch(is_err, failed, end);
     cx.b.switch_to(failed);
-    cx.b.store(Operand::i32(FAILURE), status, 4);
-    let path = ["core", "rt", "report_main_error"];
-    match crate::lang::find_func(db, cx.build.core(db), &path) {
-        Some(func) => {
-            let offset = match &cx.layout(outcome).shape {
-                Shape::Enum { variants, .. } => variants
-                    .get(err as usize)
-                    .and_then(|v| v.offsets.first())
-                    .copied(),
-                _ => None,
-            };
-            let payload = cx.b.ptr_offset(ptr, offset.unwrap_or(0));
-            let args = GenericArgs::from_iter(db, [hir_ty::GenericArg::Ty(error)]);
-            let instance = Instance::func(db, func, args);
-            let abi = types::abi_of(db, cx.build, instance);
-            let callee = cx.import(instance, &abi);
-            let passed = match cx.read(payload, error) {
-                Val::Zero => Vec::new(),
-                Val::Scalar(value) | Val::Memory(value) => vec![value],
-            };
-            cx.b.call(callee, passed);
-        }
-        None => {
-            let path = path.join("::").into();
-            cx.error(MonoErrorKind::MissingLang { path });
-        }
-    }
+    let offset = match &cx.layout(outcome).shape {
+        Shape::Enum { variants, .. } => variants
+            .get(err as usize)
+            .and_then(|v| v.offsets.first())
+            .copied(),
+        _ => None,
+    };
+    let payload = cx.b.ptr_offset(ptr, offset.unwrap_or(0));
+    on_error(cx, payload);
     cx.b.jump(end);
     cx.b.switch_to(end);
-    cx.b.load(Type::I32, status, 4)
+    is_err
 }

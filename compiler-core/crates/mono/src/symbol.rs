@@ -101,7 +101,7 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             }
             out.push(']');
         }
-        InstanceKind::MainShim(_) => out.push_str(MAIN_SYMBOL),
+        InstanceKind::MainShim(_) | InstanceKind::TestShim(_) => out.push_str(MAIN_SYMBOL),
     }
 }
 

@@ -81,12 +81,12 @@ fn one_body_edit_lowers_one_instance() {
         "ssa_simplified",
         "callees",
         "unit_key",
-        "program_plan",
+        "plan_of",
     ] {
         assert_eq!(count(&executed, query), 1, "{query}: {executed:#?}");
     }
     // BARRIER 6: it calls what it called.
-    assert_eq!(count(&executed, "reachable_from_main"), 0);
+    assert_eq!(count(&executed, "reachable_from"), 0);
     let after = project.keys(&project.db);
     let changed: Vec<&str> = before
         .iter()
@@ -103,7 +103,7 @@ fn a_line_above_everything_changes_no_key() {
     let before = project.keys(&project.db);
     let executed = project.edit("func main()", "// a comment\n\nfunc main()");
     assert_eq!(count(&executed, "ssa_lowered"), 0, "{executed:#?}");
-    assert_eq!(count(&executed, "program_plan"), 0);
+    assert_eq!(count(&executed, "plan_of"), 0);
     assert_eq!(project.keys(&project.db), before);
 }
 
@@ -112,5 +112,5 @@ fn a_new_call_extends_the_program() {
     let mut project = Project::new();
     let executed = project.edit("n * 2 + 7\n", "f8(n) * 2 + 7\n");
     assert_eq!(count(&executed, "ssa_lowered"), 1);
-    assert_eq!(count(&executed, "reachable_from_main"), 1);
+    assert_eq!(count(&executed, "reachable_from"), 1);
 }

@@ -1,16 +1,19 @@
 //! All packages of a workspace and how they depend on each other.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
-use crate::manifest::{self, DependencySource, DependencySpec, Manifest, WorkspaceSection};
+use crate::manifest::{
+    self, DependencySource, DependencySpec, Manifest, TestSection, WorkspaceSection,
+};
 use crate::problem::Problem;
 use crate::resolver::{ReadError, Resolver, join, parent};
+use crate::tests;
 
 /// Packages reached through path dependencies; a generous bound against runaway manifests.
 const PACKAGES_MAX: usize = 10_000;
 /// Directory levels below a package that may hold modules.
-const DEPTH_MAX: usize = 64;
+pub(crate) const DEPTH_MAX: usize = 64;
 /// Directories that never hold modules.
 const SKIPPED_DIRECTORIES: &[&str] = &["build", "node_modules", "target"];
 
@@ -45,6 +48,7 @@ pub struct PackageSpec {
     pub default_run: Option<SmolStr>,
     pub defines: Vec<String>,
     pub features: Vec<String>,
+    pub test: TestSection,
     /// Whether its sources are one file given on the command line.
     pub is_single_file: bool,
 }
@@ -62,6 +66,10 @@ pub struct Target {
 pub enum TargetKind {
     Library,
     Binary,
+    /// A file of tests or benches: a program of its own that sees the package as a library.
+    Test,
+    /// `*.error.tml`: must not compile.
+    Diagnostics,
 }
 
 impl PackageSpec {
@@ -140,14 +148,32 @@ pub fn load_workspace(files: &dyn Resolver, root: &str) -> Result<Graph, ReadErr
 
 /// A single file as a package of its own; its directory is its module root.
 pub fn load_single_file(path: &str) -> Graph {
+    load_files(&[path.to_string()])
+}
+
+/// Each file as a package of its own.
+pub fn load_files(paths: &[String]) -> Graph {
+    let packages: Vec<PackageSpec> = paths.iter().map(|path| single_file(path)).collect();
+    Graph {
+        root: packages
+            .first()
+            .map(|spec| spec.dir.clone())
+            .unwrap_or_default(),
+        member_count: packages.len(),
+        packages,
+        ..Graph::default()
+    }
+}
+
+fn single_file(path: &str) -> PackageSpec {
     let dir = parent(path).to_string();
     let file = path.rsplit('/').next().unwrap_or(path);
     let stem = file.strip_suffix(".tml").unwrap_or(file);
-    let spec = PackageSpec {
+    PackageSpec {
         name: stem.into(),
         version: "0.0.0".into(),
         edition: "2025".into(),
-        dir: dir.clone(),
+        dir,
         targets: vec![Target {
             name: stem.into(),
             kind: TargetKind::Binary,
@@ -157,13 +183,8 @@ pub fn load_single_file(path: &str) -> Graph {
         default_run: None,
         defines: Vec::new(),
         features: Vec::new(),
+        test: TestSection::default(),
         is_single_file: true,
-    };
-    Graph {
-        root: dir,
-        packages: vec![spec],
-        member_count: 1,
-        ..Graph::default()
     }
 }
 
@@ -201,6 +222,33 @@ pub fn module_files(
     }
 }
 
+/// The files of a target that is one file and what it names: a test of a package. Names are
+/// relative to the package's directory.
+pub fn target_files(
+    files: &dyn Resolver,
+    package: &PackageSpec,
+    target: &Target,
+) -> Result<Vec<SmolStr>, ReadError> {
+    let dir = match target.root_file.rsplit_once('/') {
+        Some((dir, _)) => dir,
+        None => "",
+    };
+    let within = PackageSpec {
+        dir: join(&package.dir, dir),
+        targets: vec![Target {
+            root_file: target.root_file.rsplit('/').next().unwrap_or("").into(),
+            ..target.clone()
+        }],
+        is_single_file: true,
+        ..package.clone()
+    };
+    let found = module_files(files, &within)?.into_iter();
+    Ok(match dir {
+        "" => found.collect(),
+        _ => found.map(|rel| format!("{dir}/{rel}").into()).collect(),
+    })
+}
+
 /// The root of a single-file package and the files it reaches by name. Its directory may hold
 /// any number of unrelated programs, which are not to be read as parts of this one.
 fn mentioned(
@@ -219,9 +267,7 @@ fn mentioned(
             continue;
         };
         reached.push(path);
-        let words: FxHashSet<&str> = text
-            .split(|c: char| !c.is_alphanumeric() && c != '_')
-            .collect();
+        let words = tests::module_words(&text);
         let is_mentioned = |candidate: &&SmolStr| {
             // `a/b.tml` and `a/mod.tml` are reached through `a`.
             let name = candidate.split('/').next().unwrap_or_default();
@@ -243,7 +289,7 @@ fn is_module_file(name: &str) -> bool {
     name.ends_with(".tml") && !special.iter().any(|suffix| name.ends_with(suffix))
 }
 
-fn is_module_directory(name: &str) -> bool {
+pub(crate) fn is_module_directory(name: &str) -> bool {
     !name.starts_with('.') && !SKIPPED_DIRECTORIES.contains(&name)
 }
 
@@ -310,7 +356,11 @@ impl Loader<'_> {
         let Some(section) = parsed.package.clone() else {
             return Ok(None);
         };
-        let targets = self.targets(dir, &path, &parsed)?;
+        let mut targets = self.targets(dir, &path, &parsed)?;
+        // Tests of packages from elsewhere are theirs.
+        if wanted_by.is_none() {
+            targets.extend(tests::test_targets(self.files, dir, &parsed.test)?);
+        }
         let idx = self.graph.packages.len();
         self.graph.packages.push(PackageSpec {
             name: section.name,
@@ -322,6 +372,7 @@ impl Loader<'_> {
             default_run: section.default_run,
             defines: parsed.defines.clone(),
             features: parsed.default_features.clone(),
+            test: parsed.test.clone(),
             is_single_file: false,
         });
         self.by_dir.insert(dir.to_string(), idx);

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod manifest;
 pub mod problem;
 pub mod resolver;
+pub mod tests;
 
 pub use graph::{
     Graph, PackageIdx, PackageSpec, Target, TargetKind, load_single_file, load_workspace,

@@ -52,6 +52,19 @@ const PACKAGE_KEYS: &[&str] = &[
     "lowlevel",
 ];
 
+/// Keys of `[test]`.
+const TEST_KEYS: &[&str] = &[
+    "include",
+    "exclude",
+    "parallel",
+    "threads",
+    "timeout",
+    "watch",
+    "fail-fast",
+    "retries",
+    "coverage",
+];
+
 /// A parsed manifest. Fields that were invalid are absent, with a problem in the list.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
@@ -63,6 +76,29 @@ pub struct Manifest {
     /// `[build] defines`, each `NAME` or `NAME=VALUE`.
     pub defines: Vec<String>,
     pub default_features: Vec<String>,
+    pub test: TestSection,
+    pub fmt: FmtSection,
+}
+
+/// `[test]`: which files hold tests and how they run. Options of the command line come first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TestSection {
+    /// Patterns; `None` for the default ones.
+    pub include: Option<Vec<String>>,
+    pub exclude: Option<Vec<String>>,
+    pub parallel: Option<bool>,
+    pub threads: Option<u32>,
+    /// Seconds.
+    pub timeout: Option<u32>,
+    pub fail_fast: Option<bool>,
+    pub retries: Option<u32>,
+}
+
+/// `[fmt]`: the two measures that a project may choose.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FmtSection {
+    pub max_width: Option<u32>,
+    pub indent_size: Option<u32>,
 }
 
 /// `[package]`.
@@ -180,6 +216,16 @@ impl Reader<'_> {
         if let Some(build) = self.table(root, "build") {
             manifest.defines = self.strings(build, "defines");
         }
+        if let Some(test) = self.table(root, "test") {
+            manifest.test = self.test(test);
+        }
+        if let Some(fmt) = self.table(root, "fmt") {
+            self.warn_unknown_keys(fmt, &["max_width", "indent_size"], "fmt.");
+            manifest.fmt = FmtSection {
+                max_width: self.number(fmt, "max_width"),
+                indent_size: self.number(fmt, "indent_size"),
+            };
+        }
         if let Some(features) = self.table(root, "features") {
             manifest.default_features = self.strings(features, "default");
         }
@@ -281,6 +327,39 @@ impl Reader<'_> {
             });
         }
         found
+    }
+
+    fn test(&mut self, table: &dyn TableLike) -> TestSection {
+        self.warn_unknown_keys(table, TEST_KEYS, "test.");
+        let patterns = |reader: &mut Self, key: &str| {
+            table.contains_key(key).then(|| reader.strings(table, key))
+        };
+        TestSection {
+            include: patterns(self, "include"),
+            exclude: patterns(self, "exclude"),
+            parallel: self.flag(table, "parallel"),
+            threads: self.number(table, "threads"),
+            timeout: self.number(table, "timeout"),
+            fail_fast: self.flag(table, "fail-fast"),
+            retries: self.number(table, "retries"),
+        }
+    }
+
+    fn number(&mut self, table: &dyn TableLike, key: &str) -> Option<u32> {
+        let item = table.get(key)?;
+        let number = item.as_integer().and_then(|it| it.try_into().ok());
+        if number.is_none() {
+            self.invalid(key, item, "a number that is not negative");
+        }
+        number
+    }
+
+    fn flag(&mut self, table: &dyn TableLike, key: &str) -> Option<bool> {
+        let item = table.get(key)?;
+        if item.as_bool().is_none() {
+            self.invalid(key, item, "true or false");
+        }
+        item.as_bool()
     }
 
     fn workspace(&mut self, table: &dyn TableLike) -> WorkspaceSection {

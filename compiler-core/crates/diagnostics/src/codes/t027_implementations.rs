@@ -78,6 +78,12 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
                 .labelled("the program starts here")
                 .help("`main` takes nothing and returns nothing, `I32`, or an `Outcome[Unit, E]`")
         }
+        ItemDiagnostic::TestSignature { func } => {
+            let message = "Test function with parameters: nobody could pass them";
+            Draft::error("T054", func_place(db, *func), message)
+                .labelled("the test runner calls it with nothing")
+                .help("call a function with parameters from a test without")
+        }
     })
 }
 

@@ -18,15 +18,6 @@ const KNOWN_ELSEWHERE: &[&str] = &[
     "post",
     "invariant",
     "simd",
-    "bench",
-    "fuzz",
-    "should_panic",
-    "ignore",
-    "timeout",
-    "before_each",
-    "after_each",
-    "before_all",
-    "after_all",
 ];
 
 pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
@@ -61,7 +52,11 @@ pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
             "intrinsic" => attrs.intrinsic = Some(words().next()),
             "builtin" => attrs.builtin = words().next(),
             "track_caller" => attrs.track_caller = true,
-            "test" => attrs.is_test = true,
+            "test" => {
+                attrs.is_test = true;
+                super::tests::lower_test(&mut attrs, &decorator);
+            }
+            name if super::tests::lower_test_option(&mut attrs, name, &decorator) => {}
             "deprecated" => attrs.deprecated = Some(words().next().unwrap_or_default()),
             "must_use" => attrs.must_use = Some(words().next().unwrap_or_default()),
             "lowlevel" => attrs.lowlevel = true,
@@ -138,7 +133,7 @@ fn int_value(expr: &Expr) -> Option<u32> {
 }
 
 /// The word or text of an argument.
-fn arg_word(arg: &DecoArg) -> Option<String> {
+pub(super) fn arg_word(arg: &DecoArg) -> Option<String> {
     match arg.expr() {
         Some(Expr::Path(path)) => Some(path.path()?.text()),
         Some(Expr::Literal(literal)) => match literal.kind()? {

@@ -1,0 +1,3 @@
+//! The tools around the compiler, as real processes: the test runner, the formatter, fixes.
+
+mod testing;

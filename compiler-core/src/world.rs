@@ -268,9 +268,7 @@ impl World {
             let mut ordered: Vec<_> = targets.iter().collect();
             ordered.sort_by_key(|(target, _)| target.kind != TargetKind::Library);
             // What must not compile is of no use to editors.
-            ordered.retain(|(target, _)| {
-                flavor.is_test || target.kind != TargetKind::Diagnostics
-            });
+            ordered.retain(|(target, _)| flavor.is_test || target.kind != TargetKind::Diagnostics);
             for (target, sources) in ordered {
                 let previous = old.iter().find(|unit| {
                     unit.flavor == *flavor && unit.target == *target && {

@@ -15,6 +15,6 @@ pub mod engine;
 pub mod handlers;
 pub mod scheduler;
 pub mod session;
-pub mod watcher;
 pub mod test_work;
+pub mod watcher;
 pub mod work;

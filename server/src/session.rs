@@ -15,8 +15,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use client::protocol::{
-    Changed, ChangedParams, Print, Status, StatusParams, TestParams, TestPlan, WorkParams, WorkResult,
-    method,
+    Changed, ChangedParams, Print, Status, StatusParams, TestParams, TestPlan, WorkParams,
+    WorkResult, method,
 };
 use compiler_core::{Change, Host};
 use tokio::io::{AsyncRead, AsyncWrite};

@@ -13,12 +13,7 @@ use compiler_core::{Host, Input};
 use crate::work::{self, EXIT_FAILED, EXIT_INTERNAL, EXIT_USAGE, Sink};
 
 /// Finds tests and builds their programs.
-pub fn plan(
-    host: &Host,
-    builder: &Builder,
-    params: &TestParams,
-    sink: &mut Sink<'_>,
-) -> TestPlan {
+pub fn plan(host: &Host, builder: &Builder, params: &TestParams, sink: &mut Sink<'_>) -> TestPlan {
     let mut build = match work::request(host, &params.work) {
         Ok(build) => build,
         Err(message) => {

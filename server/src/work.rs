@@ -294,7 +294,12 @@ pub(crate) fn show_diagnostics(
     report.diagnostics.len() + report.problems.len()
 }
 
-pub(crate) fn failed(failure: &Failure, report: &Report, params: &WorkParams, sink: &mut Sink<'_>) -> u8 {
+pub(crate) fn failed(
+    failure: &Failure,
+    report: &Report,
+    params: &WorkParams,
+    sink: &mut Sink<'_>,
+) -> u8 {
     let is_json = params.format == Format::Json;
     let mut say = |text: String| {
         if !is_json {

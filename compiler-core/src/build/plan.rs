@@ -91,7 +91,10 @@ pub(super) fn selects_package(world: &World, selection: &Selection, unit: &Unit)
     let spec = world.graph.packages.get(unit.spec);
     let name = spec.map(|spec| spec.name.as_str()).unwrap_or_default();
     let is_single = spec.is_some_and(|spec| spec.is_single_file);
-    let is_taken = match (selection.packages.is_empty(), member_at(world, &selection.cwd)) {
+    let is_taken = match (
+        selection.packages.is_empty(),
+        member_at(world, &selection.cwd),
+    ) {
         (false, _) => selection.packages.iter().any(|wanted| wanted == name),
         (true, Some(spec)) if !selection.is_workspace && !is_single => unit.spec == spec,
         _ => !selection.excluded.iter().any(|other| other == name),

@@ -213,7 +213,11 @@ impl Builder {
             return Ok(TestOutcome::NotBuilt);
         }
         let root = host.root();
-        let output = request.build.out_dir.join("tests").join(program_name(&root, unit));
+        let output = request
+            .build
+            .out_dir
+            .join("tests")
+            .join(program_name(&root, unit));
         let build = BuildRequest {
             output: Some(output.clone()),
             ..request.build.clone()
@@ -282,7 +286,11 @@ fn list(analysis: &Analysis<'_>, request: &TestRequest) -> Vec<Listed> {
             file.suite = suite(spec, unit, &file.path, &world.graph.root);
             file.dir = spec.dir.clone();
             let is_wanted = |name: &str| request.filter.takes(file, &world.graph.root, name);
-            let wanted: Vec<bool> = file.tests.iter().map(|test| is_wanted(&test.name)).collect();
+            let wanted: Vec<bool> = file
+                .tests
+                .iter()
+                .map(|test| is_wanted(&test.name))
+                .collect();
             let mut wanted = wanted.into_iter();
             file.tests.retain(|_| wanted.next().unwrap_or(false));
         }
@@ -342,7 +350,10 @@ fn test_files(analysis: &Analysis<'_>, unit: &Unit, benches: bool) -> Vec<TestFi
     let files = unit.package.root(db).files(db);
     let root = files.get(unit.target.root_file.as_str()).copied();
     let mut out: Vec<(FileId, TestFile)> = Vec::new();
-    for (number, func) in mono::tests::package_tests(db, unit.package).iter().enumerate() {
+    for (number, func) in mono::tests::package_tests(db, unit.package)
+        .iter()
+        .enumerate()
+    {
         let file = func.file(db);
         if only_root && Some(file.source(db)) != root {
             continue;

@@ -9,7 +9,8 @@ use client::connection::{self, Connection, ConnectionError};
 use client::endpoint::{self, Endpoint};
 use client::projects::{self, Kind};
 use client::protocol::{
-    Changed, ChangedParams, Print, Status, Stream, TestParams, TestPlan, Verb, WorkParams, WorkResult, method,
+    Changed, ChangedParams, Print, Status, Stream, TestParams, TestPlan, Verb, WorkParams,
+    WorkResult, method,
 };
 use client::run;
 use client::testing::{self, TestOptions};
@@ -301,8 +302,8 @@ fn test(
 ) -> ExitCode {
     let cwd = std::env::current_dir().unwrap_or_default();
     let selected = testing::select(selectors, &cwd);
-    let alone = selected.files.len() > 1
-        || !selected.files.is_empty() && !selected.paths.is_empty();
+    let alone =
+        selected.files.len() > 1 || !selected.files.is_empty() && !selected.paths.is_empty();
     if no_daemon || alone {
         // Many files that have nothing to do with each other are no workspace to keep.
         let mut args = vec!["work".to_string()];
@@ -314,7 +315,11 @@ fn test(
     params.paths = selected.paths;
     params.work.files = selected.files;
     describe_caller(globals, &mut params.work);
-    let root = match selected.package_dir.as_deref().and_then(endpoint::find_root) {
+    let root = match selected
+        .package_dir
+        .as_deref()
+        .and_then(endpoint::find_root)
+    {
         Some(root) => root,
         None => match root(globals, &params.work.files) {
             Ok(root) => root,

@@ -137,9 +137,7 @@ pub fn wants_color_on(when: &str, stream: &impl IsTerminal) -> bool {
     match when {
         "always" => true,
         "never" => false,
-        _ => {
-            std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && stream.is_terminal()
-        }
+        _ => std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && stream.is_terminal(),
     }
 }
 

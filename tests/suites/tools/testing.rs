@@ -48,7 +48,10 @@ fn text(bytes: &[u8]) -> String {
 fn without_times(out: &str) -> String {
     let mut lines = Vec::new();
     for line in out.lines() {
-        match line.split_once(" (").filter(|(_, rest)| rest.ends_with("ms)")) {
+        match line
+            .split_once(" (")
+            .filter(|(_, rest)| rest.ends_with("ms)"))
+        {
             Some((before, _)) => lines.push(before.to_string()),
             None if line.starts_with(" Duration ") => lines.push(" Duration".to_string()),
             None => lines.push(line.to_string()),
@@ -97,7 +100,13 @@ fn a_file_is_tested_without_a_manifest() {
     let nothing = sandbox.tml(&["test", "results.test.tml", "--filter", "no_such"]);
     assert_eq!(text(&nothing.stdout), "No tests found\n");
     assert_eq!(nothing.status.code(), Some(0));
-    let args = ["test", "results.test.tml", "--filter", "no_such", "--no-tests=fail"];
+    let args = [
+        "test",
+        "results.test.tml",
+        "--filter",
+        "no_such",
+        "--no-tests=fail",
+    ];
     assert_eq!(sandbox.tml(&args).status.code(), Some(1));
 }
 
@@ -117,7 +126,10 @@ fn a_test_that_hangs_fails_alone() {
 fn a_file_that_does_not_compile_fails_alone() {
     let sandbox = Sandbox::with(&[
         ("good.test.tml", "@test\nfunc ok() { }\n"),
-        ("bad.test.tml", "@test\nfunc wrong() { let a: I32 = \"x\" }\n"),
+        (
+            "bad.test.tml",
+            "@test\nfunc wrong() { let a: I32 = \"x\" }\n",
+        ),
         ("worse.test.tml", "@test\nfunc ( { }\n"),
     ]);
     let output = sandbox.tml(&["test", "good.test.tml", "bad.test.tml", "worse.test.tml"]);
@@ -150,7 +162,10 @@ fn diagnostic_tests_expect_errors() {
     assert!(out.contains(" Tests 3 failed | 1 passed (4)"), "{out}");
     assert!(out.contains("extra: unexpected error[T001]"), "{out}");
     assert!(out.contains("none: compiled without an error"), "{out}");
-    assert!(out.contains("unmet: line 1: no diagnostic T056 with `other text`"), "{out}");
+    assert!(
+        out.contains("unmet: line 1: no diagnostic T056 with `other text`"),
+        "{out}"
+    );
 }
 
 const PACKAGE: &[(&str, &str)] = &[
@@ -192,7 +207,10 @@ fn a_package_tests_its_library_and_its_test_files() {
             "tests/plain.tml::plain",
         ]
     );
-    assert_eq!(sandbox.ok(&["test", "--list-suites"]), "shapes\nshapes/area\n");
+    assert_eq!(
+        sandbox.ok(&["test", "--list-suites"]),
+        "shapes\nshapes/area\n"
+    );
     let out = sandbox.ok(&["test"]);
     assert!(out.contains(" Tests 5 passed (5)"), "{out}");
     let counted = |args: &[&str]| {
@@ -224,15 +242,24 @@ fn an_edit_of_one_test_regenerates_one_function() {
 
 #[test]
 fn reports_for_machines() {
-    let sandbox = Sandbox::with(&[("a.tml", "@test\nfunc ok() { }\n@test\nfunc no() { assert(false) }\n")]);
+    let sandbox = Sandbox::with(&[(
+        "a.tml",
+        "@test\nfunc ok() { }\n@test\nfunc no() { assert(false) }\n",
+    )]);
     let run = |reporter: &str| {
         let args = ["test", "a.tml", "--test-threads=1", "--reporter", reporter];
         text(&sandbox.tml(&args).stdout)
     };
     let tap = run("tap");
-    assert!(tap.starts_with("TAP version 13\n1..2\nok 1 - a.tml::ok\nnot ok 2 - a.tml::no\n"), "{tap}");
+    assert!(
+        tap.starts_with("TAP version 13\n1..2\nok 1 - a.tml::ok\nnot ok 2 - a.tml::no\n"),
+        "{tap}"
+    );
     let junit = run("junit");
-    assert!(junit.contains("<testsuites tests=\"2\" failures=\"1\""), "{junit}");
+    assert!(
+        junit.contains("<testsuites tests=\"2\" failures=\"1\""),
+        "{junit}"
+    );
     let lines: Vec<serde_json::Value> = run("json")
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
@@ -240,12 +267,18 @@ fn reports_for_machines() {
     assert_eq!(lines[0]["status"], "passed");
     assert_eq!(lines[1]["status"], "failed");
     assert_eq!(lines[1]["reason"], "test");
-    assert_eq!(lines[2], serde_json::json!({"reason": "build-finished", "success": false}));
+    assert_eq!(
+        lines[2],
+        serde_json::json!({"reason": "build-finished", "success": false})
+    );
 }
 
 #[test]
 fn benches_are_measured_and_compared() {
-    let sandbox = Sandbox::with(&[("a.tml", "@bench(1000)\nfunc spins() { var i: I32 = 0\n while i < 10 { i = i + 1 } }\n@test\nfunc t() { }\n")]);
+    let sandbox = Sandbox::with(&[(
+        "a.tml",
+        "@bench(1000)\nfunc spins() { var i: I32 = 0\n while i < 10 { i = i + 1 } }\n@test\nfunc t() { }\n",
+    )]);
     let out = sandbox.ok(&["bench", "a.tml", "--save-baseline", "base.json"]);
     assert!(out.contains("  + bench spins ... "), "{out}");
     assert!(out.contains(" ns/iter (1000 iterations)\n"), "{out}");

@@ -226,8 +226,7 @@ fn outcome_status(
         };
         cx.b.call(callee, passed);
     });
-    cx.b
-        .select(is_err, Operand::i32(FAILURE), Operand::i32(0))
+    cx.b.select(is_err, Operand::i32(FAILURE), Operand::i32(0))
 }
 
 /// Whether an `Outcome` is `Err`; if so, `on_error` is given the address of the error first.

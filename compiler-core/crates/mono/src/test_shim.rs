@@ -128,8 +128,7 @@ fn judged(cx: &mut Emit<'_>, test: FuncId) -> Operand {
                 Type::I1 => passes,
                 ty => cx.b.icmp(IntCond::Ne, passes, Operand::int(ty, 0)),
             };
-            cx.b
-                .select(passes, Operand::i32(PASSED), Operand::i32(FAILED))
+            cx.b.select(passes, Operand::i32(PASSED), Operand::i32(FAILED))
         }
         None => Operand::i32(PASSED),
     }

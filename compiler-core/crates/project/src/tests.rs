@@ -62,7 +62,11 @@ pub(crate) fn test_targets(
 
 fn target(path: &str) -> Target {
     Target {
-        name: path.strip_suffix(".tml").unwrap_or(path).replace('/', "-").into(),
+        name: path
+            .strip_suffix(".tml")
+            .unwrap_or(path)
+            .replace('/', "-")
+            .into(),
         kind: match path.ends_with(".error.tml") {
             true => TargetKind::Diagnostics,
             false => TargetKind::Test,

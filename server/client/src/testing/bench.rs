@@ -119,8 +119,14 @@ fn measure(
     let limit = Duration::from_secs_f64(seconds.min(1e8));
     let once = |rounds: u64| {
         let args = [bench.number.to_string(), rounds.to_string()];
-        let ended = process::run(Path::new(program), Path::new(&file.dir), &args, limit, false)
-            .map_err(|error| format!("cannot run `{program}`: {error}"))?;
+        let ended = process::run(
+            Path::new(program),
+            Path::new(&file.dir),
+            &args,
+            limit,
+            false,
+        )
+        .map_err(|error| format!("cannot run `{program}`: {error}"))?;
         match ended.status.map(|status| status.code()) {
             None => return Err(format!("timed out after {seconds} s")),
             Some(Some(PASSED)) => {}
@@ -129,7 +135,11 @@ fn measure(
                 return Err(last.unwrap_or("failed").to_string());
             }
         }
-        let line = ended.out.lines().rev().find_map(|line| line.strip_prefix("tml:bench "));
+        let line = ended
+            .out
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("tml:bench "));
         let nanos = line.and_then(|line| line.split(' ').next()?.parse().ok());
         let nanos = nanos.ok_or_else(|| "reported no time".to_string())?;
         Ok(Measured { nanos, rounds })

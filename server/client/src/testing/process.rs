@@ -268,11 +268,7 @@ fn is_place(line: &str) -> bool {
         return false;
     };
     let mut parts = place.rsplit(':');
-    let mut is_number = || {
-        parts
-            .next()
-            .is_some_and(|part| part.parse::<u32>().is_ok())
-    };
+    let mut is_number = || parts.next().is_some_and(|part| part.parse::<u32>().is_ok());
     is_number() && is_number()
 }
 

@@ -129,7 +129,9 @@ fn shuffle(order: &mut [(usize, usize)], seed: &str) {
     eprintln!("Shuffled with --shuffle={seed}");
     let mut state = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     for last in (1..order.len()).rev() {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let chosen = ((state >> 33) as usize) % (last + 1);
         order.swap(last, chosen);
     }

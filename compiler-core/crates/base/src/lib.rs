@@ -8,12 +8,14 @@
 //! text around it changes) and [`span`] (why positions are relative to items).
 
 pub mod ast_id;
+pub mod derived;
 pub mod input;
 pub mod lines;
 pub mod queries;
 pub mod span;
 
 pub use ast_id::{AstId, AstIdMap, ItemLoc};
+pub use derived::{DerivedTree, derived_from};
 pub use input::{Dependency, Env, FileId, Package, SourceFile, SourceRoot};
 pub use lines::{LineCol, LineIndex};
 pub use queries::{

@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 use syntax::{GreenNode, Parse, SyntaxNode, SyntaxNodePtr, TextRange};
 
+use crate::derived::{derived_from, derived_range, derived_syntax, derived_syntax_of_outline};
 use crate::{AstId, AstIdMap, Db, FileId, ItemLoc, LineIndex, SourceFile};
 
 /// The tree of a file and its syntax errors.
@@ -25,7 +26,10 @@ pub fn ast_id_map(db: &dyn Db, file: FileId) -> AstIdMap {
 /// re-runs when text above the item changes.
 #[salsa::tracked(returns(copy))]
 pub fn item_range(db: &dyn Db, item: ItemLoc) -> Option<TextRange> {
-    item_ptr(db, item).map(|ptr| ptr.range())
+    match item_ptr(db, item) {
+        Some(ptr) => Some(ptr.range()),
+        None => derived_range(db, item),
+    }
 }
 
 /// BARRIER 2: the syntax of one item, cut loose from its file.
@@ -35,7 +39,9 @@ pub fn item_range(db: &dyn Db, item: ItemLoc) -> Option<TextRange> {
 /// content and hold no positions.
 #[salsa::tracked]
 pub fn item_syntax(db: &dyn Db, item: ItemLoc) -> Option<GreenNode> {
-    let ptr = item_ptr(db, item)?;
+    let Some(ptr) = item_ptr(db, item) else {
+        return derived_syntax(db, item);
+    };
     let root = parse(db, item.file(db)).syntax_node();
     ptr.resolve(&root)
         .map(|node: SyntaxNode| node.green().into_owned())
@@ -69,7 +75,10 @@ pub fn outline_item_syntax(db: &dyn Db, item: ItemLoc) -> Option<GreenNode> {
         Some(ptr) => ptr
             .resolve(&outline_parse(db, file).syntax_node())
             .map(|node: SyntaxNode| node.green().into_owned()),
-        None => item_syntax(db, item).clone(),
+        None => match derived_syntax_of_outline(db, item) {
+            Some(green) => Some(green),
+            None => item_syntax(db, item).clone(),
+        },
     }
 }
 
@@ -90,7 +99,9 @@ pub fn item_first_lines(db: &dyn Db, file: FileId) -> FxHashMap<AstId, u32> {
 /// The line (1-based) of one item, by [`item_first_lines`]; 1 for an item that is gone.
 pub fn item_first_line(db: &dyn Db, item: ItemLoc) -> u32 {
     let lines = item_first_lines(db, item.file(db));
-    lines.get(&item.ast_id(db)).copied().unwrap_or(1)
+    let line = lines.get(&item.ast_id(db)).copied();
+    let of_origin = || lines.get(&derived_from(db, item)?.ast_id(db)).copied();
+    line.or_else(of_origin).unwrap_or(1)
 }
 
 /// The column (0-based, in bytes) of an item's first byte. Re-runs with the file; equal unless

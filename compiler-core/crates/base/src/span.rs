@@ -6,7 +6,7 @@
 
 use syntax::TextRange;
 
-use crate::{Db, FileId, ItemLoc, item_range};
+use crate::{Db, FileId, ItemLoc, derived_from, item_range};
 
 /// A range relative to the start of an item's syntax node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,12 +25,18 @@ pub struct FileRange {
 impl ItemRange {
     /// Where the range is now. An item that has vanished answers with the start of its file.
     pub fn resolve(self, db: &dyn Db) -> FileRange {
-        let start = item_range(db, self.item)
-            .map(|range| range.start())
-            .unwrap_or_default();
+        let file = self.item.file(db);
+        let around = item_range(db, self.item).unwrap_or_default();
+        // Nothing inside of a derived item has a place of its own.
+        if derived_from(db, self.item).is_some() {
+            return FileRange {
+                file,
+                range: around,
+            };
+        }
         FileRange {
-            file: self.item.file(db),
-            range: self.range + start,
+            file,
+            range: self.range + around.start(),
         }
     }
 }

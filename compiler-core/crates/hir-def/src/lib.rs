@@ -13,7 +13,7 @@ pub mod attrs;
 pub mod block_items;
 pub mod body;
 pub mod builtin;
-mod cfg;
+
 pub mod def_path;
 pub mod diagnostics;
 pub mod generics;

@@ -11,6 +11,7 @@
 pub mod algo;
 pub mod ast;
 mod builder;
+pub mod conditions;
 pub mod error;
 mod grammar;
 mod lexer;

@@ -1,12 +1,12 @@
 //! Syntax to item trees.
 
-use base::{AstIdMap, Db, FileId};
-use syntax::PreprocessorEnv;
+use base::{AstIdMap, Db, DerivedTree, FileId};
+use syntax::{PreprocessorEnv, SyntaxNode};
 use syntax::ast::{
     self, AstNode, HasDecorators, HasDocComments, HasVis, Item, PathSegmentKind, VisKind,
 };
 
-use crate::cfg;
+use syntax::conditions;
 use crate::item_tree::{
     ItemTree, RawVisibility, TreeItem, TreeItemKind, UseFilter, UseKind, UseLeaf, UseLeafRanges,
     UsePath, UseSourceMap,
@@ -28,13 +28,25 @@ pub(crate) fn lower_items(
     ids: &AstIdMap,
     env: &PreprocessorEnv,
 ) -> Box<[TreeItem]> {
-    items
-        .filter_map(|item| lower_item(&item, ids, env))
-        .collect()
+    let mut out = Vec::new();
+    for item in items {
+        let Some(lowered) = lower_item(&item, ids, env) else {
+            continue;
+        };
+        let derived = DerivedTree::of(&item, lowered.ast_id, env);
+        out.push(lowered);
+        // What its decorators stand for comes right behind it.
+        if let Some(tree) = derived {
+            let root = SyntaxNode::new_root(tree.root);
+            let items = root.children().filter_map(Item::cast);
+            out.extend(items.filter_map(|item| lower_item(&item, &tree.ids, env)));
+        }
+    }
+    out.into()
 }
 
 fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<TreeItem> {
-    if !cfg::is_enabled(item, env) {
+    if !conditions::is_enabled(item, env) {
         return None;
     }
     let ast_id = ids.id_of(item.syntax())?;
@@ -95,7 +107,7 @@ pub(crate) fn enabled_variants(
     env: &PreprocessorEnv,
 ) -> impl Iterator<Item = ast::Variant> {
     list.variants()
-        .filter(|variant| cfg::is_enabled(variant, env))
+        .filter(|variant| conditions::is_enabled(variant, env))
 }
 
 fn variant_names(list: &ast::VariantList, env: &PreprocessorEnv) -> Box<[Name]> {

@@ -6,7 +6,7 @@ use syntax::{PreprocessorEnv, SyntaxNode};
 
 use super::*;
 use crate::attrs::lower_attrs;
-use crate::cfg;
+use syntax::conditions;
 use crate::item_tree::lower::{enabled_variants, lower_visibility, variant_name};
 use crate::type_lower::TypeLowering;
 use crate::{ContainerId, PathAnchor, TypeRef};
@@ -52,7 +52,7 @@ impl<'db> Lowering<'db> {
         let mut ranges = Vec::new();
         let mut fields = Vec::new();
         for field in list.into_iter().flat_map(|list| list.fields()) {
-            if !cfg::is_enabled(&field, self.env) {
+            if !conditions::is_enabled(&field, self.env) {
                 continue;
             }
             let around = field.syntax().text_range();
@@ -82,7 +82,7 @@ impl<'db> Lowering<'db> {
         let mut fields = Vec::new();
         let enabled = list
             .fields()
-            .filter(|field| cfg::is_enabled(field, self.env));
+            .filter(|field| conditions::is_enabled(field, self.env));
         for (index, field) in enabled.enumerate() {
             let around = field.syntax().text_range();
             ranges.push(around);
@@ -230,7 +230,7 @@ pub(crate) fn enabled_params(
     func: &ast::Func,
     env: &PreprocessorEnv,
 ) -> impl Iterator<Item = ast::Param> {
-    func.params().filter(|param| cfg::is_enabled(param, env))
+    func.params().filter(|param| conditions::is_enabled(param, env))
 }
 
 fn lower_receiver(ctx: &mut Lowering<'_>, receiver: &ast::Receiver) -> Receiver {
@@ -451,7 +451,7 @@ fn assoc_items(
         let Some(ast_id) = ids.id_of(member.syntax()) else {
             continue;
         };
-        if !cfg::is_enabled(&member, ctx.env) {
+        if !conditions::is_enabled(&member, ctx.env) {
             continue;
         }
         let loc = ItemLoc::new(db, item.file(db), ast_id);

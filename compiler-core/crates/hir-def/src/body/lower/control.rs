@@ -56,9 +56,9 @@ impl Lowering<'_> {
 
     fn is_stmt_enabled(&self, stmt: &ast::Stmt) -> bool {
         match stmt {
-            ast::Stmt::Let(it) => cfg::is_enabled(it, self.env),
-            ast::Stmt::Expr(it) => cfg::is_enabled(it, self.env),
-            ast::Stmt::Item(it) => cfg::is_enabled(it, self.env),
+            ast::Stmt::Let(it) => conditions::is_enabled(it, self.env),
+            ast::Stmt::Expr(it) => conditions::is_enabled(it, self.env),
+            ast::Stmt::Item(it) => conditions::is_enabled(it, self.env),
         }
     }
 
@@ -156,7 +156,7 @@ impl Lowering<'_> {
     pub(super) fn when_expr(&mut self, it: &ast::WhenExpr, range: TextRange) -> ExprId {
         let arms: Vec<ast::Arm> = it
             .arms()
-            .filter(|arm| cfg::is_enabled(arm, self.env))
+            .filter(|arm| conditions::is_enabled(arm, self.env))
             .collect();
         let Some(scrutinee) = it.scrutinee() else {
             return self.when_conditions(&arms, range);

@@ -1,10 +1,10 @@
-//! Conditional decorators (reference §12.2), decided while an item is lowered.
+//! Conditional decorators (reference §12.2): whether an element is there at all.
 
-use syntax::PreprocessorEnv;
-use syntax::ast::{self, AstNode, DecoArg, Decorator, Expr, HasDecorators, LiteralKind};
+use crate::PreprocessorEnv;
+use crate::ast::{self, AstNode, DecoArg, Decorator, Expr, HasDecorators, LiteralKind};
 
 /// Whether all `@when` and `@unless` of a node hold.
-pub(crate) fn is_enabled(node: &impl HasDecorators, env: &PreprocessorEnv) -> bool {
+pub fn is_enabled(node: &impl HasDecorators, env: &PreprocessorEnv) -> bool {
     node.decorators()
         .all(|decorator| decorator_holds(&decorator, env))
 }

@@ -71,7 +71,7 @@ impl Input {
                     decorator
                         .args()
                         .filter_map(|arg| arg_text(&arg))
-                        .flat_map(|name| Derivable::by_name(&name)),
+                        .flat_map(|name| Derivable::by_name(&name, || mentions_float(item))),
                 ),
                 Some("flags") => flags = Some(flags_type(&decorator)),
                 _ => {}
@@ -355,6 +355,13 @@ fn arg_text(arg: &DecoArg) -> Option<String> {
         Some(_) => None,
         None => Some(arg.ty()?.syntax().text().to_string()),
     }
+}
+
+/// Whether a float is written among the members: those have no total order.
+fn mentions_float(item: &Item) -> bool {
+    let tokens = item.syntax().descendants_with_tokens();
+    let mut tokens = tokens.filter_map(|it| it.into_token());
+    tokens.any(|token| matches!(token.text(), "F32" | "F64"))
 }
 
 /// The behaviors that items beside this one implement for it, by their last names.

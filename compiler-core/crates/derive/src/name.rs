@@ -38,8 +38,9 @@ pub const DERIVABLE: [&str; 14] = [
 ];
 
 impl Derivable {
-    /// What a name in the list asks for, in any case; old names too. Empty for unknown ones.
-    pub fn by_name(name: &str) -> &'static [Derivable] {
+    /// What a name in the list asks for, in any case; old names too. Empty for unknown ones. The
+    /// old `order` means a total one where there can be one.
+    pub fn by_name(name: &str, is_partial: impl Fn() -> bool) -> &'static [Derivable] {
         use Derivable::*;
         let last = name.rsplit("::").next().unwrap_or(name);
         match last.to_ascii_lowercase().as_str() {
@@ -48,6 +49,7 @@ impl Derivable {
             "copy" => &[Copy],
             "partialord" | "partial_ord" => &[PartialOrd],
             "ord" => &[Ord],
+            "order" | "ordered" if is_partial() => &[PartialOrd],
             "order" | "ordered" => &[PartialOrd, Ord],
             "hash" | "hashable" => &[Hash],
             "duplicate" => &[Duplicate],

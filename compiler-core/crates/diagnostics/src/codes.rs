@@ -29,6 +29,7 @@ mod t042_patterns;
 mod t046_try;
 mod t056_mismatch;
 pub(crate) mod t060_constants;
+pub(crate) mod t082_declarations;
 pub(crate) mod w002_unused_import;
 mod w003_unused;
 pub(crate) mod w041_unknown_decorator;

@@ -62,7 +62,11 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         if !broken.is_empty() && item_range(db, owner.item(db)).is_some_and(is_broken) {
             continue;
         }
-        out.extend(body_drafts(db, *owner).iter().map(resolve));
+        let drafts = body_drafts(db, *owner).iter();
+        // Nobody wrote what a decorator stands for: only what makes it impossible is news.
+        let is_derived = base::derived_from(db, owner.item(db)).is_some();
+        let drafts = drafts.filter(|draft| !is_derived || draft.is_error());
+        out.extend(drafts.map(resolve));
     }
     finish(out).into()
 }

@@ -281,9 +281,11 @@ impl Checker<'_> {
         match ty.strip_refs(db).kind(db) {
             TyKind::Never => closed(Vec::new()),
             TyKind::Tuple(_) | TyKind::Array(..) => closed(vec![Ctor::Single]),
-            TyKind::Adt(AdtId::Enum(id), _) => {
-                closed(variants_of(db, *id).map(Ctor::Variant).collect())
-            }
+            TyKind::Adt(AdtId::Enum(id), _) => Split {
+                ctors: variants_of(db, *id).map(Ctor::Variant).collect(),
+                // A set of flags is more than its members.
+                open: hir_def::signatures::enum_data(db, *id).attrs.flags.is_some(),
+            },
             TyKind::Adt(..) => closed(vec![Ctor::Single]),
             TyKind::Slice(_) => {
                 let longest = heads.iter().map(|ctor| match ctor {

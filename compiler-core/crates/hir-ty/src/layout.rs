@@ -358,12 +358,18 @@ impl Layouter<'_> {
     }
 }
 
-/// The integer of an enum's tag: `I32`, or as `@repr(U8)` says.
+/// The integer of an enum's tag: `I32`, or as `@repr(U8)` or `@flags` says.
 pub fn tag_of(db: &dyn Db, adt: AdtId) -> IntTy {
     let AdtId::Enum(id) = adt else {
         return IntTy::I32;
     };
-    let repr = hir_def::signatures::enum_data(db, id).attrs.repr.int;
-    repr.and_then(|int| IntTy::from_name(int.name()))
+    let attrs = &hir_def::signatures::enum_data(db, id).attrs;
+    if let Some(flags) = attrs.flags {
+        let int = flags.and_then(|int| IntTy::from_name(int.name()));
+        return int.unwrap_or(IntTy::U32);
+    }
+    attrs
+        .repr
+        .int.and_then(|int| IntTy::from_name(int.name()))
         .unwrap_or(IntTy::I32)
 }

@@ -277,14 +277,16 @@ pub fn variants_of(db: &dyn Db, parent: hir_def::EnumId) -> impl Iterator<Item =
     (0..count).map(move |index| VariantId { parent, index })
 }
 
-/// The tags of an enum's variants: 0, 1, 2 …, or as declared.
+/// The tags of an enum's variants: 0, 1, 2 …, those of flags 1, 2, 4 …, or as declared.
 pub fn discriminants(db: &dyn Db, adt: AdtId) -> Vec<i128> {
     let AdtId::Enum(id) = adt else {
         return Vec::new();
     };
-    let mut next = 0i128;
+    let data = s::enum_data(db, id);
+    let is_flags = data.attrs.flags.is_some();
+    let mut next = i128::from(is_flags);
     let mut out = Vec::new();
-    for (index, variant) in s::enum_data(db, id).variants.iter().enumerate() {
+    for (index, variant) in data.variants.iter().enumerate() {
         if variant.has_discriminant {
             let variant = VariantId {
                 parent: id,
@@ -299,9 +301,20 @@ pub fn discriminants(db: &dyn Db, adt: AdtId) -> Vec<i128> {
             }
         }
         out.push(next);
-        next = next.wrapping_add(1);
+        next = if is_flags {
+            next_flag(&out)
+        } else {
+            next.wrapping_add(1)
+        };
     }
     out
+}
+
+/// The bit above all that are taken.
+fn next_flag(taken: &[i128]) -> i128 {
+    let all = taken.iter().fold(0, |all, value| all | value);
+    let above = 128 - all.leading_zeros();
+    1i128.checked_shl(above).unwrap_or(i128::MAX)
 }
 
 /// What an alias stands for, in terms of its parameters. An associated type of a behavior is

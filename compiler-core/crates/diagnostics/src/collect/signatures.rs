@@ -7,7 +7,7 @@ use hir_def::signatures::{self as s, SignatureSourceMap};
 use hir_ty::signature::{adt_fields, fn_type_lowered, impl_header, type_of_alias_lowered};
 use hir_ty::{LowerError, predicates_of};
 
-use crate::codes::{t002_types, w041_unknown_decorator};
+use crate::codes::{t002_types, t082_declarations, w041_unknown_decorator};
 use crate::place::{Draft, Place};
 
 /// Keyed by definition. Re-runs when the declaration, or a name in it, changes; positions are
@@ -24,12 +24,13 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
         GenericDef::Behavior(_) | GenericDef::Class(_) => &[],
     };
     let bounds = &predicates_of(db, def).errors;
-    let decorators = match attrs(db, def) {
-        Some(attrs) if !attrs.unknown.is_empty() => {
-            w041_unknown_decorator::render(db, def.item(db), &attrs.unknown)
+    let mut decorators = Vec::new();
+    if let Some(attrs) = attrs(db, def) {
+        if !attrs.unknown.is_empty() {
+            decorators = w041_unknown_decorator::render(db, def.item(db), &attrs.unknown);
         }
-        _ => Vec::new(),
-    };
+        decorators.extend(t082_declarations::render(db, def, attrs));
+    }
     if own.is_empty() && bounds.is_empty() {
         return decorators.into();
     }

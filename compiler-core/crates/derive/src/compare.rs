@@ -61,6 +61,10 @@ fn lexicographic(input: &Input, out: &mut String, order: &Order) {
         text + order.equal + "\n}"
     };
     match &input.shape {
+        Shape::Enum(_) if input.flags.is_some() => {
+            let int = input.flags.as_deref().unwrap_or_default();
+            *out += &format!("let a: {int} = this as {int}\nlet b: {int} = *o as {int}\n{}", order.of_index);
+        }
         Shape::Struct(fields) => {
             *out += &steps(&fields.of("this"), &fields.of("o"), "ref ");
         }

@@ -16,6 +16,10 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
             }
         }
         Shape::Enum(variants) if variants.is_empty() => {}
+        Shape::Enum(_) if input.flags.is_some() => {
+            let int = input.flags.as_deref().unwrap_or_default();
+            *out += &format!("h = __core::derived::hash_mix(h, (this as {int}) as I64)\n");
+        }
         Shape::Enum(variants) => {
             *out += &format!("let index: I64 = {}\n", index_of(variants, "this"));
             *out += "h = __core::derived::hash_mix(h, index)\n";

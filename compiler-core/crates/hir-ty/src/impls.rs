@@ -2,7 +2,7 @@
 
 use base::{Db, Package};
 use hir_def::signatures::impl_data;
-use hir_def::{AdtId, BehaviorId, ImplId, ModuleId};
+use hir_def::{AdtId, BehaviorId, BodyOwner, ContainerId, ImplId, ModuleId};
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 
@@ -86,36 +86,90 @@ pub struct PackageImpls {
 /// implementation changes, or one comes or goes; bodies do not reach it.
 #[salsa::tracked(cycle_result = impls_cycle)]
 pub fn impls(db: &dyn Db, package: Package) -> PackageImpls {
+    let modules = hir_def::module_map::module_map(db, package)
+        .modules
+        .values();
+    index(db, modules.flat_map(|module| module.impls.iter().copied()))
+}
+
+/// Indexes the implementations inside of a body: those of the types and behaviors that it
+/// declares.
+///
+/// Keyed by owner; asked for goals about such a type or behavior only. Re-runs when the items
+/// inside the body change.
+#[salsa::tracked(cycle_result = local_impls_cycle)]
+pub fn local_impls(db: &dyn Db, owner: BodyOwner) -> PackageImpls {
+    let blocks = hir_def::block_items::block_items(db, owner).blocks.iter();
+    index(db, blocks.flat_map(|block| block.impls.iter().copied()))
+}
+
+fn local_impls_cycle(_: &dyn Db, _: salsa::Id, _: BodyOwner) -> PackageImpls {
+    PackageImpls::default()
+}
+
+/// The bodies around a declaration, innermost first; none for items of modules.
+fn bodies_around(db: &dyn Db, mut container: ContainerId, out: &mut Vec<BodyOwner>) {
+    loop {
+        container = match container {
+            ContainerId::Module(_) => return,
+            ContainerId::Block(block) => {
+                let owner = block.owner(db);
+                if !out.contains(&owner) {
+                    out.push(owner);
+                }
+                owner.container(db)
+            }
+            ContainerId::Impl(id) => id.container(db),
+            ContainerId::Behavior(id) => id.container(db),
+            ContainerId::Class(id) => id.container(db),
+        };
+    }
+}
+
+/// The indexes in which implementations for a type may stand: those of a package and what it
+/// depends on, then those of the bodies around the declarations in the type.
+pub fn impls_for(db: &dyn Db, package: Package, ty: Ty) -> Vec<(Package, &PackageImpls)> {
+    let packages = package_closure(db, package).iter();
+    let mut out: Vec<_> = packages.map(|it| (*it, impls(db, *it))).collect();
+    let mut owners = Vec::new();
+    crate::ty::walk_ty(db, ty, &mut |part| {
+        if let TyKind::Adt(adt, _) = part.kind(db) {
+            bodies_around(db, adt.container(db), &mut owners);
+        }
+    });
+    let locals = owners
+        .into_iter()
+        .map(|owner| (package, local_impls(db, owner)));
+    out.extend(locals);
+    out
+}
+
+fn index(db: &dyn Db, ids: impl Iterator<Item = ImplId>) -> PackageImpls {
     let mut out = PackageImpls::default();
     let mut all = Vec::new();
-    for module in hir_def::module_map::module_map(db, package)
-        .modules
-        .values()
-    {
-        for id in module.impls.iter().copied() {
-            all.push(id);
-            let self_ty = impl_self_ty(db, id);
-            if self_ty.is_error(db) {
-                continue;
-            }
-            let head = TyHead::of(db, self_ty);
-            if impl_data(db, id).behaviors.is_empty() {
-                out.inherent.entry(head).or_default().push(id);
-                continue;
-            }
-            for (nth, bound) in impl_behaviors(db, id).iter().enumerate() {
-                let entry = BehaviorImpl {
-                    id,
-                    nth: nth as u32,
-                };
-                out.behaviors
-                    .entry((bound.behavior, head))
-                    .or_default()
-                    .push(entry);
-                let list = out.by_head.entry(head).or_default();
-                if !list.contains(&bound.behavior) {
-                    list.push(bound.behavior);
-                }
+    for id in ids {
+        all.push(id);
+        let self_ty = impl_self_ty(db, id);
+        if self_ty.is_error(db) {
+            continue;
+        }
+        let head = TyHead::of(db, self_ty);
+        if impl_data(db, id).behaviors.is_empty() {
+            out.inherent.entry(head).or_default().push(id);
+            continue;
+        }
+        for (nth, bound) in impl_behaviors(db, id).iter().enumerate() {
+            let entry = BehaviorImpl {
+                id,
+                nth: nth as u32,
+            };
+            out.behaviors
+                .entry((bound.behavior, head))
+                .or_default()
+                .push(entry);
+            let list = out.by_head.entry(head).or_default();
+            if !list.contains(&bound.behavior) {
+                list.push(bound.behavior);
             }
         }
     }
@@ -170,8 +224,20 @@ pub(crate) fn packages_for(db: &dyn Db, env: ParamEnv, goal: BehaviorRef) -> Vec
 pub(crate) fn candidates(db: &dyn Db, env: ParamEnv, goal: BehaviorRef) -> Vec<BehaviorImpl> {
     let head = TyHead::of(db, goal.self_ty(db));
     let mut out = Vec::new();
-    for package in packages_for(db, env, goal) {
-        let index = &impls(db, package).behaviors;
+    let mut owners = Vec::new();
+    bodies_around(db, goal.behavior.container(db), &mut owners);
+    for ty in goal.args.types(db) {
+        crate::ty::walk_ty(db, ty, &mut |part| {
+            if let TyKind::Adt(adt, _) = part.kind(db) {
+                bodies_around(db, adt.container(db), &mut owners);
+            }
+        });
+    }
+    let packages = packages_for(db, env, goal).into_iter();
+    let indexes = packages.map(|package| impls(db, package));
+    let locals = owners.into_iter().map(|owner| local_impls(db, owner));
+    for index in indexes.chain(locals) {
+        let index = &index.behaviors;
         if head.is_some()
             && let Some(list) = index.get(&(goal.behavior, head))
         {
@@ -194,8 +260,7 @@ pub(crate) fn behaviors_with_assoc_type(
     let env = ParamEnv::empty(db, module.package(db));
     let head = TyHead::of(db, ty);
     let mut out = Vec::new();
-    for package in package_closure(db, module.package(db)).iter().copied() {
-        let index = impls(db, package);
+    for (_, index) in impls_for(db, module.package(db), ty) {
         for behavior in index.by_head.get(&head).into_iter().flatten().copied() {
             if assoc_type_of(db, behavior, name).is_none() {
                 continue;
@@ -216,7 +281,10 @@ pub(crate) fn behaviors_with_assoc_type(
 pub fn drop_impl(db: &dyn Db, adt: AdtId) -> Option<ImplId> {
     let package = adt.module(db).package(db);
     let drop = crate::lang::lang_items(db, package).drop?;
-    let index = impls(db, package);
-    let found = index.behaviors.get(&(drop, Some(TyHead::Adt(adt))))?;
-    found.first().map(|found| found.id)
+    let key = (drop, Some(TyHead::Adt(adt)));
+    let mut owners = Vec::new();
+    bodies_around(db, adt.container(db), &mut owners);
+    let locals = owners.into_iter().map(|owner| local_impls(db, owner));
+    let mut indexes = std::iter::once(impls(db, package)).chain(locals);
+    indexes.find_map(|index| Some(index.behaviors.get(&key)?.first()?.id))
 }

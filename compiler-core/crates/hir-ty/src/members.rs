@@ -4,7 +4,7 @@ use base::{Db, Package};
 use hir_def::{BehaviorId, ModuleDef, Name};
 use rustc_hash::FxHashMap;
 
-use crate::impls::{TyHead, impls, package_closure};
+use crate::impls::{TyHead, impls_for, package_closure};
 use crate::ty::{Ty, TyKind};
 
 /// The behaviors of a package by the names of their members, in source order.
@@ -58,8 +58,7 @@ pub(crate) fn member_names(db: &dyn Db, package: Package, ty: Ty) -> Vec<Name> {
     if matches!(ty.kind(db), TyKind::Error) {
         return out;
     }
-    for package in package_closure(db, package).iter().copied() {
-        let index = impls(db, package);
+    for (_, index) in impls_for(db, package, ty) {
         for id in index.inherent.get(&head).into_iter().flatten() {
             let items = &hir_def::signatures::impl_data(db, *id).items;
             out.extend(items.iter().map(|(name, _)| name.clone()));

@@ -8,7 +8,7 @@ use hir_def::{
     AssocItemId, BehaviorId, ContainerId, FieldId, FuncId, GenericDef, ImplId, ModuleDef, ModuleId,
     Name, VariantDef, Visibility,
 };
-use hir_ty::impls::{TyHead, impls, package_closure};
+use hir_ty::impls::{TyHead, impls_for};
 use hir_ty::signature::{impl_behaviors, impl_self_ty};
 use hir_ty::{GenericArg, GenericArgs, ParamEnv, Ty, TyKind, fn_type, generics_of};
 use rustc_hash::FxHashSet;
@@ -163,8 +163,7 @@ pub fn assoc_items(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Me
     }
     let head = TyHead::of(db, ty);
     let mut behaviors: Vec<BehaviorId> = Vec::new();
-    for package in package_closure(db, package).iter().copied() {
-        let index = impls(db, package);
+    for (_, index) in impls_for(db, package, ty) {
         let fitting = head
             .and_then(|_| index.inherent.get(&head))
             .into_iter()

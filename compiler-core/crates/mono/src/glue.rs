@@ -189,7 +189,8 @@ pub(crate) fn discriminant(cx: &mut Emit<'_>, ty: Ty, ptr: Operand) -> Operand {
         Shape::Enum { tag, variants } => {
             let tag_ty = crate::repr::int_type(*tag);
             let value = cx.b.load(tag_ty, ptr, tag.bytes());
-            index_of_tag(cx, value, variants.iter().map(|variant| variant.tag))
+            let is_open = is_flags(cx.db, ty);
+            index_of_tag(cx, value, variants.iter().map(|it| it.tag), is_open)
         }
         Shape::NullablePtr { null, payload, .. } => {
             let word = cx.b.load(Type::Ptr, ptr, 8);
@@ -204,22 +205,32 @@ pub(crate) fn discriminant(cx: &mut Emit<'_>, ty: Ty, ptr: Operand) -> Operand {
     }
 }
 
-/// The variant's index from its tag. Written discriminants need a search.
+/// Whether values of an enum may be none of its variants.
+fn is_flags(db: &dyn base::Db, ty: Ty) -> bool {
+    match ty.kind(db) {
+        TyKind::Adt(hir_def::AdtId::Enum(id), _) => {
+            hir_def::signatures::enum_data(db, *id).attrs.flags.is_some()
+        }
+        _ => false,
+    }
+}
+
+/// The variant's index from its tag. Written discriminants need a search; what none of them
+/// has is one past the last.
 fn index_of_tag(
     cx: &mut Emit<'_>,
     value: Operand,
     tags: impl DoubleEndedIterator<Item = i128> + ExactSizeIterator + Clone,
+    is_open: bool,
 ) -> Operand {
-    if tags
-        .clone()
-        .enumerate()
-        .all(|(index, tag)| tag == index as i128)
-    {
+    let mut numbered = tags.clone().enumerate();
+    if !is_open && numbered.all(|(index, tag)| tag == index as i128) {
         return cx.int_resize(value, Type::I32, false);
     }
     let ty = cx.b.type_of(value);
-    let mut result = Operand::i32(0);
-    for (index, tag) in tags.enumerate().skip(1) {
+    let (first, skipped) = if is_open { (tags.len(), 0) } else { (0, 1) };
+    let mut result = Operand::i32(first as i32);
+    for (index, tag) in tags.enumerate().skip(skipped) {
         let is_it = cx.b.icmp(IntCond::Eq, value, Operand::signed(ty, tag));
         result = cx.b.select(is_it, Operand::i32(index as i32), result);
     }

@@ -12,7 +12,7 @@ use super::diagnostics::{Expected, InferDiagnostic, Site};
 use super::result::{Adjust, Adjustment, CallRes, Callee, FieldRes, PathRes};
 use super::{Expectation, InferCtx};
 use crate::generics::BehaviorRef;
-use crate::impls::{TyHead, impls, package_closure};
+use crate::impls::{TyHead, impls_for};
 use crate::members::behaviors_with;
 use crate::signature::{behavior_item, fields_of, fn_type, impl_self_ty};
 use crate::solve::{Answer, Solver};
@@ -432,8 +432,8 @@ impl InferCtx<'_> {
         let ty = self.known(ty);
         let head = TyHead::of(db, ty);
         let mut out = Vec::new();
-        for package in package_closure(db, self.package).iter().copied() {
-            let index = &impls(db, package).inherent;
+        for (package, index) in impls_for(db, self.package, ty) {
+            let index = &index.inherent;
             let fitting = head.is_some().then(|| index.get(&head)).flatten();
             let blanket = index.get(&None);
             for id in fitting.into_iter().chain(blanket).flatten().copied() {

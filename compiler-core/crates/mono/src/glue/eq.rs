@@ -131,6 +131,13 @@ fn adt_equal(
             let fields = variants.first().map(Vec::as_slice).unwrap_or_default();
             fields_equal(cx, fields, offsets, a, b, unequal);
         }
+        Shape::Enum { tag, .. } if variants.iter().all(Vec::is_empty) => {
+            let tag_ty = crate::repr::int_type(*tag);
+            let a_tag = cx.b.load(tag_ty, a, tag.bytes());
+            let b_tag = cx.b.load(tag_ty, b, tag.bytes());
+            let same = cx.b.icmp(IntCond::Eq, a_tag, b_tag);
+            require(cx, same, unequal);
+        }
         Shape::Enum {
             variants: layouts, ..
         } => {

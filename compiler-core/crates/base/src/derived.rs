@@ -60,7 +60,8 @@ impl DerivedItems {
                 continue;
             };
             let index = out.trees.len() as u32;
-            out.by_id.extend(tree.ids.keywords().map(|(id, _)| (id, index)));
+            out.by_id
+                .extend(tree.ids.keywords().map(|(id, _)| (id, index)));
             out.trees.push(tree);
         }
         out
@@ -104,11 +105,7 @@ fn full_derived(db: &dyn Db, file: FileId) -> DerivedItems {
         return DerivedItems::default();
     }
     let root = crate::parse(db, file).syntax_node();
-    DerivedItems::of(
-        &root,
-        crate::ast_id_map(db, file),
-        file.env(db).symbols(db),
-    )
+    DerivedItems::of(&root, crate::ast_id_map(db, file), file.env(db).symbols(db))
 }
 
 fn tree_of(db: &dyn Db, item: ItemLoc) -> Option<&DerivedTree> {
@@ -132,7 +129,10 @@ pub(crate) fn derived_syntax_of_outline(db: &dyn Db, item: ItemLoc) -> Option<Gr
 /// The declaration whose decorator a derived item comes from; `None` for written items.
 pub fn derived_from(db: &dyn Db, item: ItemLoc) -> Option<ItemLoc> {
     let file = item.file(db);
-    if crate::outline_ast_id_map(db, file).get(item.ast_id(db)).is_some() {
+    if crate::outline_ast_id_map(db, file)
+        .get(item.ast_id(db))
+        .is_some()
+    {
         return None;
     }
     let tree = tree_of(db, item)?;

@@ -8,7 +8,11 @@ pub(crate) fn partial_eq(input: &Input, out: &mut String) {
     let equal = |a: &[String], b: &[String]| {
         let pairs = a.iter().zip(b).map(|(a, b)| format!("{a} == {b}"));
         let all = pairs.collect::<Vec<_>>().join(" and ");
-        if all.is_empty() { "true".to_owned() } else { all }
+        if all.is_empty() {
+            "true".to_owned()
+        } else {
+            all
+        }
     };
     match &input.shape {
         Shape::Struct(fields) => {
@@ -23,23 +27,32 @@ pub(crate) fn partial_eq(input: &Input, out: &mut String) {
 
 pub(crate) fn partial_ord(input: &Input, out: &mut String) {
     *out += &input.core_header("cmp::PartialOrd");
-    *out += "func partial_cmp(this, o: ref This) -> __core::option::Maybe[__core::cmp::Ordering] {\n";
-    lexicographic(input, out, &Order {
-        call: "__core::cmp::PartialOrd::partial_cmp",
-        equal: "__core::option::Maybe::Just(__core::cmp::Ordering::Equal)",
-        of_index: "__core::cmp::PartialOrd::partial_cmp(ref a, ref b)",
-    });
+    *out +=
+        "func partial_cmp(this, o: ref This) -> __core::option::Maybe[__core::cmp::Ordering] {\n";
+    lexicographic(
+        input,
+        out,
+        &Order {
+            call: "__core::cmp::PartialOrd::partial_cmp",
+            equal: "__core::option::Maybe::Just(__core::cmp::Ordering::Equal)",
+            of_index: "__core::cmp::PartialOrd::partial_cmp(ref a, ref b)",
+        },
+    );
     *out += "\n}\n}\n";
 }
 
 pub(crate) fn ord(input: &Input, out: &mut String) {
     *out += &input.core_header("cmp::Ord");
     *out += "func cmp(this, o: ref This) -> __core::cmp::Ordering {\n";
-    lexicographic(input, out, &Order {
-        call: "__core::cmp::Ord::cmp",
-        equal: "__core::cmp::Ordering::Equal",
-        of_index: "__core::cmp::Ord::cmp(ref a, ref b)",
-    });
+    lexicographic(
+        input,
+        out,
+        &Order {
+            call: "__core::cmp::Ord::cmp",
+            equal: "__core::cmp::Ordering::Equal",
+            of_index: "__core::cmp::Ord::cmp(ref a, ref b)",
+        },
+    );
     *out += "\n}\n}\n";
 }
 
@@ -63,7 +76,10 @@ fn lexicographic(input: &Input, out: &mut String, order: &Order) {
     match &input.shape {
         Shape::Enum(_) if input.flags.is_some() => {
             let int = input.flags.as_deref().unwrap_or_default();
-            *out += &format!("let a: {int} = this as {int}\nlet b: {int} = *o as {int}\n{}", order.of_index);
+            *out += &format!(
+                "let a: {int} = this as {int}\nlet b: {int} = *o as {int}\n{}",
+                order.of_index
+            );
         }
         Shape::Struct(fields) => {
             *out += &steps(&fields.of("this"), &fields.of("o"), "ref ");
@@ -88,7 +104,9 @@ fn lexicographic(input: &Input, out: &mut String, order: &Order) {
 pub(crate) fn index_of(variants: &[Variant], value: &str) -> String {
     let arms = variants.iter().enumerate().map(|(index, variant)| {
         let names = vec!["_".to_owned(); variant.fields.list.len()];
-        let pattern = variant.fields.with(&format!("This::{}", variant.name), &names);
+        let pattern = variant
+            .fields
+            .with(&format!("This::{}", variant.name), &names);
         format!("{pattern} => {index}")
     });
     format!("when {value} {{ {} }}", arms.collect::<Vec<_>>().join(", "))

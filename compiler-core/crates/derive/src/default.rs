@@ -10,15 +10,18 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
             match fields.kind {
                 FieldsKind::Record => {
                     let asked = fields.list.iter().filter(|field| !field.has_default);
-                    let parts: Vec<String> =
-                        asked.map(|field| format!("{}: {zero}", field.name)).collect();
+                    let parts: Vec<String> = asked
+                        .map(|field| format!("{}: {zero}", field.name))
+                        .collect();
                     format!("This {{ {} }}", parts.join(", "))
                 }
                 _ => fields.with("This", &vec![zero; fields.list.len()]),
             }
         }
         Shape::Enum(variants) => {
-            let unit = variants.iter().find(|it| it.fields.kind == FieldsKind::Unit);
+            let unit = variants
+                .iter()
+                .find(|it| it.fields.kind == FieldsKind::Unit);
             match unit {
                 Some(variant) => format!("This::{}", variant.name),
                 // Reported at the decorator (T053).

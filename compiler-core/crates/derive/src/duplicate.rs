@@ -8,7 +8,11 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
     let copy = |value: &String| format!("__core::clone::Duplicate::duplicate({value})");
     match &input.shape {
         Shape::Struct(fields) => {
-            let values = fields.of("this").iter().map(|it| copy(&format!("ref {it}"))).collect::<Vec<_>>();
+            let values = fields
+                .of("this")
+                .iter()
+                .map(|it| copy(&format!("ref {it}")))
+                .collect::<Vec<_>>();
             *out += &fields.with("This", &values);
         }
         Shape::Enum(variants) => {

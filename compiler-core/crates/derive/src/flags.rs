@@ -8,12 +8,23 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
     };
     let name = &input.name;
     let path = |variant: &str| format!("This::{variant}");
-    let names: Vec<String> = variants.iter().map(|it| format!("\"{}\"", it.name)).collect();
-    let bits: Vec<String> =
-        variants.iter().map(|it| format!("({} as {int}) as U64", path(&it.name))).collect();
-    let all: Vec<String> =
-        variants.iter().map(|it| format!("({} as {int})", path(&it.name))).collect();
-    let all = if all.is_empty() { "0".to_owned() } else { all.join(" | ") };
+    let names: Vec<String> = variants
+        .iter()
+        .map(|it| format!("\"{}\"", it.name))
+        .collect();
+    let bits: Vec<String> = variants
+        .iter()
+        .map(|it| format!("({} as {int}) as U64", path(&it.name)))
+        .collect();
+    let all: Vec<String> = variants
+        .iter()
+        .map(|it| format!("({} as {int})", path(&it.name)))
+        .collect();
+    let all = if all.is_empty() {
+        "0".to_owned()
+    } else {
+        all.join(" | ")
+    };
     let count = variants.len();
     let text = |style: &str| {
         if count == 0 {
@@ -26,7 +37,8 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
             bits.join(", ")
         )
     };
-    let of_bits = |bits: &str| format!("lowlevel {{ __core::intrinsics::transmute[{int}, This]({bits}) }}");
+    let of_bits =
+        |bits: &str| format!("lowlevel {{ __core::intrinsics::transmute[{int}, This]({bits}) }}");
     *out += &format!(
         "impl {name} {{
 pub func bits(this) -> {int} {{ this as {int} }}

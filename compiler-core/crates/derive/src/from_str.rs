@@ -17,5 +17,8 @@ pub(crate) fn generate(input: &Input, out: &mut String) {
         let name = &variant.name;
         *out += &format!("if s == \"{name}\" {{ return {result}::Ok(This::{name}) }}\n");
     }
-    *out += &format!("{result}::Err(\"Unknown variant `{{s}}` of {}\")\n}}\n}}\n", input.name);
+    *out += &format!(
+        "{result}::Err(\"Unknown variant `{{s}}` of {}\")\n}}\n}}\n",
+        input.name
+    );
 }

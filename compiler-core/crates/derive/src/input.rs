@@ -183,7 +183,11 @@ impl Input {
     }
 
     fn self_ty(&self) -> String {
-        let args: Vec<&str> = self.params.iter().filter_map(|it| it.name.as_deref()).collect();
+        let args: Vec<&str> = self
+            .params
+            .iter()
+            .filter_map(|it| it.name.as_deref())
+            .collect();
         if args.is_empty() {
             self.name.clone()
         } else {
@@ -206,7 +210,8 @@ impl Fields {
     /// `this.x`, in order.
     pub(crate) fn of(&self, value: &str) -> Vec<String> {
         let list = self.list.iter();
-        list.map(|field| format!("{value}.{}", field.name)).collect()
+        list.map(|field| format!("{value}.{}", field.name))
+            .collect()
     }
 
     /// Names for bindings of the fields, in order.
@@ -338,7 +343,9 @@ fn variants(list: &ast::VariantList, env: &PreprocessorEnv) -> Vec<Variant> {
             ast::VariantKind::Struct(list) => record(&list, env),
         },
     });
-    variants.filter(|variant| !variant.name.is_empty()).collect()
+    variants
+        .filter(|variant| !variant.name.is_empty())
+        .collect()
 }
 
 fn flags_type(decorator: &Decorator) -> String {
@@ -368,15 +375,17 @@ fn mentions_float(item: &Item) -> bool {
 fn written_behaviors(item: &Item, name: &str) -> Vec<String> {
     let siblings = item.syntax().parent();
     let siblings = siblings.iter().flat_map(|parent| parent.children());
-    let impls = siblings.filter_map(Item::cast).filter_map(|item| match item {
-        Item::Impl(it) => Some((it.self_ty()?, vec![it.behavior()?])),
-        Item::Extend(it) => {
-            let bounds = it.bound_list()?;
-            let behaviors = bounds.bounds().filter_map(|bound| bound.ty()).collect();
-            Some((it.self_ty()?, behaviors))
-        }
-        _ => None,
-    });
+    let impls = siblings
+        .filter_map(Item::cast)
+        .filter_map(|item| match item {
+            Item::Impl(it) => Some((it.self_ty()?, vec![it.behavior()?])),
+            Item::Extend(it) => {
+                let bounds = it.bound_list()?;
+                let behaviors = bounds.bounds().filter_map(|bound| bound.ty()).collect();
+                Some((it.self_ty()?, behaviors))
+            }
+            _ => None,
+        });
     let head = |ty: &ast::Type| {
         let text = text(ty);
         text.split('[').next().unwrap_or_default().trim().to_owned()

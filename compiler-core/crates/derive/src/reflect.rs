@@ -5,9 +5,8 @@ use crate::input::{FieldsKind, Input, Shape};
 pub(crate) fn generate(input: &Input, out: &mut String) {
     let info = "ref[static] __core::reflect::TypeInfo";
     *out += &input.header("__core::reflect::Reflect", "");
-    *out += &format!(
-        "func type_info() -> {info} {{\n__core::intrinsics::type_info_of[This]()\n}}\n"
-    );
+    *out +=
+        &format!("func type_info() -> {info} {{\n__core::intrinsics::type_info_of[This]()\n}}\n");
     *out += &format!(
         "func runtime_type_info(this) -> {info} {{\n__core::intrinsics::type_info_of[This]()\n}}\n}}\n"
     );

@@ -11,8 +11,11 @@ pub(crate) fn serialize(input: &Input, out: &mut String) {
     *out += "func to_json(this) -> Str {\n";
     match &input.shape {
         Shape::Struct(fields) => {
-            let values: Vec<String> =
-                fields.of("this").iter().map(|it| format!("{{{TO_JSON}(ref {it})}}")).collect();
+            let values: Vec<String> = fields
+                .of("this")
+                .iter()
+                .map(|it| format!("{{{TO_JSON}(ref {it})}}"))
+                .collect();
             let named = fields.list.iter().zip(&values);
             *out += &match fields.kind {
                 FieldsKind::Tuple => format!("\"[{}]\"", values.join(",")),
@@ -56,7 +59,11 @@ pub(crate) fn deserialize(input: &Input, out: &mut String) {
             _ => {
                 *out += &checked("__core::serialize::check_object(s)", "_");
                 for (index, field) in fields.list.iter().enumerate() {
-                    let get = if field.is_maybe { "field_or_null" } else { "field" };
+                    let get = if field.is_maybe {
+                        "field_or_null"
+                    } else {
+                        "field"
+                    };
                     let text = format!("__core::serialize::{get}(s, \"{}\")", field.name);
                     *out += &checked(&text, &format!("t{index}"));
                     *out += &checked(&format!("{FROM_JSON}(t{index})"), &format!("v{index}"));
@@ -80,7 +87,10 @@ pub(crate) fn deserialize(input: &Input, out: &mut String) {
                 }
                 *out += "\n}\n";
             }
-            *out += &format!("{RESULT}::Err(\"Unknown variant `{{name}}` of {}\")", input.name);
+            *out += &format!(
+                "{RESULT}::Err(\"Unknown variant `{{name}}` of {}\")",
+                input.name
+            );
         }
     }
     *out += "\n}\n}\n";
@@ -89,7 +99,10 @@ pub(crate) fn deserialize(input: &Input, out: &mut String) {
 /// Reads fields from the elements of an array.
 fn elements(fields: &Fields, path: &str, list: &str, out: &mut String) {
     let count = fields.list.len();
-    *out += &checked(&format!("__core::serialize::check_array({list}, {count})"), "_");
+    *out += &checked(
+        &format!("__core::serialize::check_array({list}, {count})"),
+        "_",
+    );
     for index in 0..count {
         let text = format!("__core::serialize::element({list}, {index})");
         *out += &checked(&text, &format!("t{index}"));

@@ -284,7 +284,10 @@ impl Checker<'_> {
             TyKind::Adt(AdtId::Enum(id), _) => Split {
                 ctors: variants_of(db, *id).map(Ctor::Variant).collect(),
                 // A set of flags is more than its members.
-                open: hir_def::signatures::enum_data(db, *id).attrs.flags.is_some(),
+                open: hir_def::signatures::enum_data(db, *id)
+                    .attrs
+                    .flags
+                    .is_some(),
             },
             TyKind::Adt(..) => closed(vec![Ctor::Single]),
             TyKind::Slice(_) => {

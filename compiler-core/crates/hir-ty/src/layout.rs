@@ -370,6 +370,7 @@ pub fn tag_of(db: &dyn Db, adt: AdtId) -> IntTy {
     }
     attrs
         .repr
-        .int.and_then(|int| IntTy::from_name(int.name()))
+        .int
+        .and_then(|int| IntTy::from_name(int.name()))
         .unwrap_or(IntTy::I32)
 }

@@ -208,9 +208,10 @@ pub(crate) fn discriminant(cx: &mut Emit<'_>, ty: Ty, ptr: Operand) -> Operand {
 /// Whether values of an enum may be none of its variants.
 fn is_flags(db: &dyn base::Db, ty: Ty) -> bool {
     match ty.kind(db) {
-        TyKind::Adt(hir_def::AdtId::Enum(id), _) => {
-            hir_def::signatures::enum_data(db, *id).attrs.flags.is_some()
-        }
+        TyKind::Adt(hir_def::AdtId::Enum(id), _) => hir_def::signatures::enum_data(db, *id)
+            .attrs
+            .flags
+            .is_some(),
         _ => false,
     }
 }

@@ -35,8 +35,12 @@ pub(crate) fn render(db: &dyn Db, def: GenericDef, attrs: &Attrs) -> Vec<Draft> 
     if attrs.repr.packed && attrs.repr.align.is_some() {
         let place = decorator(db, def.item(db), "repr");
         out.extend(place.map(|place| {
-            Draft::error("C010", place, "Invalid `@repr`: `packed` and `align` exclude each other")
-                .labelled("asks for both")
+            Draft::error(
+                "C010",
+                place,
+                "Invalid `@repr`: `packed` and `align` exclude each other",
+            )
+            .labelled("asks for both")
         }));
     }
     out
@@ -58,13 +62,7 @@ fn misplaced(db: &dyn Db, item: ItemLoc, name: &str, on: &str) -> Option<Draft> 
     Some(Draft::error("T053", place, message).labelled("not allowed here"))
 }
 
-fn derives(
-    db: &dyn Db,
-    def: GenericDef,
-    attrs: &Attrs,
-    adt: Option<AdtId>,
-    out: &mut Vec<Draft>,
-) {
+fn derives(db: &dyn Db, def: GenericDef, attrs: &Attrs, adt: Option<AdtId>, out: &mut Vec<Draft>) {
     if attrs.derives.is_empty() {
         return;
     }
@@ -99,7 +97,10 @@ fn derives(
         {
             Some(("FromStr", "only enums without payloads can"))
         } else if known.contains(&Derivable::Default)
-            && s::enum_data(db, id).variants.iter().all(|it| !it.fields.fields.is_empty())
+            && s::enum_data(db, id)
+                .variants
+                .iter()
+                .all(|it| !it.fields.fields.is_empty())
         {
             Some(("Default", "it needs a variant without payload"))
         } else {
@@ -168,7 +169,9 @@ fn flags(db: &dyn Db, id: EnumId, out: &mut Vec<Draft>) {
     let bits = u32::from(int.bytes()) * 8;
     let limit = 1i128 << bits;
     let values = hir_ty::discriminants(db, AdtId::Enum(id));
-    let over = values.iter().position(|value| *value < 0 || *value >= limit);
+    let over = values
+        .iter()
+        .position(|value| *value < 0 || *value >= limit);
     if let Some(index) = over {
         let larger = match bits {
             8 => Some("U16"),
@@ -179,7 +182,10 @@ fn flags(db: &dyn Db, id: EnumId, out: &mut Vec<Draft>) {
         let draft = Draft::error(
             "T083",
             variant_place(index),
-            format!("Too many `@flags` variants: `{}` has {bits} bits", int.name()),
+            format!(
+                "Too many `@flags` variants: `{}` has {bits} bits",
+                int.name()
+            ),
         )
         .labelled("no bit is left for this one")
         .label(place, "declared here");

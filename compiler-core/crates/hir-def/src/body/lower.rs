@@ -15,11 +15,11 @@ use syntax::{PreprocessorEnv, SyntaxNode, SyntaxNodePtr, TextRange};
 use self::scopes::Scopes;
 use super::*;
 use crate::block_items::blocks_with_items;
-use syntax::conditions;
 use crate::item_tree::lower::enabled_variants;
 use crate::signatures::lower::enabled_params;
 use crate::type_lower::TypeLowering;
 use crate::{AnonConstKind, FieldId, VariantDef};
+use syntax::conditions;
 
 pub(super) fn lower_body(db: &dyn Db, owner: BodyOwner, tree: Tree) -> (Body, BodySourceMap) {
     let env = owner.item(db).file(db).env(db).symbols(db);
@@ -208,7 +208,9 @@ fn field_default(node: SyntaxNode, field: FieldId, env: &PreprocessorEnv) -> Opt
         (VariantDef::Variant(variant), _) => find_variant(node, variant.index, env)?.field_list(),
         _ => None,
     };
-    let mut fields = list?.fields().filter(|field| conditions::is_enabled(field, env));
+    let mut fields = list?
+        .fields()
+        .filter(|field| conditions::is_enabled(field, env));
     fields.nth(field.index as usize)?.default()
 }
 

@@ -1,18 +1,18 @@
 //! Syntax to item trees.
 
 use base::{AstIdMap, Db, DerivedTree, FileId};
-use syntax::{PreprocessorEnv, SyntaxNode};
 use syntax::ast::{
     self, AstNode, HasDecorators, HasDocComments, HasVis, Item, PathSegmentKind, VisKind,
 };
+use syntax::{PreprocessorEnv, SyntaxNode};
 
-use syntax::conditions;
 use crate::item_tree::{
     ItemTree, RawVisibility, TreeItem, TreeItemKind, UseFilter, UseKind, UseLeaf, UseLeafRanges,
     UsePath, UseSourceMap,
 };
 use crate::signatures::lower::item_node;
 use crate::{Name, PathAnchor};
+use syntax::conditions;
 
 pub(super) fn item_tree(db: &dyn Db, file: FileId) -> ItemTree {
     let tree = base::outline_parse(db, file).tree();

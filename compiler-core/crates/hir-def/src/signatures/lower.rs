@@ -6,10 +6,10 @@ use syntax::{PreprocessorEnv, SyntaxNode};
 
 use super::*;
 use crate::attrs::lower_attrs;
-use syntax::conditions;
 use crate::item_tree::lower::{enabled_variants, lower_visibility, variant_name};
 use crate::type_lower::TypeLowering;
 use crate::{ContainerId, PathAnchor, TypeRef};
+use syntax::conditions;
 
 /// What every item's lowering starts from.
 struct Lowering<'db> {
@@ -230,7 +230,8 @@ pub(crate) fn enabled_params(
     func: &ast::Func,
     env: &PreprocessorEnv,
 ) -> impl Iterator<Item = ast::Param> {
-    func.params().filter(|param| conditions::is_enabled(param, env))
+    func.params()
+        .filter(|param| conditions::is_enabled(param, env))
 }
 
 fn lower_receiver(ctx: &mut Lowering<'_>, receiver: &ast::Receiver) -> Receiver {

@@ -143,7 +143,9 @@ fn every_linker_makes_a_program_that_runs() {
         assert_eq!(
             String::from_utf8_lossy(&output.stdout),
             wanted,
-            "{linker:?}"
+            "{linker:?} {:?} {}",
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
         );
     }
 }

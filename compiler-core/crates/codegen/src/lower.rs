@@ -19,14 +19,15 @@ mod data;
 mod function;
 mod inst;
 mod intrinsic;
+mod unwind;
 
-use inkwell::AddressSpace;
 use inkwell::attributes::AttributeLoc;
 use inkwell::comdat::ComdatSelectionKind;
 use inkwell::context::Context;
 use inkwell::module::{Linkage as LlvmLinkage, Module};
 use inkwell::types::{BasicMetadataTypeEnum, BasicType, BasicTypeEnum, FunctionType};
 use inkwell::values::{FunctionValue, GlobalValue, PointerValue, UnnamedAddress};
+use inkwell::{AddressSpace, ThreadLocalMode};
 use rustc_hash::FxHashMap;
 use ssa::{CodegenUnit, Linkage, OptLevel, Signature, Type};
 
@@ -261,7 +262,7 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
         let global = self.module.add_global(self.context.i8_type(), None, symbol);
         global.set_linkage(LlvmLinkage::External);
         global.set_constant(!mutable);
-        global.set_thread_local(thread_local);
+        global.set_thread_local_mode(thread_local_mode(thread_local));
         self.symbols.insert(symbol, Symbol::Global(global));
         Ok(global)
     }
@@ -286,4 +287,10 @@ fn checked_name(symbol: &str) -> Result<&str, CodegenError> {
 /// Marks a datum whose address nobody compares, so that equal ones may be merged.
 fn set_address_insignificant(global: GlobalValue<'_>) {
     global.set_unnamed_address(UnnamedAddress::Global);
+}
+
+/// Images are loaded when the program starts, so their thread-local data have fixed offsets.
+/// Beside being quick this avoids relaxations that GNU ld leaves half done.
+fn thread_local_mode(thread_local: bool) -> Option<ThreadLocalMode> {
+    thread_local.then_some(ThreadLocalMode::InitialExecTLSModel)
 }

@@ -100,7 +100,10 @@ impl LinkPlan {
     pub fn executable(output: impl Into<PathBuf>, inputs: Vec<LinkInput>) -> LinkPlan {
         LinkPlan {
             inputs,
-            libs: vec![Lib::Named("c".to_owned()), Lib::Named("m".to_owned())],
+            // The unwinder is part of the system as libc is: its run-time package is always there.
+            libs: ["c", "m", "gcc_s"]
+                .map(|name| Lib::Named(name.to_owned()))
+                .into(),
             lib_dirs: Vec::new(),
             output: output.into(),
             kind: ImageKind::PieExecutable,

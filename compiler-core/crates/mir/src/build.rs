@@ -78,6 +78,8 @@ struct Builder<'a> {
     /// Where the variables of the source live.
     vars: FxHashMap<LocalId, Place>,
     scopes: Vec<Scope>,
+    /// What the open scopes held at the last call, outermost first.
+    held: Vec<HeldId>,
     loops: Vec<LoopScope>,
     /// Temporaries that live as long as the `let` they are bound by.
     extended: FxHashSet<ExprId>,
@@ -103,6 +105,7 @@ impl<'a> Builder<'a> {
             blocks: DenseMap::new(),
             arg_count: 0,
             track_caller: tys::is_track_caller(db, owner),
+            held: DenseMap::new(),
         };
         let mut builder = Builder {
             db,
@@ -110,6 +113,7 @@ impl<'a> Builder<'a> {
             infer,
             options,
             body,
+            held: Vec::new(),
             current: BlockId::ENTRY,
             source: SourceInfo::BODY,
             vars: FxHashMap::default(),

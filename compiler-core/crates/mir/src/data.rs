@@ -20,8 +20,8 @@ pub mod rvalue;
 pub mod source;
 
 pub use body::{
-    Block, BlockId, Body, Local, LocalDecl, LocalKind, Phase, Statement, StatementKind, Terminator,
-    TerminatorKind,
+    Block, BlockId, Body, Held, HeldId, Local, LocalDecl, LocalKind, Phase, Statement,
+    StatementKind, Terminator, TerminatorKind, Unwind,
 };
 pub use callee::{Callee, LangFunc};
 pub use constant::{ConstKind, Constant, LocationPart};

@@ -15,6 +15,7 @@
 
 mod forward;
 mod ladder;
+mod unwind;
 
 use base::Db;
 use forward::forward_copies;
@@ -34,12 +35,15 @@ pub(crate) fn elaborate_drops(db: &dyn Db, body: Body) -> Body {
     let flow = Flow::new(&body, &paths);
     let mut out = body.clone();
     out.phase = Phase::Final;
+    out.held = Default::default();
     let mut elaborator = Elaborator {
         db,
         source: &body,
         paths: &paths,
         out,
         flags: FxHashMap::default(),
+        cleanups: FxHashMap::default(),
+        resume: None,
         current: BlockId::ENTRY,
         info: SourceInfo::BODY,
     };
@@ -58,12 +62,16 @@ struct Elaborator<'a> {
     out: Body,
     /// Paths whose state is not known everywhere.
     flags: FxHashMap<PathId, Local>,
+    /// Blocks that drop a local in some state and then go on to an outer cleanup.
+    cleanups: FxHashMap<(Option<BlockId>, Local, Vec<Liveness>), BlockId>,
+    /// The block in which all cleanups end.
+    resume: Option<BlockId>,
     current: BlockId,
     info: SourceInfo,
 }
 
 /// What is known about a path at some point.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Liveness {
     Live,
     Dead,
@@ -101,6 +109,17 @@ impl<'a> Elaborator<'a> {
                 }
                 let paths = self.paths;
                 statement_effects(&statement.kind, &mut |effect| state.apply(paths, effect));
+            }
+            for local in self.held(&block.terminator.kind) {
+                let state = self.unwinding_state(&block.terminator.kind, &state);
+                let Some(path) = self.paths.local(local) else {
+                    continue;
+                };
+                for path in self.paths.subtree(path) {
+                    if liveness(&state, path) == Liveness::Maybe {
+                        self.make_flag(path);
+                    }
+                }
             }
         }
     }
@@ -162,6 +181,7 @@ impl<'a> Elaborator<'a> {
 
     fn rewrite_terminator(&mut self, kind: &TerminatorKind, state: &mut State) {
         let paths = self.paths;
+        let unwinding = self.unwinding_state(kind, state);
         let (mut before, mut after) = (Vec::new(), Vec::new());
         terminator_effects(kind, &mut |effect| {
             state.apply(paths, effect);
@@ -173,6 +193,7 @@ impl<'a> Elaborator<'a> {
         });
         self.set_flags(&before);
         let mut kind = kind.clone();
+        self.express_unwinding(&mut kind, &unwinding);
         let has_flags = after.iter().any(|(path, _)| self.has_flag_below(*path));
         if let TerminatorKind::Call {
             target: Some(target),

@@ -151,11 +151,13 @@ impl Printer<'_> {
                 write!(self.out, " then {then} else {else_}")
             }
             TerminatorKind::Return => self.out.write_str("return"),
+            TerminatorKind::Resume => self.out.write_str("resume"),
             TerminatorKind::Call {
                 callee,
                 args,
                 destination,
                 target,
+                unwind,
             } => {
                 self.place(destination)?;
                 self.out.push_str(" = call ");
@@ -164,8 +166,12 @@ impl Printer<'_> {
                 self.operands(args)?;
                 self.out.push(')');
                 match target {
-                    Some(target) => write!(self.out, " -> {target}"),
-                    None => self.out.write_str(" -> never"),
+                    Some(target) => write!(self.out, " -> {target}")?,
+                    None => self.out.write_str(" -> never")?,
+                }
+                match unwind.cleanup() {
+                    Some(cleanup) => write!(self.out, " unwind {cleanup}"),
+                    None => Ok(()),
                 }
             }
             TerminatorKind::Unreachable => self.out.write_str("unreachable"),

@@ -48,7 +48,10 @@ pub fn mentions(body: &Body) -> Mentions {
                 all.callee(callee);
                 args.iter().for_each(|arg| all.operand(arg));
             }
-            TerminatorKind::Goto(_) | TerminatorKind::Return | TerminatorKind::Unreachable => {}
+            TerminatorKind::Goto(_)
+            | TerminatorKind::Return
+            | TerminatorKind::Resume
+            | TerminatorKind::Unreachable => {}
         }
     }
     all

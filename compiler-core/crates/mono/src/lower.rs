@@ -41,6 +41,8 @@ pub(crate) struct Lower<'db> {
     /// Their types, without parameters.
     local_tys: DenseMap<mir::Local, Ty>,
     blocks: DenseMap<mir::BlockId, Block>,
+    /// Where the call being lowered goes when it unwinds.
+    cleanup: Option<Block>,
     borrowed: DenseMap<mir::Local, bool>,
     assigned_often: DenseMap<mir::Local, bool>,
     lines: &'db BodyLines,
@@ -101,6 +103,7 @@ fn lower_body<'db>(
         locals: DenseMap::new(),
         local_tys: DenseMap::new(),
         blocks: DenseMap::new(),
+        cleanup: None,
         borrowed: DenseMap::filled(false, body.locals.len()),
         assigned_often: DenseMap::filled(false, body.locals.len()),
         lines: types::body_lines_of(db, owner),
@@ -324,9 +327,13 @@ impl<'db> Lower<'db> {
                 args,
                 destination,
                 target,
+                unwind,
             } => {
+                self.cleanup = unwind.cleanup().map(|block| self.blocks[block]);
                 self.call(callee, args, destination, *target);
+                self.cleanup = None;
             }
+            TerminatorKind::Resume => self.cx.b.resume(),
             TerminatorKind::Unreachable => self.cx.b.unreachable(),
         }
     }

@@ -384,6 +384,15 @@ impl FunctionBuilder {
         self.terminate(Terminator::Return(result));
     }
 
+    /// After a call: where control goes when it returns, and when it unwinds.
+    pub fn invoke(&mut self, normal: Block, cleanup: Block) {
+        self.terminate(Terminator::Invoke { normal, cleanup });
+    }
+
+    pub fn resume(&mut self) {
+        self.terminate(Terminator::Resume);
+    }
+
     pub fn unreachable(&mut self) {
         self.terminate(Terminator::Unreachable);
     }

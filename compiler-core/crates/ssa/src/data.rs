@@ -56,13 +56,14 @@ impl Data {
         }
     }
 
-    /// A symbol that is defined elsewhere and may change at run time.
-    pub fn extern_mut(symbol: impl Into<SmolStr>) -> Data {
+    /// A symbol that is defined elsewhere and may change at run time, in each thread by itself
+    /// if it is `thread_local`.
+    pub fn extern_mut(symbol: impl Into<SmolStr>, thread_local: bool) -> Data {
         Data {
             kind: DataKind::Extern {
                 symbol: symbol.into(),
                 mutable: true,
-                thread_local: false,
+                thread_local,
             },
         }
     }

@@ -303,6 +303,14 @@ pub enum Terminator {
         default: Block,
     },
     Return(Option<Operand>),
+    /// The block's last instruction is a call. Control goes on at `normal` when it returns, and
+    /// at `cleanup` when a panic unwinds it; there its result has no value.
+    Invoke {
+        normal: Block,
+        cleanup: Block,
+    },
+    /// The end of cleaning up: unwinding goes on in the caller.
+    Resume,
     /// Control never comes here.
     Unreachable,
 }

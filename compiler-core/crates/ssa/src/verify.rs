@@ -293,7 +293,16 @@ impl Verifier<'_> {
                 (Some(_), None) => self.error("returns a value, but there is no result".into()),
                 (None, Some(ty)) => self.error(format!("returns nothing instead of {ty}")),
             },
-            Terminator::Jump(_) | Terminator::Unreachable => {}
+            Terminator::Invoke { normal, cleanup } => {
+                self.check(normal != cleanup, || {
+                    format!("{normal} is both ways on after a call")
+                });
+                let last = func.blocks[block].insts.last();
+                let is_call =
+                    last.is_some_and(|inst| matches!(func.kind(*inst), InstKind::Call { .. }));
+                self.check(is_call, || "no call stands before `invoke`".into());
+            }
+            Terminator::Jump(_) | Terminator::Resume | Terminator::Unreachable => {}
         }
     }
 

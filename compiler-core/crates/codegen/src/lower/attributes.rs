@@ -50,7 +50,6 @@ impl Attributes {
 
     pub(super) fn function(&self, function: FunctionValue<'_>, attrs: &FunctionAttrs) {
         let add = |attribute| function.add_attribute(AttributeLoc::Function, attribute);
-        add(self.nounwind);
         if attrs.noreturn {
             add(self.noreturn);
         }
@@ -66,10 +65,12 @@ impl Attributes {
         match attrs.effect {
             Effect::Any => {}
             Effect::ReadOnly => {
+                add(self.nounwind);
                 add(self.memory_read);
                 add(self.willreturn);
             }
             Effect::Pure => {
+                add(self.nounwind);
                 add(self.memory_none);
                 add(self.willreturn);
             }

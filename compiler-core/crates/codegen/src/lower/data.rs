@@ -68,7 +68,7 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
         )?;
         let value = self.module.add_global(ty, None, symbol);
         value.set_constant(!global.writable);
-        value.set_thread_local(global.thread_local);
+        value.set_thread_local_mode(super::thread_local_mode(global.thread_local));
         value.set_alignment(global.align.max(1));
         self.symbols.insert(symbol, Symbol::Global(value));
         Ok(())

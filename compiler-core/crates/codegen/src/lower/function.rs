@@ -10,6 +10,7 @@ use inkwell::values::{
     AsValueRef, BasicValue, BasicValueEnum, FloatValue, FunctionValue, IntValue, PhiValue,
     PointerValue,
 };
+use rustc_hash::FxHashMap;
 use ssa::{Block, DataRef, Function, Loc, Operand, Slot, Terminator, Type, Value};
 use stdx::DenseMap;
 
@@ -27,6 +28,10 @@ pub(super) struct FunctionLowering<'l, 'a, 'ctx> {
     /// `None` for blocks that nothing reaches.
     blocks: DenseMap<Block, Option<BasicBlock<'ctx>>>,
     phis: Vec<PendingPhi<'a, 'ctx>>,
+    /// By the block that an `invoke` ends: where unwinding lands on its way to the cleanup.
+    pub(super) pads: FxHashMap<Block, BasicBlock<'ctx>>,
+    /// Holds the exception while the function cleans up; made with the first pad.
+    pub(super) exception: Option<PointerValue<'ctx>>,
     subprogram: Option<DISubprogram<'ctx>>,
     /// What has no line goes on under the line before it, at first the item's own.
     last_loc: Loc,
@@ -54,6 +59,8 @@ pub(super) fn lower_body<'a>(
         datas: DenseMap::filled(None, func.datas.len()),
         blocks: DenseMap::filled(None, func.blocks.len()),
         phis: Vec::new(),
+        pads: FxHashMap::default(),
+        exception: None,
         subprogram: function.get_subprogram(),
         last_loc: Loc { line: 0, column: 0 },
         unit,
@@ -70,6 +77,7 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         for (value, param) in self.func.params().zip(function.get_param_iter()) {
             self.values[value] = Some(param);
         }
+        self.create_pads(function, &order)?;
         for &block in &order {
             self.lower_block(block)?;
         }
@@ -137,10 +145,17 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         self.builder.position_at_end(self.block(block)?);
         let func = self.func;
         let data = &func.blocks[block];
-        for &inst in &data.insts {
+        for (index, &inst) in data.insts.iter().enumerate() {
             let inst = &func.insts[inst];
             self.set_location(inst.loc);
-            let result = self.lower_inst(block, &inst.kind)?;
+            let ways = match data.terminator {
+                Terminator::Invoke { normal, .. } if index + 1 == data.insts.len() => {
+                    let pad = self.pads.get(&block).copied();
+                    Some(self.block(normal)?).zip(pad)
+                }
+                _ => None,
+            };
+            let result = self.lower_inst(block, &inst.kind, ways)?;
             if let Some(value) = inst.result {
                 let result = result
                     .ok_or_else(|| CodegenError::internal(format!("{value} got no value")))?;
@@ -151,7 +166,7 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         self.lower_terminator(&data.terminator)
     }
 
-    fn set_location(&mut self, loc: Option<Loc>) {
+    pub(super) fn set_location(&mut self, loc: Option<Loc>) {
         let loc = loc.unwrap_or(self.last_loc);
         self.last_loc = loc;
         if let (Some(debug), Some(subprogram)) = (&self.unit.debug, self.subprogram) {
@@ -190,6 +205,12 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
                     .successors(*pred)
                     .filter(|&target| target == block)
                     .count();
+                let from = match self.func.blocks[*pred].terminator {
+                    Terminator::Invoke { cleanup, .. } if cleanup == block => {
+                        self.pads.get(pred).copied().unwrap_or(from)
+                    }
+                    _ => from,
+                };
                 for _ in 0..edges {
                     phi.add_incoming(&[(&value, from)]);
                 }
@@ -235,6 +256,9 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
                 let result = self.operand(result)?;
                 self.builder.build_return(Some(&result))?;
             }
+            // The call itself was lowered to LLVM's `invoke`.
+            Terminator::Invoke { .. } => {}
+            Terminator::Resume => self.resume()?,
             Terminator::Unreachable => {
                 self.builder.build_unreachable()?;
             }
@@ -242,7 +266,7 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         Ok(())
     }
 
-    fn block(&self, block: Block) -> Result<BasicBlock<'ctx>, CodegenError> {
+    pub(super) fn block(&self, block: Block) -> Result<BasicBlock<'ctx>, CodegenError> {
         self.blocks
             .get(block)
             .copied()

@@ -1,5 +1,6 @@
 //! Instructions, kind by kind.
 
+use inkwell::basic_block::BasicBlock;
 use inkwell::values::{
     BasicMetadataValueEnum, BasicValue, BasicValueEnum, InstructionOpcode, InstructionValue,
 };
@@ -17,7 +18,15 @@ type Lowered<'ctx> = Result<Option<BasicValueEnum<'ctx>>, CodegenError>;
 
 impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
     /// Lowers one instruction; the value is what it yields.
-    pub(super) fn lower_inst(&mut self, block: Block, kind: &'a InstKind) -> Lowered<'ctx> {
+    ///
+    /// A call that an `invoke` ends its block with goes on in the first block of `ways`, and in
+    /// the second when it unwinds.
+    pub(super) fn lower_inst(
+        &mut self,
+        block: Block,
+        kind: &'a InstKind,
+        ways: Option<(BasicBlock<'ctx>, BasicBlock<'ctx>)>,
+    ) -> Lowered<'ctx> {
         match kind {
             InstKind::Binary { op, lhs, rhs } => self.binary(*op, lhs, rhs).map(Some),
             InstKind::FNeg { arg } => {
@@ -108,7 +117,7 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
                     .build_memset(dst, (*align).max(1), byte, size)?;
                 Ok(None)
             }
-            InstKind::Call { callee, args } => self.call(callee, args),
+            InstKind::Call { callee, args } => self.call(callee, args, ways),
             InstKind::Intrinsic { op, ty, args } => self.intrinsic(*op, *ty, args),
             InstKind::AtomicLoad { ty, ptr, ordering } => self
                 .load(*ty, ptr, atomic::alignment(*ty)?, false, Some(*ordering))
@@ -300,7 +309,12 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
             .build_cast(InstructionOpcode::ZExt, value, ty, "")?)
     }
 
-    fn call(&mut self, callee: &'a Callee, args: &[Operand]) -> Lowered<'ctx> {
+    fn call(
+        &mut self,
+        callee: &'a Callee,
+        args: &[Operand],
+        ways: Option<(BasicBlock<'ctx>, BasicBlock<'ctx>)>,
+    ) -> Lowered<'ctx> {
         let func = self.func;
         let (pointer, signature): (_, &Signature) = match callee {
             Callee::Direct(target) => {
@@ -314,7 +328,7 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         };
         let values = args
             .iter()
-            .map(|arg| Ok(self.operand(arg)?.into()))
+            .map(|arg| self.operand(arg))
             .collect::<Result<Vec<_>, CodegenError>>()?;
         let fits = values.len() == signature.params.len()
             || (signature.varargs && values.len() > signature.params.len());
@@ -326,7 +340,15 @@ impl<'a, 'ctx> FunctionLowering<'_, 'a, 'ctx> {
         // The type is the call's own: a definition of another type behind the same
         // symbol must not change what is passed.
         let ty = self.unit.function_type(signature);
-        let call = self.builder.build_indirect_call(ty, pointer, &values, "")?;
+        let call = match ways {
+            Some((normal, pad)) => self
+                .builder
+                .build_indirect_invoke(ty, pointer, &values, normal, pad, "")?,
+            None => {
+                let values: Vec<_> = values.into_iter().map(Into::into).collect();
+                self.builder.build_indirect_call(ty, pointer, &values, "")?
+            }
+        };
         let attributes = &self.unit.attributes;
         attributes.signature(signature, |place, attribute| {
             call.add_attribute(place, attribute)

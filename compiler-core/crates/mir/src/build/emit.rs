@@ -102,11 +102,13 @@ impl Builder<'_> {
     pub(super) fn call(&mut self, callee: Callee, args: Vec<Operand>, destination: &Place) {
         let returns = !self.place_ty(destination).is_never(self.db);
         let next = self.new_block();
+        let unwind = self.unwind();
         self.terminate(TerminatorKind::Call {
             callee,
             args,
             destination: destination.clone(),
             target: returns.then_some(next),
+            unwind,
         });
         self.current = next;
     }

@@ -108,6 +108,37 @@ impl Builder<'_> {
         }
     }
 
+    /// What unwinding from here ends: all that the open scopes hold.
+    pub(super) fn unwind(&mut self) -> Unwind {
+        let mut depth = 0;
+        let mut outer = None;
+        for scope in 0..self.scopes.len() {
+            for index in 0..self.scopes[scope].locals.len() {
+                let local = self.scopes[scope].locals[index];
+                let Some(decl) = self.body.locals.get(local) else {
+                    continue;
+                };
+                if !self.may_need_drop(decl.ty) {
+                    continue;
+                }
+                // The nodes of the call before serve again as far as the scopes are the same.
+                let known = self.held.get(depth).copied();
+                let id = match known.filter(|id| self.body.held[*id].local == local) {
+                    Some(id) => id,
+                    None => {
+                        self.held.truncate(depth);
+                        let id = self.body.held.push(Held { local, outer });
+                        self.held.push(id);
+                        id
+                    }
+                };
+                outer = Some(id);
+                depth += 1;
+            }
+        }
+        outer.map_or(Unwind::Continue, Unwind::Held)
+    }
+
     pub(super) fn return_(&mut self) {
         self.exit_scopes(0);
         self.diverge(TerminatorKind::Return);

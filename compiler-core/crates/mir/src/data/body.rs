@@ -13,6 +13,9 @@ define_index!(
 define_index!(
     /// A basic block. `bb0` is the entry.
     pub struct BlockId, "bb");
+define_index!(
+    /// What the scopes around some point hold: a [`Held`].
+    pub struct HeldId, "held");
 
 /// The MIR of one function, constant initialiser or default value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,26 @@ pub struct Body {
     /// Whether the last three parameters are the hidden `file: Str`, `line: U32`, `col: U32`
     /// of `@track_caller`.
     pub track_caller: bool,
+    /// What unwinding must end, by point. Only in `Phase::Built`.
+    pub held: DenseMap<HeldId, Held>,
+}
+
+/// The innermost value that the open scopes hold, and those around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Held {
+    pub local: Local,
+    pub outer: Option<HeldId>,
+}
+
+/// What happens when a panic unwinds out of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unwind {
+    /// The caller holds nothing.
+    Continue,
+    /// In `Phase::Built`: whatever of this is still there is dropped.
+    Held(HeldId),
+    /// In `Phase::Final`: control goes to this block, which ends in `Resume`.
+    Cleanup(BlockId),
 }
 
 /// What has been done to a body.
@@ -109,13 +132,16 @@ pub enum TerminatorKind {
     /// The result is in `_0`.
     Return,
     /// Arguments move into the callee, which drops them. `target` is missing if the result is
-    /// `Never`. Unwinding edges will stand beside `target`.
+    /// `Never`.
     Call {
         callee: Callee,
         args: Vec<Operand>,
         destination: Place,
         target: Option<BlockId>,
+        unwind: Unwind,
     },
+    /// The end of cleaning up: unwinding goes on in the caller. Only in `Phase::Final`.
+    Resume,
     Unreachable,
 }
 
@@ -135,6 +161,16 @@ impl Body {
     }
 }
 
+impl Unwind {
+    /// The block that cleans up.
+    pub fn cleanup(self) -> Option<BlockId> {
+        match self {
+            Unwind::Cleanup(block) => Some(block),
+            Unwind::Continue | Unwind::Held(_) => None,
+        }
+    }
+}
+
 impl TerminatorKind {
     /// The blocks that control can go to from here, in a fixed order.
     pub fn successors(&self) -> Vec<BlockId> {
@@ -148,8 +184,12 @@ impl TerminatorKind {
                 .chain([*otherwise])
                 .collect(),
             TerminatorKind::If { then, else_, .. } => vec![*then, *else_],
-            TerminatorKind::Call { target, .. } => target.iter().copied().collect(),
-            TerminatorKind::Return | TerminatorKind::Unreachable => Vec::new(),
+            TerminatorKind::Call { target, unwind, .. } => {
+                target.iter().copied().chain(unwind.cleanup()).collect()
+            }
+            TerminatorKind::Return | TerminatorKind::Resume | TerminatorKind::Unreachable => {
+                Vec::new()
+            }
         }
     }
 
@@ -167,12 +207,15 @@ impl TerminatorKind {
                 *then = map(*then);
                 *else_ = map(*else_);
             }
-            TerminatorKind::Call { target, .. } => {
+            TerminatorKind::Call { target, unwind, .. } => {
                 if let Some(target) = target {
                     *target = map(*target);
                 }
+                if let Unwind::Cleanup(cleanup) = unwind {
+                    *cleanup = map(*cleanup);
+                }
             }
-            TerminatorKind::Return | TerminatorKind::Unreachable => {}
+            TerminatorKind::Return | TerminatorKind::Resume | TerminatorKind::Unreachable => {}
         }
     }
 }

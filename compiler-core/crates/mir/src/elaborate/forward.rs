@@ -95,8 +95,12 @@ fn take_last_copy(
         });
         if is_mentioned {
             return match terminator {
+                // A cleanup may drop the local, too.
                 TerminatorKind::Call {
-                    args, destination, ..
+                    args,
+                    destination,
+                    unwind: Unwind::Continue,
+                    ..
                 } if destination.local != local => make_move(args, local),
                 _ => false,
             };

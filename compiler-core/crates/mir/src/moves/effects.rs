@@ -43,6 +43,7 @@ pub(crate) fn terminator_effects<'a>(kind: &'a TerminatorKind, f: &mut dyn FnMut
             args,
             destination,
             target,
+            ..
         } => {
             if let Callee::Value(operand) = callee {
                 operand_effects(operand, f);
@@ -52,7 +53,10 @@ pub(crate) fn terminator_effects<'a>(kind: &'a TerminatorKind, f: &mut dyn FnMut
                 f(Effect::Init(destination));
             }
         }
-        TerminatorKind::Goto(_) | TerminatorKind::Return | TerminatorKind::Unreachable => {}
+        TerminatorKind::Goto(_)
+        | TerminatorKind::Return
+        | TerminatorKind::Resume
+        | TerminatorKind::Unreachable => {}
     }
 }
 

@@ -132,6 +132,7 @@ impl<'a> Verifier<'a> {
                 args,
                 destination,
                 target,
+                unwind,
             } => {
                 if let Callee::Value(operand) = callee {
                     self.operand(operand);
@@ -143,8 +144,24 @@ impl<'a> Verifier<'a> {
                 if ty.is_never(self.db) == target.is_some() {
                     self.fail(7, "a call's target does not fit its result");
                 }
+                let fits = match unwind {
+                    Unwind::Continue => true,
+                    Unwind::Held(held) => {
+                        self.body.phase == Phase::Built && self.body.held.get(*held).is_some()
+                    }
+                    Unwind::Cleanup(_) => self.body.phase == Phase::Final,
+                };
+                if !fits {
+                    self.fail(12, "what unwinding does is of another phase");
+                }
             }
-            TerminatorKind::Goto(_) | TerminatorKind::Return | TerminatorKind::Unreachable => {}
+            TerminatorKind::Resume if self.body.phase == Phase::Built => {
+                self.fail(12, "unwinding goes on before it is expressed");
+            }
+            TerminatorKind::Goto(_)
+            | TerminatorKind::Return
+            | TerminatorKind::Resume
+            | TerminatorKind::Unreachable => {}
         }
     }
 

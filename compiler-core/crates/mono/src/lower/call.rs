@@ -203,6 +203,7 @@ impl Lower<'_> {
             machine.extend(self.argument(arg));
         }
         let result = call(&mut self.cx, machine);
+        self.may_unwind();
         for (handle, ty) in lent_and_ended {
             let ptr = self.cx.spill(Val::Scalar(handle), ty);
             self.cx.drop_at(ptr, ty);
@@ -217,6 +218,15 @@ impl Lower<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// After a call: where control goes if it unwinds.
+    fn may_unwind(&mut self) {
+        if let Some(cleanup) = self.cleanup {
+            let normal = self.cx.b.create_block();
+            self.cx.b.invoke(normal, cleanup);
+            self.cx.b.switch_to(normal);
         }
     }
 
@@ -479,6 +489,7 @@ impl Lower<'_> {
         let result = self
             .cx
             .call_glue(InstanceKind::EqGlue(ty), pointers, Some(Type::I1))?;
+        self.may_unwind();
         let result = if negate {
             self.cx.b.not(result)
         } else {

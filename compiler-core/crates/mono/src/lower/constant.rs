@@ -59,7 +59,9 @@ impl Lower<'_> {
             ConstKind::StaticAddr(id) => {
                 let symbol = crate::symbol::static_symbol(self.db(), *id);
                 self.cx.uses.statics.insert(*id);
-                let data = self.cx.b.import_data(Data::extern_mut(symbol));
+                let attrs = &hir_def::signatures::static_data(self.db(), *id).attrs;
+                let data = Data::extern_mut(symbol, attrs.thread_local);
+                let data = self.cx.b.import_data(data);
                 Val::Scalar(Operand::Data(data, 0))
             }
             ConstKind::Location(part, source) => self.location(*part, *source),

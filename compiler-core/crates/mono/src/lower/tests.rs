@@ -99,6 +99,7 @@ impl Case {
             blocks,
             arg_count: params.len() as u32,
             track_caller: false,
+            held: Default::default(),
         };
         let db = &self.db;
         let abi = Abi::internal(db, params, ret);

@@ -226,6 +226,8 @@ impl Host for Libc {
             }
             "fflush" => Some(0),
             "exit" => return Err(HostError::Exit(arg(0) as u32 as i32)),
+            // The interpreter runs no cleanups: a panic ends it.
+            "_Unwind_ForcedUnwind" => return Err(HostError::Exit(101)),
             "abort" => return Err(HostError::Exit(134)),
             "snprintf" => {
                 let format = memory.read_c_string(arg(2))?;

@@ -117,7 +117,10 @@ impl Terminator {
                 on_true, on_false, ..
             } => (&[], [Some(*on_true), Some(*on_false)]),
             Terminator::Switch { cases, default, .. } => (cases, [Some(*default), None]),
-            Terminator::Return(_) | Terminator::Unreachable => (&[], [None, None]),
+            Terminator::Invoke { normal, cleanup } => (&[], [Some(*normal), Some(*cleanup)]),
+            Terminator::Return(_) | Terminator::Resume | Terminator::Unreachable => {
+                (&[], [None, None])
+            }
         };
         cases
             .iter()
@@ -138,7 +141,11 @@ impl Terminator {
                 cases.iter_mut().for_each(|(_, target)| f(target));
                 f(default);
             }
-            Terminator::Return(_) | Terminator::Unreachable => {}
+            Terminator::Invoke { normal, cleanup } => {
+                f(normal);
+                f(cleanup);
+            }
+            Terminator::Return(_) | Terminator::Resume | Terminator::Unreachable => {}
         }
     }
 
@@ -147,7 +154,10 @@ impl Terminator {
             Terminator::Branch { cond, .. } => Some(cond),
             Terminator::Switch { value, .. } => Some(value),
             Terminator::Return(result) => result.as_ref(),
-            Terminator::Jump(_) | Terminator::Unreachable => None,
+            Terminator::Jump(_)
+            | Terminator::Invoke { .. }
+            | Terminator::Resume
+            | Terminator::Unreachable => None,
         }
     }
 
@@ -156,7 +166,10 @@ impl Terminator {
             Terminator::Branch { cond, .. } => Some(cond),
             Terminator::Switch { value, .. } => Some(value),
             Terminator::Return(result) => result.as_mut(),
-            Terminator::Jump(_) | Terminator::Unreachable => None,
+            Terminator::Jump(_)
+            | Terminator::Invoke { .. }
+            | Terminator::Resume
+            | Terminator::Unreachable => None,
         }
     }
 }

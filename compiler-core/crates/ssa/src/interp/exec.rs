@@ -83,7 +83,8 @@ impl Interpreter<'_> {
     /// Where a block that does not return leads.
     fn target(&mut self, func: &Function, terminator: &Terminator) -> Result<Block> {
         Ok(match terminator {
-            Terminator::Jump(target) => *target,
+            // A panic ends the evaluation, so nothing is cleaned up.
+            Terminator::Jump(target) | Terminator::Invoke { normal: target, .. } => *target,
             Terminator::Branch {
                 cond,
                 on_true,
@@ -101,7 +102,9 @@ impl Interpreter<'_> {
                 let case = cases.iter().find(|(case, _)| *case == bits);
                 case.map_or(*default, |(_, target)| *target)
             }
-            Terminator::Return(_) | Terminator::Unreachable => return Err(StopReason::Unreachable),
+            Terminator::Return(_) | Terminator::Resume | Terminator::Unreachable => {
+                return Err(StopReason::Unreachable);
+            }
         })
     }
 

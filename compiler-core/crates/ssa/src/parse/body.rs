@@ -247,6 +247,15 @@ impl Parser {
                     Terminator::Return(Some(self.operand(names, ty)?))
                 }
             }
+        } else if self.eat_word("invoke") {
+            let normal = self.block_name(names)?;
+            self.expect_word("unwind")?;
+            Terminator::Invoke {
+                normal,
+                cleanup: self.block_name(names)?,
+            }
+        } else if self.eat_word("resume") {
+            Terminator::Resume
         } else if self.eat_word("unreachable") {
             Terminator::Unreachable
         } else {

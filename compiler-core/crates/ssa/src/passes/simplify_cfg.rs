@@ -45,7 +45,10 @@ pub fn simplify_cfg(func: &mut Function) -> bool {
 fn drop_single_targets(func: &mut Function) -> bool {
     let mut changed = false;
     for data in func.blocks.values_mut() {
-        if matches!(data.terminator, Terminator::Jump(_)) {
+        if matches!(
+            data.terminator,
+            Terminator::Jump(_) | Terminator::Invoke { .. }
+        ) {
             continue;
         }
         let mut targets = data.terminator.successors();
@@ -79,7 +82,12 @@ fn skip_empty_blocks(func: &mut Function) -> bool {
         }
         let has_phis = func.phis(target).next().is_some();
         // A second way from one block to a phi would need to tell the ways apart.
-        let may_move = |pred: &Block| *pred != block && !(has_phis && preds[target].contains(pred));
+        // The two ways on after a call stay apart.
+        let may_move = |pred: &Block| {
+            let leads_there = preds[target].contains(pred);
+            let is_invoke = matches!(func.blocks[*pred].terminator, Terminator::Invoke { .. });
+            *pred != block && !(leads_there && (has_phis || is_invoke))
+        };
         let (moved, kept): (Vec<Block>, Vec<Block>) =
             preds[block].iter().partition(|p| may_move(p));
         for &pred in &moved {

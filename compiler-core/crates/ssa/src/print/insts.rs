@@ -281,6 +281,10 @@ impl Display for TerminatorText<'_> {
                     func.operand_text(value)
                 )
             }
+            Terminator::Invoke { normal, cleanup } => {
+                write!(f, "invoke {normal} unwind {cleanup}")
+            }
+            Terminator::Resume => f.write_str("resume"),
             Terminator::Unreachable => f.write_str("unreachable"),
         }
     }

@@ -1,0 +1,139 @@
+//! Unwinding edges: what a panic drops on its way out of a body.
+//!
+//! Lowering notes at every call what the open scopes hold. Which of that is still there, the
+//! analysis of moves says, so each call gets the cleanup of its own state:
+//!
+//! ```text
+//! _3 = call f(move _1) -> bb4 unwind bb9;   // _1 and _2 are held, _1 is in the callee by now
+//! bb9: drop _2; resume;
+//! ```
+//! Calls share the blocks of what they have in common, from the outermost scope on.
+
+use base::Db;
+use hir_ty::TyKind;
+
+use super::{Elaborator, Liveness, liveness};
+use crate::data::*;
+use crate::moves::dataflow::State;
+use crate::moves::effects::{Effect, terminator_effects};
+
+impl Elaborator<'_> {
+    /// What the scopes around a call hold, outermost first; nothing for calls that cannot panic.
+    pub(super) fn held(&self, kind: &TerminatorKind) -> Vec<Local> {
+        let TerminatorKind::Call {
+            callee,
+            unwind: Unwind::Held(innermost),
+            ..
+        } = kind
+        else {
+            return Vec::new();
+        };
+        if !may_unwind(self.db, callee) {
+            return Vec::new();
+        }
+        let mut locals = Vec::new();
+        let mut next = Some(*innermost);
+        // Outer nodes are older than inner ones, so this ends.
+        while let Some(held) = next.and_then(|id| self.source.held.get(id)) {
+            locals.push(held.local);
+            next = held.outer;
+        }
+        locals.reverse();
+        locals
+    }
+
+    /// What is known when a call unwinds: its arguments are gone, its result is not there.
+    pub(super) fn unwinding_state(&self, kind: &TerminatorKind, state: &State) -> State {
+        let mut state = state.clone();
+        terminator_effects(kind, &mut |effect| {
+            if !matches!(effect, Effect::Init(_)) {
+                state.apply(self.paths, effect);
+            }
+        });
+        state
+    }
+
+    /// Replaces what a call's scopes hold by the block that ends it.
+    pub(super) fn express_unwinding(&mut self, kind: &mut TerminatorKind, state: &State) {
+        let held = self.held(kind);
+        if let TerminatorKind::Call { unwind, .. } = kind {
+            *unwind = match self.cleanup(&held, state) {
+                Some(block) => Unwind::Cleanup(block),
+                None => Unwind::Continue,
+            };
+        }
+    }
+
+    fn cleanup(&mut self, held: &[Local], state: &State) -> Option<BlockId> {
+        let mut outer = None;
+        for &local in held {
+            let path = self.paths.local(local)?;
+            let parts: Vec<Liveness> = self
+                .paths
+                .subtree(path)
+                .into_iter()
+                .map(|path| liveness(state, path))
+                .collect();
+            if parts.iter().all(|part| *part == Liveness::Dead) {
+                continue;
+            }
+            let key = (outer, local, parts);
+            outer = Some(match self.cleanups.get(&key) {
+                Some(known) => *known,
+                None => {
+                    let block = self.drop_on_the_way(local, outer, state);
+                    self.cleanups.insert(key, block);
+                    block
+                }
+            });
+        }
+        outer
+    }
+
+    fn drop_on_the_way(&mut self, local: Local, outer: Option<BlockId>, state: &State) -> BlockId {
+        let next = match (outer, self.resume) {
+            (Some(block), _) | (None, Some(block)) => block,
+            (None, None) => {
+                let block = self.new_block();
+                let current = std::mem::replace(&mut self.current, block);
+                self.terminate(TerminatorKind::Resume);
+                self.current = current;
+                *self.resume.insert(block)
+            }
+        };
+        let block = self.new_block();
+        let current = std::mem::replace(&mut self.current, block);
+        self.elaborate_drop(&local.into(), state);
+        self.terminate(TerminatorKind::Goto(next));
+        self.current = current;
+        block
+    }
+}
+
+/// Whether a call may panic. Foreign functions do not, and of the library functions that
+/// lowering calls only those do that are there to panic.
+fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
+    match callee {
+        Callee::Func(func, _) => {
+            let flags = hir_ty::signature::fn_type(db, *func).flags;
+            let is_member = matches!(func.container(db), hir_def::ContainerId::Behavior(_));
+            flags.has_body || is_member
+        }
+        Callee::Value(_) => true,
+        Callee::Lang(func) => match func {
+            LangFunc::PanicStr
+            | LangFunc::PanicDivZero
+            | LangFunc::PanicBounds
+            | LangFunc::PanicOverflow
+            | LangFunc::PanicUnreachable => true,
+            LangFunc::Concat
+            | LangFunc::StrCmp
+            | LangFunc::PrintStr
+            | LangFunc::EprintStr
+            | LangFunc::FormatSpec
+            | LangFunc::FormatBits
+            | LangFunc::FormatFloat => false,
+        },
+        Callee::StructuralEq(ty) => !matches!(ty.kind(db), TyKind::Str),
+    }
+}

@@ -90,10 +90,15 @@ const fn within(name: &'static str, work: fn(&mut Function, &dyn Surroundings) -
 impl Pass {
     /// Runs the pass; whether it changed anything.
     pub fn run(&self, func: &mut Function, around: &dyn Surroundings) -> bool {
-        match self.work {
+        let changed = match self.work {
             Work::Alone(work) => work(func),
             Work::Within(work) => work(func, around),
+        };
+        // A call may be gone, or be known not to unwind.
+        if changed {
+            func.settle_invokes();
         }
+        changed
     }
 
     pub fn by_name(name: &str) -> Option<Pass> {

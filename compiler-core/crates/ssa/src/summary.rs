@@ -71,7 +71,8 @@ impl Summary {
             }
             summary.cost += match &func.blocks[block].terminator {
                 Terminator::Return(_) | Terminator::Jump(_) => 0,
-                Terminator::Unreachable => {
+                Terminator::Invoke { .. } => 0,
+                Terminator::Resume | Terminator::Unreachable => {
                     summary.may_not_return = true;
                     0
                 }

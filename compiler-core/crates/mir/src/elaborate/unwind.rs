@@ -130,6 +130,7 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
             | LangFunc::StrCmp
             | LangFunc::PrintStr
             | LangFunc::EprintStr
+            | LangFunc::Template
             | LangFunc::FormatSpec
             | LangFunc::FormatBits
             | LangFunc::FormatFloat => false,

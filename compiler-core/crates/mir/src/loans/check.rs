@@ -137,6 +137,7 @@ impl<'a> Checker<'a> {
                 args,
                 destination,
                 target,
+                ..
             } => {
                 if let Callee::Value(value) = callee {
                     self.operand(value, at, source);
@@ -163,7 +164,7 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            TerminatorKind::Goto(_) | TerminatorKind::Unreachable => {}
+            TerminatorKind::Goto(_) | TerminatorKind::Resume | TerminatorKind::Unreachable => {}
         }
     }
 

@@ -2,9 +2,9 @@
 
 use stdx::DenseMap;
 
-use super::{Block, BlockData, Function, Inst, Value};
+use super::{Block, BlockData, Effect, Function, Inst, Role, Value};
 use crate::cfg::Cfg;
-use crate::inst::{InstKind, Terminator};
+use crate::inst::{Callee, InstKind, Terminator};
 use crate::operand::Operand;
 
 /// Operands to put in place of values; chains are followed.
@@ -117,6 +117,35 @@ impl Function {
             .collect();
         for succ in gone {
             self.edit_phis(succ, |args| args.retain(|(pred, _)| *pred != block));
+        }
+    }
+
+    /// Whether a panic may leave the function through an instruction.
+    pub(crate) fn may_unwind(&self, inst: Inst) -> bool {
+        match self.kind(inst) {
+            InstKind::Call {
+                callee: Callee::Direct(callee),
+                ..
+            } => {
+                let attrs = self.funcs[*callee].attrs;
+                attrs.effect == Effect::Any && attrs.role == Role::None
+            }
+            InstKind::Call { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// Makes a jump of every `invoke` that no call stands before any more, or none that can
+    /// unwind.
+    pub(crate) fn settle_invokes(&mut self) {
+        for block in self.blocks.keys() {
+            let Terminator::Invoke { normal, .. } = self.blocks[block].terminator else {
+                continue;
+            };
+            let last = self.blocks[block].insts.last().copied();
+            if !last.is_some_and(|inst| self.may_unwind(inst)) {
+                self.set_terminator(block, Terminator::Jump(normal));
+            }
         }
     }
 

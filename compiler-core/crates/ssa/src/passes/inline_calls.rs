@@ -177,6 +177,7 @@ impl Inliner<'_> {
             .push((callee.symbol.clone(), self.chain_of.get(&call).copied()));
         let chain = self.chains.len() - 1;
         let after = split_after(func, block, at);
+        let cleanup = take_cleanup(func, after);
         let mut copy = Copy::new(func, callee, &args);
         for number in callee.blocks.keys() {
             let target = match number == callee.entry() {
@@ -213,7 +214,16 @@ impl Inliner<'_> {
             func.blocks[target].terminator_loc = loc;
         }
         give_result(func, call, after, returns);
+        let mut made = Vec::new();
+        if let Some(cleanup) = &cleanup {
+            for &copied in copy.blocks.values() {
+                // What stood before the call had nothing to clean up.
+                let first = if copied == block { at } else { 0 };
+                made.extend(cleanup.unwind_from(func, copied, first));
+            }
+        }
         let mut next: Vec<Block> = copy.blocks.values().copied().collect();
+        next.extend(made);
         next.push(after);
         next
     }
@@ -221,8 +231,14 @@ impl Inliner<'_> {
 
 /// Cuts a block in two at a call, which goes; the block that holds what came after it.
 fn split_after(func: &mut Function, block: Block, at: usize) -> Block {
-    let rest = func.blocks[block].insts.split_off(at + 1);
+    let after = cut(func, block, at + 1);
     func.blocks[block].insts.pop();
+    after
+}
+
+/// Moves the instructions from one on, and the terminator, to a new block.
+fn cut(func: &mut Function, block: Block, at: usize) -> Block {
+    let rest = func.blocks[block].insts.split_off(at);
     let data = &mut func.blocks[block];
     let terminator = std::mem::replace(&mut data.terminator, Terminator::Unreachable);
     let successors: Vec<Block> = terminator.successors().collect();
@@ -240,6 +256,75 @@ fn split_after(func: &mut Function, block: Block, at: usize) -> Block {
         });
     }
     after
+}
+
+/// Where an inlined call unwound to, and what the phis there had from it.
+struct Cleanup {
+    block: Block,
+    phis: Vec<(Inst, Operand)>,
+}
+
+/// The cleanup of a call that has just been cut out before an otherwise empty block.
+fn take_cleanup(func: &mut Function, after: Block) -> Option<Cleanup> {
+    let Terminator::Invoke { normal, cleanup } = func.blocks[after].terminator else {
+        return None;
+    };
+    // The `invoke` belongs to the call only if nothing follows it.
+    if !func.blocks[after].insts.is_empty() {
+        return None;
+    }
+    let mut phis = Vec::new();
+    for phi in func.phis(cleanup) {
+        if let InstKind::Phi { args, .. } = func.kind(phi)
+            && let Some((_, operand)) = args.iter().find(|(pred, _)| *pred == after)
+        {
+            phis.push((phi, *operand));
+        }
+    }
+    func.set_terminator(after, Terminator::Jump(normal));
+    Some(Cleanup {
+        block: cleanup,
+        phis,
+    })
+}
+
+impl Cleanup {
+    /// Leads here what unwinds out of a copied block, whose copied part begins with the
+    /// instruction `at`. The blocks that this makes.
+    fn unwind_from(&self, func: &mut Function, mut block: Block, mut at: usize) -> Vec<Block> {
+        let mut made = Vec::new();
+        // Every round passes one instruction.
+        while let Some(&inst) = func.blocks[block].insts.get(at) {
+            at += 1;
+            let is_last = at == func.blocks[block].insts.len();
+            let is_settled =
+                is_last && matches!(func.blocks[block].terminator, Terminator::Invoke { .. });
+            if is_settled || !func.may_unwind(inst) {
+                continue;
+            }
+            let normal = cut(func, block, at);
+            func.blocks[block].terminator = Terminator::Invoke {
+                normal,
+                cleanup: self.block,
+            };
+            self.enter_from(func, block);
+            made.push(normal);
+            (block, at) = (normal, 0);
+        }
+        if matches!(func.blocks[block].terminator, Terminator::Resume) {
+            func.blocks[block].terminator = Terminator::Jump(self.block);
+            self.enter_from(func, block);
+        }
+        made
+    }
+
+    fn enter_from(&self, func: &mut Function, pred: Block) {
+        for (phi, operand) in &self.phis {
+            if let InstKind::Phi { args, .. } = &mut func.insts[*phi].kind {
+                args.push((pred, *operand));
+            }
+        }
+    }
 }
 
 /// Makes the call's result a phi of what the returns give. The value keeps its number.

@@ -39,7 +39,7 @@ use crate::lower::TyLower;
 use crate::signature::{self, FnSig};
 use crate::solve::{Answer, Normalizer, Solver};
 use crate::table::{Table, VarKind};
-use crate::ty::{GenericArgs, Projection, Ty, TyFolder, TyKind};
+use crate::ty::{GenericArg, GenericArgs, Projection, Ty, TyFolder, TyKind};
 use diagnostics::{Expected, InferDiagnostic, Site};
 use result::{Adjust, Adjustment, PathRes};
 
@@ -413,9 +413,18 @@ impl<'db> InferCtx<'db> {
     fn require_predicates(&mut self, def: GenericDef, args: GenericArgs, site: Site) {
         let db = self.db;
         for predicate in &crate::generics::predicates_of(db, def).list {
-            let goal = Goal::Predicate(predicate.subst(db, args));
+            let mut predicate = predicate.subst(db, args);
+            if let Predicate::Implements(goal) = &mut predicate {
+                // What an associated type is decides which implementation fits.
+                let list = goal.args.list(db).to_vec();
+                let list = list.into_iter().map(|arg| match arg {
+                    GenericArg::Ty(ty) => GenericArg::Ty(self.normalize(ty)),
+                    other => other,
+                });
+                goal.args = GenericArgs::from_iter(db, list);
+            }
             self.pending.push(Obligation {
-                goal,
+                goal: Goal::Predicate(predicate),
                 site,
                 required_by: Some(def),
                 fuel: OBLIGATION_FUEL,

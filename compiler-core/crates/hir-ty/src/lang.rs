@@ -44,6 +44,8 @@ pub struct LangItems {
     pub drop: Option<BehaviorId>,
     pub iterator: Option<BehaviorId>,
     pub into_iterator: Option<BehaviorId>,
+    /// Values that add up: numbers to themselves.
+    pub total: Option<BehaviorId>,
     pub deref: Option<BehaviorId>,
     pub deref_mut: Option<BehaviorId>,
     pub index: Option<BehaviorId>,
@@ -221,6 +223,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         drop: behavior("ops::Drop"),
         iterator: behavior("iter::Iterator"),
         into_iterator: behavior("iter::IntoIterator"),
+        total: behavior("iter::Total"),
         deref: behavior("ops::Deref"),
         deref_mut: behavior("ops::DerefMut"),
         index: behavior("ops::Index"),

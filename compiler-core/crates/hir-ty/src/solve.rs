@@ -304,9 +304,14 @@ impl<'db> Solver<'_, 'db> {
         match predicate {
             Predicate::Implements(goal) => {
                 let answer = match self.enter() {
-                    true => self
-                        .solve_remembered(*goal)
-                        .unwrap_or_else(|| self.solve_deep(*goal)),
+                    true => {
+                        let goal = BehaviorRef {
+                            args: self.normalize_args(goal.args),
+                            ..*goal
+                        };
+                        self.solve_remembered(goal)
+                            .unwrap_or_else(|| self.solve_deep(goal))
+                    }
                     false => Answer::No,
                 };
                 self.depth -= 1;
@@ -322,6 +327,14 @@ impl<'db> Solver<'_, 'db> {
                 }
             }
         }
+    }
+
+    fn normalize_args(&mut self, args: GenericArgs) -> GenericArgs {
+        Normalizer {
+            solver: self,
+            pending: None,
+        }
+        .fold_args(args)
     }
 
     fn normalize(&mut self, ty: Ty) -> Ty {
@@ -579,8 +592,25 @@ impl<'db> Solver<'_, 'db> {
         if goal.self_ty(db).is_error(db) {
             return Ok(Ty::error(db));
         }
+        // Whatever number it becomes, numbers add up to their own type.
+        let this = goal.self_ty(db);
+        if Some(goal.behavior) == self.lang().total
+            && let Some(VarKind::Int { .. } | VarKind::Float) = self.table.var_kind(this)
+        {
+            return Ok(this);
+        }
         let answer = match self.enter() {
-            true => self.solve(goal, &mut Vec::new()),
+            true => {
+                let mut nested = Vec::new();
+                let answer = self.solve(goal, &mut nested);
+                // `where I::Item = A` may be what says what `A` is.
+                for predicate in nested {
+                    if let Predicate::Equal(..) = predicate {
+                        self.predicate(&predicate);
+                    }
+                }
+                answer
+            }
             false => Answer::No,
         };
         let result = match answer {
@@ -588,6 +618,7 @@ impl<'db> Solver<'_, 'db> {
                 id,
                 args: impl_args,
             }) => {
+                let impl_args = self.table.resolve_args(impl_args);
                 let ty = match impl_assoc_ty(db, id, &projection.name) {
                     Some(ty) => ty.subst(db, impl_args),
                     None => match assoc_type_of(db, projection.behavior, &projection.name) {

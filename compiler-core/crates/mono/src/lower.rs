@@ -48,6 +48,8 @@ pub(crate) struct Lower<'db> {
     lines: &'db BodyLines,
     line_symbol: SmolStr,
     types: FxHashMap<Ty, Ty>,
+    /// What is being lowered.
+    source: mir::SourceInfo,
 }
 
 /// Lowers a function with a body.
@@ -109,6 +111,7 @@ fn lower_body<'db>(
         lines: types::body_lines_of(db, owner),
         line_symbol: crate::symbol::line_symbol(db, owner),
         types: FxHashMap::default(),
+        source: mir::SourceInfo::BODY,
     };
     lower.prepare(abi);
     lower.blocks();
@@ -250,6 +253,7 @@ impl<'db> Lower<'db> {
 
     /// The location of what is emitted from here on.
     fn at(&mut self, source: mir::SourceInfo) {
+        self.source = source;
         if self.cx.build.profile(self.db()).debug(self.db()) == DebugInfo::None {
             return;
         }

@@ -153,6 +153,11 @@ impl InferCtx<'_> {
         to: Ty,
         is_arg: bool,
     ) -> Result<Vec<Adjustment>, UnifyError> {
+        // Whether an argument is borrowed depends on what it is: open goals may know.
+        let from = match self.table.shallow(to).kind(self.db) {
+            TyKind::Ref { .. } if is_arg => self.known(from),
+            _ => from,
+        };
         let snapshot = self.table.snapshot();
         let pending = self.pending.len();
         match self.coerce_inner(from, to, is_arg) {
@@ -193,6 +198,13 @@ impl InferCtx<'_> {
                 // A literal for `ref I64`.
                 self.table.unify(from, *target)?;
                 return one(Adjust::Borrow { mutable: *mutable }, to);
+            }
+            (TyKind::Infer(_), TyKind::Ref { mutable, target })
+                if is_arg && !mutable && matches!(self.table.shallow(*target).kind(db), TyKind::Infer(_)) =>
+            {
+                // Neither is known: a value for `ref T`, as nearly always.
+                self.table.unify(from, *target)?;
+                return one(Adjust::Borrow { mutable: false }, to);
             }
             (TyKind::Infer(_), _) | (_, TyKind::Infer(_)) => {
                 // A number variable may be met by a reference to a number: C4.

@@ -15,6 +15,9 @@ use crate::intrinsics::{self, emit};
 use crate::repr::Repr;
 use crate::types::{self, Resolved};
 
+/// What `@track_caller` adds to a function's parameters.
+const HIDDEN_PARAMS: usize = 3;
+
 impl Lower<'_> {
     pub(crate) fn call(
         &mut self,
@@ -159,10 +162,27 @@ impl Lower<'_> {
             self.call_c(callee, &abi, args, destination);
             return Some(());
         }
-        self.call_with(&abi, args, destination, None, |cx, machine_args| {
+        // An implementation may ask for its caller's place where its behavior does not.
+        let asks = sig.track_caller && args.len() + HIDDEN_PARAMS == abi.params.len();
+        let hidden = if asks { self.hidden_location() } else { Vec::new() };
+        self.call_with(&abi, args, destination, None, |cx, mut machine_args| {
+            machine_args.extend(hidden);
             cx.b.call(callee, machine_args)
         });
         Some(())
+    }
+
+    /// File, line and column of the statement being lowered, or of this function's caller.
+    fn hidden_location(&mut self) -> Vec<Operand> {
+        let parts = [LocationPart::File, LocationPart::Line, LocationPart::Column];
+        let values = parts.map(|part| self.caller_part_value(part, self.source));
+        values
+            .into_iter()
+            .filter_map(|value| match value {
+                Val::Scalar(operand) => Some(operand),
+                Val::Zero | Val::Memory(_) => None,
+            })
+            .collect()
     }
 
     /// Passes arguments our way and stores the result.
@@ -411,22 +431,29 @@ impl Lower<'_> {
     /// One of the hidden parameters of a `@track_caller` function; elsewhere the function itself.
     fn caller_location(&mut self, part: LocationPart, destination: &Place) -> Option<()> {
         let dest = self.place(destination);
-        let value = if self.body.track_caller {
-            let behind = match part {
-                LocationPart::File => 2,
-                LocationPart::Line => 1,
-                LocationPart::Column => 0,
-            };
-            let local = mir::Local(self.body.arg_count.checked_sub(behind)?);
-            let ty = self.local_tys[local];
-            let value = self.cx.read(self.locals[local], ty);
-            self.cx.retain_value(value, ty);
-            value
-        } else {
-            self.location(part, mir::SourceInfo::BODY)
-        };
+        let value = self.caller_part_value(part, mir::SourceInfo::BODY);
         self.cx.write(value, dest.ptr, dest.ty);
         Some(())
+    }
+
+    /// A hidden parameter, or a part of `place` in a function that has none.
+    fn caller_part_value(&mut self, part: LocationPart, place: mir::SourceInfo) -> Val {
+        let behind = match part {
+            LocationPart::File => 2,
+            LocationPart::Line => 1,
+            LocationPart::Column => 0,
+        };
+        let local = self.body.arg_count.checked_sub(behind);
+        match local.filter(|_| self.body.track_caller) {
+            Some(local) => {
+                let local = mir::Local(local);
+                let ty = self.local_tys[local];
+                let value = self.cx.read(self.locals[local], ty);
+                self.cx.retain_value(value, ty);
+                value
+            }
+            None => self.location(part, place),
+        }
     }
 
     /// A call through a pair (code, environment).

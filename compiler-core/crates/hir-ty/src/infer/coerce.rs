@@ -200,7 +200,9 @@ impl InferCtx<'_> {
                 return one(Adjust::Borrow { mutable: *mutable }, to);
             }
             (TyKind::Infer(_), TyKind::Ref { mutable, target })
-                if is_arg && !mutable && matches!(self.table.shallow(*target).kind(db), TyKind::Infer(_)) =>
+                if is_arg
+                    && !mutable
+                    && matches!(self.table.shallow(*target).kind(db), TyKind::Infer(_)) =>
             {
                 // Neither is known: a value for `ref T`, as nearly always.
                 self.table.unify(from, *target)?;

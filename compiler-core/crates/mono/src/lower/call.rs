@@ -164,7 +164,11 @@ impl Lower<'_> {
         }
         // An implementation may ask for its caller's place where its behavior does not.
         let asks = sig.track_caller && args.len() + HIDDEN_PARAMS == abi.params.len();
-        let hidden = if asks { self.hidden_location() } else { Vec::new() };
+        let hidden = if asks {
+            self.hidden_location()
+        } else {
+            Vec::new()
+        };
         self.call_with(&abi, args, destination, None, |cx, mut machine_args| {
             machine_args.extend(hidden);
             cx.b.call(callee, machine_args)

@@ -8,7 +8,6 @@ use crate::manifest::{
 };
 use crate::problem::Problem;
 use crate::resolver::{ReadError, Resolver, join, parent};
-use crate::tests;
 
 /// Packages reached through path dependencies; a generous bound against runaway manifests.
 const PACKAGES_MAX: usize = 10_000;
@@ -193,33 +192,25 @@ pub fn module_files(
     files: &dyn Resolver,
     package: &PackageSpec,
 ) -> Result<Vec<SmolStr>, ReadError> {
+    if package.is_single_file {
+        return crate::siblings::reachable(files, package);
+    }
     let mut found = Vec::new();
-    let start = if package.is_single_file { "" } else { "src" };
-    let mut pending = vec![(start.to_string(), 0)];
+    let mut pending = vec![("src".to_string(), 0)];
     while let Some((rel, depth)) = pending.pop() {
         let listing = files.list(&join(&package.dir, &rel))?;
-        let within = |name: &str| {
-            if rel.is_empty() {
-                name.to_string()
-            } else {
-                format!("{rel}/{name}")
-            }
-        };
         let sources = listing.files.iter().filter(|name| is_module_file(name));
-        found.extend(sources.map(|name| SmolStr::from(within(name))));
+        found.extend(sources.map(|name| SmolStr::from(format!("{rel}/{name}"))));
         if depth < DEPTH_MAX {
             let directories = listing
                 .directories
                 .iter()
                 .filter(|name| is_module_directory(name));
-            pending.extend(directories.map(|name| (within(name), depth + 1)));
+            pending.extend(directories.map(|name| (format!("{rel}/{name}"), depth + 1)));
         }
     }
     found.sort();
-    match package.is_single_file {
-        true => mentioned(files, package, found),
-        false => Ok(found),
-    }
+    Ok(found)
 }
 
 /// The files of a target that is one file and what it names: a test of a package. Names are
@@ -249,42 +240,8 @@ pub fn target_files(
     })
 }
 
-/// The root of a single-file package and the files it reaches by name. Its directory may hold
-/// any number of unrelated programs, which are not to be read as parts of this one.
-fn mentioned(
-    files: &dyn Resolver,
-    package: &PackageSpec,
-    candidates: Vec<SmolStr>,
-) -> Result<Vec<SmolStr>, ReadError> {
-    let mut pending: Vec<SmolStr> = package
-        .targets
-        .iter()
-        .map(|target| target.root_file.clone())
-        .collect();
-    let mut reached: Vec<SmolStr> = Vec::new();
-    while let Some(path) = pending.pop() {
-        let Some(text) = files.read(&join(&package.dir, &path))? else {
-            continue;
-        };
-        reached.push(path);
-        let words = tests::module_words(&text);
-        let is_mentioned = |candidate: &&SmolStr| {
-            // `a/b.tml` and `a/mod.tml` are reached through `a`.
-            let name = candidate.split('/').next().unwrap_or_default();
-            words.contains(name.strip_suffix(".tml").unwrap_or(name))
-        };
-        for candidate in candidates.iter().filter(is_mentioned) {
-            if !reached.contains(candidate) && !pending.contains(candidate) {
-                pending.push(candidate.clone());
-            }
-        }
-    }
-    reached.sort();
-    Ok(reached)
-}
-
 /// Tests, benches and diagnostics tests are not modules of the package (reference §14).
-fn is_module_file(name: &str) -> bool {
+pub(crate) fn is_module_file(name: &str) -> bool {
     let special = [".test.tml", ".bench.tml", ".fuzz.tml", ".error.tml"];
     name.ends_with(".tml") && !special.iter().any(|suffix| name.ends_with(suffix))
 }
@@ -359,7 +316,7 @@ impl Loader<'_> {
         let mut targets = self.targets(dir, &path, &parsed)?;
         // Tests of packages from elsewhere are theirs.
         if wanted_by.is_none() {
-            targets.extend(tests::test_targets(self.files, dir, &parsed.test)?);
+            targets.extend(crate::tests::test_targets(self.files, dir, &parsed.test)?);
         }
         let idx = self.graph.packages.len();
         self.graph.packages.push(PackageSpec {
@@ -643,19 +600,6 @@ mod tests {
             find_root(&files, "/w/app/src/a").unwrap().as_deref(),
             Some("/w")
         );
-    }
-
-    #[test]
-    fn a_single_file_reaches_the_siblings_it_mentions() {
-        let files = files(&[
-            ("/d/main.tml", "use shapes\nfunc main() {}"),
-            ("/d/shapes.tml", "use deep::inner"),
-            ("/d/deep/inner.tml", ""),
-            ("/d/unrelated.tml", "use shapes"),
-        ]);
-        let graph = load_single_file("/d/main.tml");
-        let found = module_files(&files, &graph.packages[0]).unwrap();
-        assert_eq!(found, ["deep/inner.tml", "main.tml", "shapes.tml"]);
     }
 
     #[test]

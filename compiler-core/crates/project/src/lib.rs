@@ -10,6 +10,7 @@ pub mod graph;
 pub mod manifest;
 pub mod problem;
 pub mod resolver;
+mod siblings;
 pub mod tests;
 
 pub use graph::{

@@ -1,6 +1,5 @@
 //! Which files of a package hold tests (cli.md §2.3), and which files a text names.
 
-use rustc_hash::FxHashSet;
 use smol_str::SmolStr;
 
 use crate::graph::{DEPTH_MAX, Target, TargetKind, is_module_directory};
@@ -105,38 +104,6 @@ pub fn package_above(files: &dyn Resolver, path: &str) -> Result<Option<String>,
     }
 }
 
-/// Words that may name a module: those of `use` and `mod` lines, and those before `::`.
-pub(crate) fn module_words(text: &str) -> FxHashSet<&str> {
-    let mut words = FxHashSet::default();
-    // Braces of an import that spans lines.
-    let mut depth = 0i32;
-    for line in text.lines() {
-        let mut is_import = depth > 0;
-        let mut names_modules = is_import;
-        let mut rest = line;
-        while let Some(start) = rest.find(is_word) {
-            let tail = rest.get(start..).unwrap_or_default();
-            let end = tail.find(|c| !is_word(c)).unwrap_or(tail.len());
-            let (word, after) = tail.split_at(end);
-            is_import |= word == "use";
-            names_modules |= matches!(word, "use" | "mod");
-            if names_modules || after.starts_with("::") {
-                words.insert(word);
-            }
-            rest = after;
-        }
-        if is_import {
-            let count = |c: char| line.matches(c).count() as i32;
-            depth = (depth + count('{') - count('}')).max(0);
-        }
-    }
-    words
-}
-
-fn is_word(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
 /// Whether a path fits a pattern: `*` is anything but `/`, `**` any directories.
 pub fn matches(pattern: &str, path: &str) -> bool {
     let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
@@ -187,13 +154,5 @@ mod checks {
         assert!(matches("**/tests/**/*.tml", "x/tests/y/z/a.tml"));
         assert!(!matches("**/tests/**/*.tml", "src/a.tml"));
         assert!(matches("**/build/**", "x/build/y/a.tml"));
-    }
-
-    #[test]
-    fn modules_are_named_in_imports_and_paths() {
-        let text = "use shapes::{\n    area,\n}\nfunc f() { deep::g()\n // list and more\n}\nmod inner {\n  let plain = 1\n}";
-        let mut words: Vec<&str> = module_words(text).into_iter().collect();
-        words.sort();
-        assert_eq!(words, ["area", "deep", "inner", "mod", "shapes", "use"]);
     }
 }

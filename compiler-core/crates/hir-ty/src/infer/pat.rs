@@ -4,7 +4,7 @@ use hir_def::body::{self, ExprId, Literal, Pat, PatId, PatLiteral, PatRangeEnd};
 use hir_def::module_map::Namespace;
 use hir_def::resolver::{PathResult, Resolution, resolve_path, resolve_record_path};
 use hir_def::signatures::FieldsKind;
-use hir_def::{AdtId, ModuleDef, Name, Path, VariantDef};
+use hir_def::{AdtId, ModuleDef, Name, Path, PathAnchor, VariantDef};
 
 use super::InferCtx;
 use super::diagnostics::{Expected, InferDiagnostic, Site};
@@ -563,8 +563,14 @@ impl InferCtx<'_> {
             }
             _ => None,
         };
-        // A bare name of a variant of the matched enum, not in scope: found for the message.
         let known = self.table.shallow(ty);
+        if path.anchor == PathAnchor::Plain
+            && path.segments.len() == 1
+            && let Some(own) = self.own_variant(known, path)
+            && variant.is_none_or(|found| found.adt() != own.adt())
+        {
+            variant = Some(own);
+        }
         if variant.is_none() {
             if !known.is_error(db) || !record {
                 self.unresolved_pat_for(pat, path, known);
@@ -580,6 +586,20 @@ impl InferCtx<'_> {
         }
         let args = self.table.resolve_args(args);
         Some((found, args))
+    }
+
+    /// The variant of this bare name that the matched enum has: it may not be in scope, or be
+    /// hidden by a type of the prelude.
+    fn own_variant(&mut self, matched: Ty, path: &Path) -> Option<VariantDef> {
+        let db = self.db;
+        let mut ty = matched;
+        while let TyKind::Ref { target, .. } = ty.kind(db) {
+            ty = self.table.shallow(*target);
+        }
+        let Some((AdtId::Enum(id), _)) = ty.as_adt(db) else {
+            return None;
+        };
+        crate::lang::variant_by_name(db, id, path.last_name()?).map(VariantDef::Variant)
     }
 
     fn unresolved_pat(&mut self, pat: PatId, path: &Path) {

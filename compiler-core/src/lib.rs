@@ -11,14 +11,17 @@ mod database;
 mod disk;
 mod embedded;
 mod files;
+pub mod fixes;
 pub mod host;
 pub mod queries;
+pub mod source_tools;
 mod show;
 mod stamps;
 pub mod world;
 
 pub use database::QueryLog;
-pub use diagnostics::explain;
+pub use diagnostics::levels::covers;
+pub use diagnostics::{Diagnostic, explain};
 pub use disk::Disk;
 pub use host::{Analysis, Applied, Cancelled, Change, Host, Snapshot};
 pub use ide;
@@ -26,3 +29,16 @@ pub use project::MemoryFiles;
 pub use show::{LintLevels, Rendering};
 pub use syntax::{TextRange, TextSize};
 pub use world::{Flavor, Input, Unit, World};
+
+/// All lints: code, default level, title.
+pub fn lints() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    use diagnostics::explain::{CODES, DefaultLevel};
+    CODES.iter().filter_map(|info| {
+        let level = match info.level {
+            DefaultLevel::Warn => "warn",
+            DefaultLevel::Off => "allow",
+            DefaultLevel::Error | DefaultLevel::Panic => return None,
+        };
+        Some((info.code, level, info.title))
+    })
+}

@@ -136,6 +136,48 @@ impl Host {
         document
     }
 
+    /// One SARIF document.
+    pub fn render_sarif(&self, report: &Report) -> Value {
+        let version = env!("CARGO_PKG_VERSION");
+        let mut document =
+            self.with_database(|db| render::sarif_document(db, &report.diagnostics, version));
+        let problems = report.problems.iter().map(|problem| {
+            let (line, column) = self.problem_position(problem).unwrap_or((1, 1));
+            json!({
+                "ruleId": problem.code,
+                "level": match problem.severity {
+                    project::Severity::Error => "error",
+                    project::Severity::Warning => "warning",
+                },
+                "message": {"text": problem.message},
+                "locations": [{"physicalLocation": {
+                    "artifactLocation": {"uri": self.shown_path(&problem.file)},
+                    "region": {"startLine": line, "startColumn": column},
+                }}],
+            })
+        });
+        if let Some(results) = document["runs"][0]["results"].as_array_mut() {
+            results.extend(problems);
+        }
+        document
+    }
+
+    /// The JSON document with the source lines around each diagnostic and its fixes as patches.
+    pub fn render_llm(&self, report: &Report) -> Value {
+        let mut document = self.render_json(report);
+        let context: Vec<Value> = self.with_database(|db| {
+            let of = |diagnostic| render::llm_context(db, diagnostic);
+            report.diagnostics.iter().map(of).collect()
+        });
+        if let Some(list) = document["diagnostics"].as_array_mut() {
+            let own = list.iter_mut().skip(report.problems.len());
+            for (object, context) in own.zip(context) {
+                object["source_context"] = context;
+            }
+        }
+        document
+    }
+
     /// One object per line for the other commands.
     pub fn render_json_lines(&self, report: &Report) -> Vec<Value> {
         let wrap = |message: Value| json!({"reason": "compiler-message", "message": message});

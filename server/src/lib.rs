@@ -16,5 +16,6 @@ pub mod handlers;
 pub mod scheduler;
 pub mod session;
 pub mod test_work;
+pub mod tools;
 pub mod watcher;
 pub mod work;

@@ -62,6 +62,7 @@ pub fn in_this_process(args: Vec<String>) -> u8 {
             let globals = &invocation.globals;
             return crate::test_work::in_this_process(globals, *params, &selectors, *options);
         }
+        Action::Tool(tool) => return crate::tools::run(&invocation.globals, *tool),
         _ => {
             eprintln!("error: `tmld work` takes build, check, run, test and watch");
             return EXIT_USAGE;
@@ -141,7 +142,7 @@ pub fn once(
             };
         }
     };
-    let is_quiet = params.quiet || params.format == Format::Json;
+    let is_quiet = params.quiet || params.format.is_for_machines();
     let mut last_progress = Instant::now();
     let mut on_event = |event: Event| {
         if is_quiet {
@@ -290,6 +291,8 @@ pub(crate) fn show_diagnostics(
                 out(sink, format!("{line}\n"));
             }
         }
+        Format::Llm => out(sink, format!("{}\n", host.render_llm(report))),
+        Format::Sarif => out(sink, format!("{}\n", host.render_sarif(report))),
     }
     report.diagnostics.len() + report.problems.len()
 }
@@ -300,7 +303,7 @@ pub(crate) fn failed(
     params: &WorkParams,
     sink: &mut Sink<'_>,
 ) -> u8 {
-    let is_json = params.format == Format::Json;
+    let is_json = params.format.is_for_machines();
     let mut say = |text: String| {
         if !is_json {
             err(sink, text);

@@ -1,3 +1,5 @@
 //! The tools around the compiler, as real processes: the test runner, the formatter, fixes.
 
+mod fixing;
+mod formatting;
 mod testing;

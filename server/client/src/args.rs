@@ -1,9 +1,12 @@
 //! The command line (cli.md): what the thin client and `tmld --no-daemon` both read.
 
 mod test;
+mod tools;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches, Command};
+
+pub use tools::{DumpParams, FixParams, FmtParams, Tool};
 
 use crate::protocol::{Format, TestParams, Verb, WorkParams};
 use crate::testing::TestOptions;
@@ -59,8 +62,11 @@ pub enum Action {
     Clean {
         release: bool,
     },
-    Explain {
-        code: String,
+    /// Something that needs no daemon.
+    Tool(Box<Tool>),
+    Env,
+    Completions {
+        shell: String,
     },
     Daemon(DaemonVerb),
     Lsp,
@@ -131,21 +137,22 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Invocation, Unusa
         "clean" => Action::Clean {
             release: sub.get_flag("release"),
         },
-        "explain" => Action::Explain {
-            code: string(sub, "code").unwrap_or_default(),
-        },
+        "explain" => Action::Tool(Box::new(Tool::Explain(
+            string(sub, "code").unwrap_or_default(),
+        ))),
         "daemon" => Action::Daemon(match sub.subcommand_name() {
             Some("stop") => DaemonVerb::Stop,
             Some("restart") => DaemonVerb::Restart,
             Some("logs") => DaemonVerb::Logs,
             _ => DaemonVerb::Status,
         }),
-        _ => Action::Lsp,
+        name => tools::action(name, sub, &globals).unwrap_or(Action::Lsp),
     };
     Ok(Invocation { action, globals })
 }
 
-fn command() -> Command {
+/// The whole command line.
+pub fn command() -> Command {
     Command::new("tml")
         .about("Builds, checks and runs TML programs; one engine for the editor and the build")
         .disable_version_flag(true)
@@ -189,6 +196,7 @@ fn command() -> Command {
                 .arg(flag("release").help("Only the release profile"))
                 .arg(flag("all").help("Everything (the default)")),
         )
+        .subcommands(tools::commands())
         .subcommand(
             Command::new("explain")
                 .about("Explain an error code")
@@ -233,7 +241,7 @@ fn global_args() -> [Arg; 10] {
         flag("no-color").global(true),
         value("format", "FORMAT")
             .visible_aliases(["message-format", "error-format"])
-            .value_parser(["text", "json"])
+            .value_parser(["text", "json", "llm", "sarif"])
             .help("How to show diagnostics")
             .global(true),
         flag("offline").global(true),
@@ -322,6 +330,8 @@ fn globals(matches: &ArgMatches) -> Globals {
         color,
         format: match string(matches, "format").as_deref() {
             Some("json") => Format::Json,
+            Some("llm") => Format::Llm,
+            Some("sarif") => Format::Sarif,
             _ => Format::Text,
         },
     }

@@ -5,6 +5,7 @@
 //! [`endpoint`].
 
 pub mod args;
+pub mod completions;
 pub mod connection;
 pub mod endpoint;
 pub mod framing;

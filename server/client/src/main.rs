@@ -60,7 +60,16 @@ fn main() -> ExitCode {
             with_sources,
         } => init(name, lib, with_sources),
         Action::Clean { release } => clean(&globals, release),
-        Action::Explain { code } => in_this_process(&["explain".into(), code]),
+        Action::Tool(_) => {
+            let mut args = vec!["work".to_string()];
+            args.extend(std::env::args().skip(1));
+            in_this_process(&args)
+        }
+        Action::Env => env(&globals),
+        Action::Completions { shell } => {
+            out!("{}", client::completions::script(&args::command(), &shell));
+            ExitCode::SUCCESS
+        }
         Action::Daemon(verb) => daemon(&globals, verb),
         Action::Lsp => lsp(&globals),
         Action::Test {
@@ -409,6 +418,49 @@ fn create(dir: &Path, name: &str, lib: bool, with_sources: bool) -> ExitCode {
         }
         Err(error) => fail(EXIT_USAGE, &error.to_string()),
     }
+}
+
+/// The resolved configuration: what this process would use.
+fn env(globals: &Globals) -> ExitCode {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let start = match &globals.manifest_path {
+        Some(path) => Path::new(path).parent().unwrap_or(&cwd).to_path_buf(),
+        None => cwd.clone(),
+    };
+    let shown = |path: Option<PathBuf>| match path {
+        Some(path) => path.display().to_string(),
+        None => "(none)".to_string(),
+    };
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let home = var("HOME").unwrap_or_default();
+    let root = endpoint::find_root(&start);
+    let tmld = endpoint::tmld_path().ok();
+    let socket = match (&root, &tmld) {
+        (Some(root), Some(tmld)) => endpoint::endpoint(root, tmld).ok().map(|it| it.socket),
+        _ => None,
+    };
+    let cache = var("TML_CACHE_DIR").unwrap_or_else(|| match var("XDG_CACHE_HOME") {
+        Some(dir) => format!("{dir}/tml"),
+        None => format!("{home}/.cache/tml"),
+    });
+    let cores = std::thread::available_parallelism().map_or(1, |count| count.get());
+    out!("version        {}\n", env!("CARGO_PKG_VERSION"));
+    out!("target         {}-{}\n", std::env::consts::ARCH, std::env::consts::OS);
+    out!("root           {}\n", shown(root.clone()));
+    out!("manifest       {}\n", shown(root.map(|root| root.join("tml.toml"))));
+    out!("compiler       {}\n", shown(tmld));
+    out!("socket         {}\n", shown(socket));
+    out!("TML_HOME       {}\n", var("TML_HOME").unwrap_or_else(|| format!("{home}/.tml")));
+    out!("TML_CACHE_DIR  {cache}\n");
+    out!("TML_JOBS       {}\n", var("TML_JOBS").unwrap_or_else(|| cores.to_string()));
+    out!("TML_LOG        {}\n", var("TML_LOG").unwrap_or_else(|| "error".to_string()));
+    out!("TML_TERM_WIDTH {}\n", run::terminal_width());
+    out!("NO_COLOR       {}\n", var("NO_COLOR").unwrap_or_else(|| "(not set)".to_string()));
+    out!(
+        "TML_NO_DAEMON  {}\n",
+        if globals.no_daemon || is_no_daemon_set() { "1" } else { "0" }
+    );
+    ExitCode::SUCCESS
 }
 
 fn clean(globals: &Globals, release: bool) -> ExitCode {

@@ -41,6 +41,17 @@ pub enum Format {
     #[default]
     Text,
     Json,
+    /// JSON with the lines around and patches.
+    Llm,
+    /// One SARIF document.
+    Sarif,
+}
+
+impl Format {
+    /// Whether standard output is for programs, and nothing else is said.
+    pub fn is_for_machines(self) -> bool {
+        self != Format::Text
+    }
 }
 
 /// One unit of work: what `tml build`, `check`, `run` and `watch` ask for.

@@ -1,6 +1,8 @@
 //! Diagnostics as text for terminals and as JSON for tools (errors.md §1).
 
 mod json;
+mod llm;
+mod sarif;
 mod snippet;
 mod style;
 
@@ -9,6 +11,8 @@ use base::{Db, FileRange};
 use crate::{Diagnostic, Severity};
 
 pub use json::{document as json_document, object as json_object};
+pub use llm::context as llm_context;
+pub use sarif::document as sarif_document;
 pub use style::Style;
 
 /// How text is laid out.

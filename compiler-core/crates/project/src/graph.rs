@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::manifest::{
-    self, DependencySource, DependencySpec, Manifest, TestSection, WorkspaceSection,
+    self, DependencySource, DependencySpec, FmtSection, Manifest, TestSection, WorkspaceSection,
 };
 use crate::problem::Problem;
 use crate::resolver::{ReadError, Resolver, join, parent};
@@ -48,6 +48,7 @@ pub struct PackageSpec {
     pub defines: Vec<String>,
     pub features: Vec<String>,
     pub test: TestSection,
+    pub fmt: FmtSection,
     /// Whether its sources are one file given on the command line.
     pub is_single_file: bool,
 }
@@ -183,6 +184,7 @@ fn single_file(path: &str) -> PackageSpec {
         defines: Vec::new(),
         features: Vec::new(),
         test: TestSection::default(),
+        fmt: FmtSection::default(),
         is_single_file: true,
     }
 }
@@ -330,6 +332,7 @@ impl Loader<'_> {
             defines: parsed.defines.clone(),
             features: parsed.default_features.clone(),
             test: parsed.test.clone(),
+            fmt: parsed.fmt.clone(),
             is_single_file: false,
         });
         self.by_dir.insert(dir.to_string(), idx);

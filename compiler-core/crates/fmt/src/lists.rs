@@ -1,0 +1,237 @@
+//! What stands in brackets, and bodies with one entry to a line.
+
+use syntax::SyntaxKind::{self, *};
+use syntax::{SyntaxElement, SyntaxNode, SyntaxToken};
+
+use crate::ops::{Group, Op};
+use crate::walk::{Walk, first_token, significant};
+
+/// Whether a list of this kind may end with a comma, and does so when it spans lines.
+fn takes_trailing_comma(parent: SyntaxKind) -> bool {
+    matches!(
+        parent,
+        ARG_LIST
+            | PARAM_LIST
+            | DECO_ARG_LIST
+            | TUPLE_FIELD_LIST
+            | ARRAY_EXPR
+            | TUPLE_EXPR
+            | TUPLE_TYPE
+            | TUPLE_PAT
+            | TUPLE_STRUCT_PAT
+            | SLICE_PAT
+            | STRUCT_PAT
+            | GENERIC_PARAM_LIST
+            | FIELD_INIT_LIST
+            | USE_TREE_LIST
+            | USE_FILTER
+    )
+}
+
+/// Whether one element and a comma is something else than the element in brackets.
+fn is_tuple(parent: SyntaxKind) -> bool {
+    matches!(parent, TUPLE_EXPR | TUPLE_TYPE | TUPLE_PAT)
+}
+
+impl Walk {
+    /// `[opener, …, closer]` of a node of some kind.
+    pub(crate) fn bracketed(&mut self, parent: SyntaxKind, elements: &[SyntaxElement]) {
+        let [
+            SyntaxElement::Token(opener),
+            inner @ ..,
+            SyntaxElement::Token(closer),
+        ] = elements
+        else {
+            return elements.iter().for_each(|element| self.element(element));
+        };
+        let is_braced = opener.kind() == L_CURLY;
+        let group = match parent {
+            ARG_LIST | PAREN_EXPR | TUPLE_EXPR | INDEX_EXPR | LOOP_EXPR => Group::Hug,
+            _ => Group::Whole,
+        };
+        let is_padded = is_braced && parent != USE_TREE_LIST;
+        let gap = || match is_padded {
+            true => Op::Line,
+            false => Op::SoftLine,
+        };
+        if inner.is_empty() {
+            return self.empty(opener, closer);
+        }
+        // A lifetime, a visibility, the name of a new value: one word.
+        let is_word = matches!(parent, REF_TYPE | VISIBILITY | ACCESSOR | RECOVER | CATCH_EXPR)
+            || parent == FUNC_TYPE && opener.kind() == L_BRACK;
+        if is_word {
+            return elements.iter().for_each(|element| self.element(element));
+        }
+        self.begin(group);
+        self.token(opener);
+        self.op(Op::Indent);
+        self.separate(gap());
+        let count = inner.iter().filter(|it| it.kind() != COMMA).count();
+        let ends_with_rest = inner
+            .iter()
+            .rev()
+            .find(|it| it.kind() != COMMA)
+            .is_some_and(|it| matches!(it.kind(), DOT2 | VARARGS | REST_PAT) && parent != SLICE_PAT);
+        let mut has_comma = false;
+        for (at, element) in inner.iter().enumerate() {
+            match element {
+                SyntaxElement::Token(token) if token.kind() == COMMA => {
+                    let is_last = at + 1 == inner.len();
+                    has_comma = is_last;
+                    if is_last {
+                        self.last_comma(parent, count, ends_with_rest);
+                        self.only_comments(token);
+                    } else {
+                        self.comma(token);
+                        self.separate(Op::Line);
+                    }
+                }
+                SyntaxElement::Token(token) if token.kind() == SEMICOLON => {
+                    self.token(token);
+                    self.separate(Op::Line);
+                }
+                element => self.element(element),
+            }
+        }
+        if !has_comma {
+            self.last_comma(parent, count, ends_with_rest);
+        }
+        self.closer(closer, gap());
+        self.end();
+    }
+
+    fn last_comma(&mut self, parent: SyntaxKind, count: usize, ends_with_rest: bool) {
+        if is_tuple(parent) && count == 1 {
+            self.op(Op::Glued(","));
+        } else if takes_trailing_comma(parent) && !ends_with_rest {
+            self.op(Op::GluedIfBroken(","));
+        }
+    }
+
+    /// A comma between two elements: before the comments behind the first one.
+    pub(crate) fn comma(&mut self, token: &SyntaxToken) {
+        self.op(Op::Glued(","));
+        self.only_comments(token);
+    }
+
+    /// `()`, `[]`, `{}`: with comments between, each on its line.
+    fn empty(&mut self, opener: &SyntaxToken, closer: &SyntaxToken) {
+        self.begin(Group::Whole);
+        self.token(opener);
+        self.op(Op::Indent);
+        self.separate(Op::SoftLine);
+        self.closer(closer, Op::SoftLine);
+        self.end();
+    }
+
+    /// A closing bracket; comments before it belong to what is inside.
+    pub(crate) fn closer(&mut self, closer: &SyntaxToken, gap: Op) {
+        let around = self.comments.around(closer);
+        self.only_comments_before(closer);
+        self.op(Op::Dedent);
+        self.separate(gap);
+        let text = closer.text().to_string();
+        let place = crate::spacing::Place {
+            kind: closer.kind(),
+            parent: closer.parent().map_or(ERROR, |parent| parent.kind()),
+        };
+        self.word(&text, place);
+        self.behind(&around.behind);
+    }
+
+    fn only_comments_before(&mut self, token: &SyntaxToken) {
+        let behind = self.comments.around(token).behind;
+        // What is behind the bracket is printed behind it.
+        let len = self.ops.len();
+        self.only_comments(token);
+        let printed = behind.len();
+        let keep = self.ops.len().saturating_sub(printed).max(len);
+        self.ops.truncate(keep);
+    }
+
+    /// `{ … }` with fields, variants or accessors.
+    pub(crate) fn entries(&mut self, node: &SyntaxNode) {
+        let elements = significant(node);
+        let is_braced = elements.first().is_some_and(|it| it.kind() == L_CURLY);
+        if !is_braced {
+            return self.sum(&elements);
+        }
+        let [
+            SyntaxElement::Token(opener),
+            inner @ ..,
+            SyntaxElement::Token(closer),
+        ] = elements.as_slice()
+        else {
+            return self.plain(node);
+        };
+        if inner.is_empty() {
+            return self.empty(opener, closer);
+        }
+        let is_one_line = self.comments.is_on_one_line(node);
+        let has_commas = node.kind() != ACCESSOR_LIST;
+        self.begin(Group::Whole);
+        self.token(opener);
+        self.op(Op::Indent);
+        self.is_at_start = true;
+        let mut is_first = true;
+        let nodes: Vec<usize> = (0..inner.len()).filter(|at| inner[*at].as_node().is_some()).collect();
+        for (at, element) in inner.iter().enumerate() {
+            match element {
+                SyntaxElement::Node(entry) => {
+                    let separator = match is_one_line {
+                        true => Op::Line,
+                        false => Op::HardLine,
+                    };
+                    self.entry_gap(element, is_first);
+                    self.separate(separator);
+                    is_first = false;
+                    self.node(entry);
+                    let is_last = nodes.last() == Some(&at);
+                    if has_commas && is_last {
+                        self.op(Op::GluedIfBroken(","));
+                    } else if has_commas {
+                        self.op(Op::Glued(","));
+                    }
+                }
+                SyntaxElement::Token(token) if token.kind() == COMMA && has_commas => {
+                    self.only_comments(token);
+                }
+                SyntaxElement::Token(token) => self.token(token),
+            }
+        }
+        self.closer(closer, Op::Line);
+        self.end();
+    }
+
+    /// At most one empty line stays between entries.
+    pub(crate) fn entry_gap(&mut self, entry: &SyntaxElement, is_first: bool) {
+        let Some(token) = first_token(entry) else {
+            return;
+        };
+        let around = self.comments.around(&token);
+        let newlines = match around.before.first() {
+            Some(comment) => comment.newlines_before,
+            None => around.newlines_before,
+        };
+        if newlines >= 2 && !is_first {
+            self.op(Op::Blank);
+        }
+        self.is_at_start = is_first;
+    }
+
+    /// `A | B(T)` of a type.
+    fn sum(&mut self, elements: &[SyntaxElement]) {
+        self.begin(Group::Body);
+        self.op(Op::Indent);
+        let first = elements.first().is_some_and(|it| it.kind() == PIPE);
+        for (at, element) in elements.iter().enumerate() {
+            if element.kind() == PIPE && (at > 0 || first) {
+                self.separate(Op::Line);
+            }
+            self.element(element);
+        }
+        self.op(Op::Dedent);
+        self.end();
+    }
+}

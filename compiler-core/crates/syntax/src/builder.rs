@@ -11,29 +11,40 @@ use crate::SyntaxKind;
 
 type GreenElement = NodeOrToken<GreenNode, GreenToken>;
 
-/// Slots of each cache; a power of two. Guessed: 16 bytes a slot, so both fit in the L2 cache.
-const CACHE_SLOTS: usize = 4096;
+/// Slots of each cache at most; a power of two. Guessed: 16 bytes a slot, so both fit in the L2
+/// cache.
+const CACHE_SLOTS_MAX: usize = 4096;
+
+/// Small texts have small caches, since clearing large ones would take longer than parsing.
+const CACHE_SLOTS_MIN: usize = 64;
+
+/// Bytes of text for each slot.
+const TEXT_BYTES_PER_SLOT: usize = 8;
 
 /// Longer texts are not worth comparing.
 const CACHED_TEXT_LEN_MAX: usize = 40;
 
 pub(crate) struct Builder {
-    children: Vec<GreenElement>,
-    /// The height of each element of `children`; a token's is zero.
-    heights: Vec<u32>,
+    /// Finished elements with their heights; a token's is zero.
+    children: Vec<(GreenElement, u32)>,
     fixed: Vec<Option<GreenToken>>,
+    /// One space: every third token.
+    space: GreenToken,
     tokens: Vec<Option<GreenToken>>,
     nodes: Vec<Option<GreenNode>>,
 }
 
 impl Builder {
-    pub(crate) fn new() -> Builder {
+    pub(crate) fn new(text_len: usize) -> Builder {
+        let slots = (text_len / TEXT_BYTES_PER_SLOT)
+            .next_power_of_two()
+            .clamp(CACHE_SLOTS_MIN, CACHE_SLOTS_MAX);
         Builder {
             children: Vec::with_capacity(256),
-            heights: Vec::with_capacity(256),
+            space: GreenToken::new(SyntaxKind::WHITESPACE.into(), " "),
             fixed: vec![None; SyntaxKind::EOF as usize],
-            tokens: vec![None; CACHE_SLOTS],
-            nodes: vec![None; CACHE_SLOTS],
+            tokens: vec![None; slots],
+            nodes: vec![None; slots],
         }
     }
 
@@ -44,28 +55,38 @@ impl Builder {
     /// Forgets everything behind the first `len` elements.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.children.truncate(len);
-        self.heights.truncate(len);
     }
 
     #[inline]
     pub(crate) fn token(&mut self, kind: SyntaxKind, text: &str) {
         let token = self.make_token(kind, text);
-        self.children.push(NodeOrToken::Token(token));
-        self.heights.push(0);
+        self.children.push((NodeOrToken::Token(token), 0));
     }
 
+    #[inline]
     fn make_token(&mut self, kind: SyntaxKind, text: &str) -> GreenToken {
-        if kind.text() == Some(text)
+        if kind == SyntaxKind::WHITESPACE && text.len() == 1 && text.as_bytes()[0] == b' ' {
+            return self.space.clone();
+        }
+        // Kind and length say it all, but for `self` and `Self`.
+        if kind.fixed_len() == text.len()
+            && kind != SyntaxKind::THIS_KW
+            && kind != SyntaxKind::THIS_TYPE_KW
             && let Some(slot) = self.fixed.get_mut(kind as usize)
         {
             return slot
                 .get_or_insert_with(|| GreenToken::new(kind.into(), text))
                 .clone();
         }
+        self.cached_token(kind, text)
+    }
+
+    fn cached_token(&mut self, kind: SyntaxKind, text: &str) -> GreenToken {
         if text.len() > CACHED_TEXT_LEN_MAX {
             return GreenToken::new(kind.into(), text);
         }
-        let slot = &mut self.tokens[hash_text(kind, text) % CACHE_SLOTS];
+        let mask = self.tokens.len() - 1;
+        let slot = &mut self.tokens[hash_text(kind, text) & mask];
         match slot {
             Some(token) if token.kind() == kind.into() && token.text() == text => token.clone(),
             _ => slot.insert(GreenToken::new(kind.into(), text)).clone(),
@@ -74,21 +95,29 @@ impl Builder {
 
     /// Makes one node of all elements from `first` on, and answers its height.
     pub(crate) fn node(&mut self, kind: SyntaxKind, first: usize) -> u32 {
-        let height = 1 + self.heights.drain(first..).max().unwrap_or(0);
-        let node = if self.children.len() == first + 1 {
-            self.make_small_node(kind, first)
-        } else {
-            GreenNode::new(kind.into(), self.children.drain(first..))
+        let mut tallest = 0;
+        let node = match self.children.len() - first {
+            1 => {
+                tallest = self.children[first].1;
+                self.make_small_node(kind, first)
+            }
+            _ => {
+                let children = self.children.drain(first..).map(|(element, height)| {
+                    tallest = tallest.max(height);
+                    element
+                });
+                GreenNode::new(kind.into(), children)
+            }
         };
-        self.children.push(NodeOrToken::Node(node));
-        self.heights.push(height);
-        height
+        self.children.push((NodeOrToken::Node(node), tallest + 1));
+        tallest + 1
     }
 
     fn make_small_node(&mut self, kind: SyntaxKind, first: usize) -> GreenNode {
-        let address = address(&self.children[first]);
+        let address = address(&self.children[first].0);
         let hash = (address >> 4).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20;
-        let slot = &mut self.nodes[(hash ^ (kind as usize).wrapping_mul(97)) % CACHE_SLOTS];
+        let mask = self.nodes.len() - 1;
+        let slot = &mut self.nodes[(hash ^ (kind as usize).wrapping_mul(97)) & mask];
         if let Some(node) = slot
             && node.kind() == kind.into()
             && node
@@ -100,12 +129,12 @@ impl Builder {
             self.children.truncate(first);
             return node;
         }
-        slot.insert(GreenNode::new(kind.into(), self.children.drain(first..)))
-            .clone()
+        let children = self.children.drain(first..).map(|(element, _)| element);
+        slot.insert(GreenNode::new(kind.into(), children)).clone()
     }
 
     pub(crate) fn finish(mut self) -> Option<GreenNode> {
-        self.children.pop()?.into_node()
+        self.children.pop()?.0.into_node()
     }
 }
 

@@ -164,18 +164,18 @@ impl<'a> Lexer<'a> {
 
     fn whitespace(&mut self) {
         let start = self.pos;
-        while matches!(self.at(self.pos), b' ' | b'\t' | b'\n' | b'\r') {
-            self.pos += 1;
-        }
+        let rest = &self.bytes[start..self.end];
+        let is_space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let len = rest.iter().position(|byte| !is_space(byte));
+        self.pos = start + len.unwrap_or(rest.len());
         self.push(WHITESPACE, start);
     }
 
     fn word(&mut self) {
         let start = self.pos;
-        let mut pos = start + 1;
-        while pos < self.end && is_word_byte(self.bytes[pos]) {
-            pos += 1;
-        }
+        let rest = &self.bytes[start + 1..self.end];
+        let len = rest.iter().position(|byte| !is_word_byte(*byte));
+        let pos = start + 1 + len.unwrap_or(rest.len());
         if pos == start + 1 {
             match (self.bytes[start], self.at(pos)) {
                 (b'_', _) => {
@@ -305,7 +305,16 @@ fn describe(bad: &str) -> String {
 
 #[inline]
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    const WORD: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+            byte += 1;
+        }
+        table
+    };
+    WORD[byte as usize]
 }
 
 /// The longest operator at the start of three bytes, and its length.

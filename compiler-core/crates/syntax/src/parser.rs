@@ -139,7 +139,7 @@ impl<'a> Parser<'a> {
             pos: 0,
             limit,
             raw: 0,
-            builder: Builder::new(),
+            builder: Builder::new(text.len()),
             errors: Vec::new(),
             last_error_pos: None,
             splits: Vec::new(),

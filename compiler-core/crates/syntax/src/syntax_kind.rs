@@ -41,6 +41,23 @@ macro_rules! define_kinds {
                 }
             }
 
+            /// The length of [`SyntaxKind::text`]; 0 without one.
+            #[inline]
+            pub(crate) fn fixed_len(self) -> usize {
+                const LENGTHS: [u8; SyntaxKind::ALL.len()] = {
+                    let mut lengths = [0; SyntaxKind::ALL.len()];
+                    let mut at = 0;
+                    while at < lengths.len() {
+                        if let Some(text) = SyntaxKind::ALL[at].text() {
+                            lengths[at] = text.len() as u8;
+                        }
+                        at += 1;
+                    }
+                    lengths
+                };
+                LENGTHS[self as usize] as usize
+            }
+
             /// A reserved word.
             pub const fn is_keyword(self) -> bool {
                 matches!(self, $(SyntaxKind::$kw)|*)

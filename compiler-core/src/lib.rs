@@ -14,8 +14,8 @@ mod files;
 pub mod fixes;
 pub mod host;
 pub mod queries;
-pub mod source_tools;
 mod show;
+pub mod source_tools;
 mod stamps;
 pub mod world;
 

@@ -139,7 +139,9 @@ impl Analysis<'_> {
         };
         let env = unit.package.env(self.db);
         let spec = self.world.graph.packages.get(unit.spec);
-        let config = spec.map(|spec| format_config(&spec.fmt)).unwrap_or_default();
+        let config = spec
+            .map(|spec| format_config(&spec.fmt))
+            .unwrap_or_default();
         fmt::format(&text, env.symbols(self.db), config).ok()
     }
 }

@@ -83,10 +83,13 @@ fn zsh(commands: &[Words], global: &[(String, String)]) -> String {
         names(global.iter().map(|it| it.0.as_str()))
     );
     for command in commands {
-        let words = command.options.iter().map(|(name, about)| match about.as_str() {
-            "" => format!("'{name}'"),
-            about => format!("'{name}[{about}]'"),
-        });
+        let words = command
+            .options
+            .iter()
+            .map(|(name, about)| match about.as_str() {
+                "" => format!("'{name}'"),
+                about => format!("'{name}[{about}]'"),
+            });
         let words: Vec<String> = words.collect();
         let _ = writeln!(
             out,

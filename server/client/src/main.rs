@@ -445,20 +445,43 @@ fn env(globals: &Globals) -> ExitCode {
     });
     let cores = std::thread::available_parallelism().map_or(1, |count| count.get());
     out!("version        {}\n", env!("CARGO_PKG_VERSION"));
-    out!("target         {}-{}\n", std::env::consts::ARCH, std::env::consts::OS);
+    out!(
+        "target         {}-{}\n",
+        std::env::consts::ARCH,
+        std::env::consts::OS
+    );
     out!("root           {}\n", shown(root.clone()));
-    out!("manifest       {}\n", shown(root.map(|root| root.join("tml.toml"))));
+    out!(
+        "manifest       {}\n",
+        shown(root.map(|root| root.join("tml.toml")))
+    );
     out!("compiler       {}\n", shown(tmld));
     out!("socket         {}\n", shown(socket));
-    out!("TML_HOME       {}\n", var("TML_HOME").unwrap_or_else(|| format!("{home}/.tml")));
+    out!(
+        "TML_HOME       {}\n",
+        var("TML_HOME").unwrap_or_else(|| format!("{home}/.tml"))
+    );
     out!("TML_CACHE_DIR  {cache}\n");
-    out!("TML_JOBS       {}\n", var("TML_JOBS").unwrap_or_else(|| cores.to_string()));
-    out!("TML_LOG        {}\n", var("TML_LOG").unwrap_or_else(|| "error".to_string()));
+    out!(
+        "TML_JOBS       {}\n",
+        var("TML_JOBS").unwrap_or_else(|| cores.to_string())
+    );
+    out!(
+        "TML_LOG        {}\n",
+        var("TML_LOG").unwrap_or_else(|| "error".to_string())
+    );
     out!("TML_TERM_WIDTH {}\n", run::terminal_width());
-    out!("NO_COLOR       {}\n", var("NO_COLOR").unwrap_or_else(|| "(not set)".to_string()));
+    out!(
+        "NO_COLOR       {}\n",
+        var("NO_COLOR").unwrap_or_else(|| "(not set)".to_string())
+    );
     out!(
         "TML_NO_DAEMON  {}\n",
-        if globals.no_daemon || is_no_daemon_set() { "1" } else { "0" }
+        if globals.no_daemon || is_no_daemon_set() {
+            "1"
+        } else {
+            "0"
+        }
     );
     ExitCode::SUCCESS
 }

@@ -26,11 +26,7 @@ pub async fn range_formatting(
     format(shared, &params.text_document.uri, Some(params.range)).await
 }
 
-async fn format(
-    shared: &Shared,
-    uri: &Url,
-    range: Option<Range>,
-) -> Result<Option<Vec<TextEdit>>> {
+async fn format(shared: &Shared, uri: &Url, range: Option<Range>) -> Result<Option<Vec<TextEdit>>> {
     let question = move |it: &Question<'_>| {
         let formatted = it.analysis.format(it.path)?;
         Some(edits(&it.text.text, &formatted, range))
@@ -49,7 +45,8 @@ fn edits(before: &str, after: &str, range: Option<Range>) -> Vec<TextEdit> {
         }
         let (old, new) = (op.old_range(), op.new_range());
         let (start, end) = (old.start as u32, old.end as u32);
-        let touches = |range: Range| start <= range.end.line && range.start.line < end.max(start + 1);
+        let touches =
+            |range: Range| start <= range.end.line && range.start.line < end.max(start + 1);
         if range.is_some_and(|range| !touches(range)) {
             continue;
         }

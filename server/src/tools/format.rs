@@ -84,13 +84,7 @@ struct Counts {
     failed: usize,
 }
 
-fn one(
-    path: &Path,
-    shown: &Path,
-    config: FormatConfig,
-    params: &FmtParams,
-    counts: &mut Counts,
-) {
+fn one(path: &Path, shown: &Path, config: FormatConfig, params: &FmtParams, counts: &mut Counts) {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {

@@ -19,7 +19,10 @@ fn sure_suggestions_are_applied() {
     sandbox.ok(&["fix", "a.tml", "--code", "W002"]);
     assert_eq!(sandbox.read("a.tml"), FIXABLE);
     sandbox.ok(&["fix", "a.tml"]);
-    assert_eq!(sandbox.read("a.tml"), FIXABLE.replace("a && !b", "a and not b"));
+    assert_eq!(
+        sandbox.read("a.tml"),
+        FIXABLE.replace("a && !b", "a and not b")
+    );
 }
 
 #[test]
@@ -33,12 +36,16 @@ fn lint_checks_lists_and_fixes_warnings() {
     sandbox.ok(&["lint", "a.tml", "--fix"]);
     assert!(sandbox.read("a.tml").contains("a and not b"));
     let list = sandbox.ok(&["lint", "--list"]);
-    assert!(list.contains("W003  warn") && list.contains("W014  allow"), "{list}");
+    assert!(
+        list.contains("W003  warn") && list.contains("W014  allow"),
+        "{list}"
+    );
 }
 
 #[test]
 fn reports_are_written_for_other_tools() {
-    let source = "func main() {\n    let a = \"größe\"; let c: I32 = \"x\"\n    let b = true && false\n}\n";
+    let source =
+        "func main() {\n    let a = \"größe\"; let c: I32 = \"x\"\n    let b = true && false\n}\n";
     let sandbox = Sandbox::with(&[("a.tml", source)]);
     let json = |format: &str| -> Value {
         let output = sandbox.tml(&["check", "a.tml", "--format", format]);
@@ -48,10 +55,19 @@ fn reports_are_written_for_other_tools() {
     let sarif = json("sarif");
     assert_eq!(sarif["version"], "2.1.0");
     let results = sarif["runs"][0]["results"].as_array().expect("results");
-    let mismatch = results.iter().find(|it| it["ruleId"] == "T056").expect("T056");
+    let mismatch = results
+        .iter()
+        .find(|it| it["ruleId"] == "T056")
+        .expect("T056");
     let region = &mismatch["locations"][0]["physicalLocation"]["region"];
-    assert_eq!((&region["startLine"], &region["startColumn"]), (&Value::from(2), &Value::from(35)));
-    let fixed = results.iter().find(|it| it["ruleId"] == "W023").expect("W023");
+    assert_eq!(
+        (&region["startLine"], &region["startColumn"]),
+        (&Value::from(2), &Value::from(35))
+    );
+    let fixed = results
+        .iter()
+        .find(|it| it["ruleId"] == "W023")
+        .expect("W023");
     let replacement = &fixed["fixes"][0]["artifactChanges"][0]["replacements"][0];
     assert_eq!(replacement["insertedContent"]["text"], "and");
     let llm = json("llm");
@@ -66,7 +82,11 @@ fn sources_are_dumped_as_tokens_and_trees() {
     let sandbox = Sandbox::with(&[("a.tml", "func f() {}\n")]);
     let tokens = sandbox.ok(&["tokens", "a.tml"]);
     assert!(tokens.starts_with("0..4 FUNC_KW \"func\"\n"), "{tokens}");
-    assert!(sandbox.ok(&["ast", "a.tml"]).starts_with("SOURCE_FILE@0..12"));
+    assert!(
+        sandbox
+            .ok(&["ast", "a.tml"])
+            .starts_with("SOURCE_FILE@0..12")
+    );
     let tree: Value =
         serde_json::from_str(&sandbox.ok(&["ast", "a.tml", "--format", "json"])).expect("JSON");
     assert_eq!(tree["kind"], "SOURCE_FILE");
@@ -90,8 +110,25 @@ fn small_tools_answer() {
         assert!(script.contains(mark) && script.contains("fmt"), "{script}");
     }
     for command in [
-        "new", "init", "build", "check", "run", "test", "bench", "watch", "fmt", "lint", "fix",
-        "tokens", "ast", "explain", "env", "completions", "clean", "daemon", "lsp",
+        "new",
+        "init",
+        "build",
+        "check",
+        "run",
+        "test",
+        "bench",
+        "watch",
+        "fmt",
+        "lint",
+        "fix",
+        "tokens",
+        "ast",
+        "explain",
+        "env",
+        "completions",
+        "clean",
+        "daemon",
+        "lsp",
     ] {
         let help = sandbox.ok(&[command, "-h"]);
         assert!(help.contains("Usage: tml"), "{command}: {help}");

@@ -7,7 +7,8 @@ use crate::support::binary;
 use crate::support::sandbox::Sandbox;
 
 const UGLY: &str = "func main(){let a=1;let b = [1,2 ,3]\n\n\n\nprintln(\"{a}\")  // said\n}\n";
-const PRETTY: &str = "func main() {\n    let a = 1\n    let b = [1, 2, 3]\n\n    println(\"{a}\") // said\n}\n";
+const PRETTY: &str =
+    "func main() {\n    let a = 1\n    let b = [1, 2, 3]\n\n    println(\"{a}\") // said\n}\n";
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -39,15 +40,22 @@ fn a_file_with_syntax_errors_is_left_alone() {
     assert_eq!(sandbox.read("bad.tml"), "func (  {\n");
     assert_eq!(sandbox.read("ugly.tml"), PRETTY);
     let err = text(&output.stderr);
-    assert!(err.contains("error[P001]") && err.contains("bad.tml:1:6"), "{err}");
+    assert!(
+        err.contains("error[P001]") && err.contains("bad.tml:1:6"),
+        "{err}"
+    );
 }
 
 #[test]
 fn measures_come_from_the_manifest() {
-    let manifest = "[package]\nname = \"p\"\nversion = \"0.1.0\"\n[fmt]\nindent_size = 2\nmax_width = 30\n";
+    let manifest =
+        "[package]\nname = \"p\"\nversion = \"0.1.0\"\n[fmt]\nindent_size = 2\nmax_width = 30\n";
     let sandbox = Sandbox::with(&[
         ("tml.toml", manifest),
-        ("src/main.tml", "func main() {\n    call_it(first, second, third)\n}\n"),
+        (
+            "src/main.tml",
+            "func main() {\n    call_it(first, second, third)\n}\n",
+        ),
     ]);
     sandbox.ok(&["fmt"]);
     assert_eq!(

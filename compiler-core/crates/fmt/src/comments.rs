@@ -118,9 +118,8 @@ impl Comments {
         self.around(&first).behind.is_empty()
             && tokens.all(|token| {
                 let around = self.by_token.get(&token.text_range().start());
-                let is_plain = |around: &Around| {
-                    around.newlines_since_token == 0 && around.before.is_empty()
-                };
+                let is_plain =
+                    |around: &Around| around.newlines_since_token == 0 && around.before.is_empty();
                 around.is_none_or(is_plain)
             })
     }

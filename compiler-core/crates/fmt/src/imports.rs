@@ -197,9 +197,8 @@ fn merge(entries: Vec<Entry>) -> Vec<Entry> {
             out.push(entry);
             continue;
         }
-        let is_known = |other: &Entry| {
-            is_plain(other) && (&other.visibility, &other.path) == (&key.0, &key.1)
-        };
+        let is_known =
+            |other: &Entry| is_plain(other) && (&other.visibility, &other.path) == (&key.0, &key.1);
         if out.iter().any(is_known) {
             continue;
         }

@@ -53,11 +53,7 @@ const ROUNDS_MAX: usize = 6;
 ///
 /// `format(format(x)) == format(x)`: what a line break in the source decides may itself move a
 /// line break, so rounds go on until nothing changes.
-pub fn format(
-    text: &str,
-    env: &PreprocessorEnv,
-    config: Config,
-) -> Result<String, Unformattable> {
+pub fn format(text: &str, env: &PreprocessorEnv, config: Config) -> Result<String, Unformattable> {
     let mut current = round(text, env, config)?;
     for _ in 0..ROUNDS_MAX {
         let next = round(&current, env, config).map_err(|_| Unformattable::WouldChange)?;

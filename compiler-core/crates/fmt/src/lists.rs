@@ -58,8 +58,10 @@ impl Walk {
             return self.empty(opener, closer);
         }
         // A lifetime, a visibility, the name of a new value: one word.
-        let is_word = matches!(parent, REF_TYPE | VISIBILITY | ACCESSOR | RECOVER | CATCH_EXPR)
-            || parent == FUNC_TYPE && opener.kind() == L_BRACK;
+        let is_word = matches!(
+            parent,
+            REF_TYPE | VISIBILITY | ACCESSOR | RECOVER | CATCH_EXPR
+        ) || parent == FUNC_TYPE && opener.kind() == L_BRACK;
         if is_word {
             return elements.iter().for_each(|element| self.element(element));
         }
@@ -72,7 +74,9 @@ impl Walk {
             .iter()
             .rev()
             .find(|it| it.kind() != COMMA)
-            .is_some_and(|it| matches!(it.kind(), DOT2 | VARARGS | REST_PAT) && parent != SLICE_PAT);
+            .is_some_and(|it| {
+                matches!(it.kind(), DOT2 | VARARGS | REST_PAT) && parent != SLICE_PAT
+            });
         let mut has_comma = false;
         for (at, element) in inner.iter().enumerate() {
             match element {
@@ -175,7 +179,9 @@ impl Walk {
         self.op(Op::Indent);
         self.is_at_start = true;
         let mut is_first = true;
-        let nodes: Vec<usize> = (0..inner.len()).filter(|at| inner[*at].as_node().is_some()).collect();
+        let nodes: Vec<usize> = (0..inner.len())
+            .filter(|at| inner[*at].as_node().is_some())
+            .collect();
         for (at, element) in inner.iter().enumerate() {
             match element {
                 SyntaxElement::Node(entry) => {

@@ -46,7 +46,11 @@ fn broken_groups(ops: &[Op]) -> Vec<bool> {
             .take_while(|op| matches!(op, Op::End | Op::Dedent | Op::Trailing(_)))
             .filter(|op| **op == Op::End)
             .count();
-        let ended = if matches!(op, Op::Trailing(_)) { ended } else { 0 };
+        let ended = if matches!(op, Op::Trailing(_)) {
+            ended
+        } else {
+            0
+        };
         let mut is_innermost = true;
         for (begin, group) in open.iter().rev().skip(ended) {
             // A comment between the parts of a group breaks it, of whatever kind it is.

@@ -53,7 +53,9 @@ pub(super) fn commands() -> Vec<Command> {
         Command::new("fmt")
             .about("Rewrite sources in the canonical form")
             .arg(Arg::new("paths").num_args(0..).value_name("PATH"))
-            .arg(flag("check").help("List files that are not in that form; exit 1 if there are any"))
+            .arg(
+                flag("check").help("List files that are not in that form; exit 1 if there are any"),
+            )
             .arg(flag("diff").help("Show what would change"))
             .arg(flag("stdin").help("Format standard input to standard output"))
             .arg(value("config-path", "FILE").help("Use `[fmt]` of this manifest")),
@@ -73,11 +75,12 @@ pub(super) fn commands() -> Vec<Command> {
         Command::new("env").about("Print the resolved configuration"),
         Command::new("completions")
             .about("Print a completion script for a shell")
-            .arg(
-                Arg::new("shell")
-                    .required(true)
-                    .value_parser(["bash", "zsh", "fish", "powershell"]),
-            ),
+            .arg(Arg::new("shell").required(true).value_parser([
+                "bash",
+                "zsh",
+                "fish",
+                "powershell",
+            ])),
     ]
 }
 

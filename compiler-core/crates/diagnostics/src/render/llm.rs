@@ -35,10 +35,15 @@ pub fn context(db: &dyn Db, diagnostic: &Diagnostic) -> Value {
                 let first = index.line_range(index.line_col(start).line)?;
                 let last = index.line_range(index.line_col(end).line)?;
                 let piece = |from: TextSize, to: TextSize| {
-                    text.get(usize::from(from)..usize::from(to)).unwrap_or_default()
+                    text.get(usize::from(from)..usize::from(to))
+                        .unwrap_or_default()
                 };
                 let before = piece(first.start(), last.end());
-                let after = format!("{}{new}{}", piece(first.start(), start), piece(end, last.end()));
+                let after = format!(
+                    "{}{new}{}",
+                    piece(first.start(), start),
+                    piece(end, last.end())
+                );
                 Some(json!({
                     "file": source.name(db).to_string(),
                     "line": index.line_col(start).line + 1,

@@ -1,5 +1,7 @@
-//! Generated workspaces: what the scale suite and measurements run on.
+//! Generated workspaces: what the scale suite and measurements run on. Generated programs: what
+//! levels of optimisation are compared with ([`fuzz`]).
 //!
 //! The suites themselves are in `suites/`; start with `suites/main.rs`.
 
 pub mod generate;
+pub mod fuzz;

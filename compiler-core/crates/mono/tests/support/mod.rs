@@ -51,15 +51,55 @@ pub(crate) struct Outcome {
 
 /// Runs `tml_main`.
 pub(crate) fn run(compiled: &Compiled, opt_level: OptLevel) -> Outcome {
-    let db = &compiled.db;
     let plan = plan(compiled, opt_level);
     assert!(plan.errors.is_empty(), "{}", explain(compiled, plan));
+    run_planned(compiled, opt_level, plan, BTreeMap::default())
+}
+
+/// Whether a program has no errors.
+#[allow(dead_code)]
+pub(crate) fn is_sound(compiled: &Compiled, opt_level: OptLevel) -> bool {
+    plan(compiled, opt_level).errors.is_empty()
+}
+
+/// The functions of a program before they have seen each other.
+#[allow(dead_code)]
+pub(crate) fn simplified(compiled: &Compiled, opt_level: OptLevel) -> Vec<Function> {
+    let db = &compiled.db;
+    let build = Build::of(db, compiled.package, profile(db, opt_level));
+    let instances = plan(compiled, OptLevel::O0).functions.iter();
+    instances
+        .map(|it| Function::clone(mono::ssa_simplified(db, it.instance, build)))
+        .collect()
+}
+
+/// Runs `tml_main` with other forms of some functions.
+#[allow(dead_code)]
+pub(crate) fn run_module(
+    compiled: &Compiled,
+    opt_level: OptLevel,
+    module: &ssa::Module,
+) -> Outcome {
+    // Without optimisation all functions are in the plan.
+    let plan = plan(compiled, OptLevel::O0);
+    let functions = module.functions.iter();
+    let functions = functions.map(|func| (func.symbol.clone(), Arc::clone(func)));
+    run_planned(compiled, opt_level, plan, functions.collect())
+}
+
+fn run_planned(
+    compiled: &Compiled,
+    opt_level: OptLevel,
+    plan: &ProgramPlan,
+    functions: BTreeMap<SmolStr, Arc<Function>>,
+) -> Outcome {
+    let db = &compiled.db;
     let build = Build::of(db, compiled.package, profile(db, opt_level));
     let program = Planned {
         db,
         build,
         plan,
-        functions: RefCell::default(),
+        functions: RefCell::new(functions),
     };
     let mut host = Libc::default();
     let limits = Limits {

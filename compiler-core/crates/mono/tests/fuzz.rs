@@ -1,0 +1,103 @@
+//! Random programs in the interpreter: what the passes make of a program must do the same.
+//!
+//! `FUZZ_CASES` and `FUZZ_SEED` choose how many and from where; `FUZZ_OUT` writes each batch's
+//! output to a directory, to compare it with native runs. Native code of all levels is compared
+//! by `cargo run -p tests --bin fuzz`.
+
+mod support;
+
+use std::sync::Arc;
+
+use ssa::bisect::bisect;
+use ssa::{Module, OptLevel, Pipeline};
+use support::Outcome;
+use tests::fuzz::{Case, case, differences, program, reduce};
+
+/// Cases of an ordinary run; more are for a machine at night.
+const CASES: u64 = 60;
+const CASES_PER_PROGRAM: u64 = 20;
+
+fn setting(name: &str, default: u64) -> u64 {
+    let text = std::env::var(name).ok();
+    text.and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+#[test]
+fn optimisation_keeps_what_random_programs_do() {
+    let (cases, first) = (setting("FUZZ_CASES", CASES), setting("FUZZ_SEED", 1));
+    let mut failures = Vec::new();
+    let mut seed = first;
+    while seed < first + cases {
+        let last = (seed + CASES_PER_PROGRAM).min(first + cases);
+        let batch: Vec<Case> = (seed..last).map(case).collect();
+        for failing in failing(&batch) {
+            failures.push(failing);
+            let mut still_fails = |it: &Case| !self::failing(std::slice::from_ref(it)).is_empty();
+            let small = reduce(&case(failing), &mut still_fails);
+            let text = program(std::slice::from_ref(&small));
+            eprintln!("seed {failing} differs:\n{text}\n{}", blame(&text));
+        }
+        seed = last;
+    }
+    assert!(failures.is_empty(), "seeds {failures:?}");
+}
+
+/// The seeds of a batch that the passes change the behaviour of.
+fn failing(batch: &[Case]) -> Vec<u64> {
+    let text = program(batch);
+    let run = |level| {
+        let run = || {
+            let compiled = support::compile(&text);
+            assert!(support::is_sound(&compiled, level));
+            support::run(&compiled, level)
+        };
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
+    };
+    match (run(OptLevel::O0), run(OptLevel::O3)) {
+        (Ok(plain), Ok(optimized)) => {
+            keep(batch, &plain);
+            assert_eq!(plain.leaks, 0, "leaks");
+            if optimized.leaks > plain.leaks {
+                return batch.iter().map(|case| case.seed).take(1).collect();
+            }
+            differences(&shown(&plain), &shown(&optimized))
+        }
+        // Refused at both levels: the generator's fault, or a reduction's.
+        (Err(_), Err(_)) => {
+            assert!(batch.len() == 1, "a batch is refused:\n{text}");
+            Vec::new()
+        }
+        _ => batch.iter().map(|case| case.seed).take(1).collect(),
+    }
+}
+
+fn shown(outcome: &Outcome) -> String {
+    format!("{}{}exit {}\n", outcome.stdout, outcome.stderr, outcome.exit)
+}
+
+fn keep(batch: &[Case], outcome: &Outcome) {
+    let (Ok(dir), Some(first)) = (std::env::var("FUZZ_OUT"), batch.first()) else {
+        return;
+    };
+    let path = format!("{dir}/{}.out", first.seed);
+    std::fs::write(path, &outcome.stdout).expect("FUZZ_OUT is a directory");
+}
+
+/// The pass that is to blame.
+fn blame(text: &str) -> String {
+    let compiled = support::compile(text);
+    let functions = support::simplified(&compiled, OptLevel::O3);
+    let module = Module {
+        globals: Vec::new(),
+        functions: functions.into_iter().map(Arc::new).collect(),
+    };
+    let pipeline = Pipeline::optimize(OptLevel::O3);
+    let mut run = |module: &Module| shown(&support::run_module(&compiled, OptLevel::O3, module));
+    match bisect(&module, &pipeline, &mut run) {
+        Some(culprit) => format!(
+            "pass {} ({}) breaks {}:\n{}\ninto\n{}",
+            culprit.index, culprit.pass.name, culprit.symbol, culprit.dump.0, culprit.dump.1
+        ),
+        None => "no pass over whole functions: the passes before inlining".to_owned(),
+    }
+}

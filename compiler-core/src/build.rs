@@ -163,7 +163,12 @@ impl Builder {
             package: unit.target.name.clone(),
         });
         let store = self.store(request)?;
-        let mut previous = self.images.partition(&output);
+        // LLVM inlines inside of an object: with optimisation a pack is never kept when one of
+        // its functions has changed, because others may hold its old body.
+        let mut previous = match request.profile.opt_level {
+            0 => self.images.partition(&output),
+            _ => Default::default(),
+        };
         let mut attempts = 0;
         let (partition, objects) = loop {
             let start = Instant::now();

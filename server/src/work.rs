@@ -220,6 +220,8 @@ pub(crate) fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, 
             "ir" => Emit::LlvmIr,
             "asm" => Emit::Assembly,
             "obj" => Emit::Object,
+            "escape" => Emit::Escape,
+            pass if pass.starts_with("mir=") => Emit::passes(pass.trim_start_matches("mir="))?,
             other => {
                 return Err(format!(
                     "cannot emit `{other}`: known are mir, ir, asm and obj"

@@ -34,7 +34,10 @@ pub fn program(cases: &[Case]) -> String {
 pub fn outputs(text: &str) -> Vec<(u64, String)> {
     let mut found: Vec<(u64, String)> = Vec::new();
     for line in text.lines() {
-        match line.strip_prefix("case ").and_then(|seed| seed.parse().ok()) {
+        match line
+            .strip_prefix("case ")
+            .and_then(|seed| seed.parse().ok())
+        {
             Some(seed) => found.push((seed, String::new())),
             None => {
                 if let Some((_, text)) = found.last_mut() {

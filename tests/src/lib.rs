@@ -3,5 +3,5 @@
 //!
 //! The suites themselves are in `suites/`; start with `suites/main.rs`.
 
-pub mod generate;
 pub mod fuzz;
+pub mod generate;

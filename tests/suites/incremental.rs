@@ -51,13 +51,13 @@ fn tree(files: &BTreeMap<String, String>) -> MemoryFiles {
 }
 
 fn build(host: &Host, builder: &Builder, dir: &Path) -> Step {
+    build_as(host, builder, dir, ProfileChoice::debug())
+}
+
+fn build_as(host: &Host, builder: &Builder, dir: &Path, profile: ProfileChoice) -> Step {
     host.query_log().take();
     host.query_log().record(true);
-    let report = builder.build(
-        host,
-        &programs::request(dir, ProfileChoice::debug()),
-        &mut |_| {},
-    );
+    let report = builder.build(host, &programs::request(dir, profile), &mut |_| {});
     host.query_log().record(false);
     let mut queries = BTreeMap::new();
     for key in host.query_log().take() {
@@ -241,4 +241,44 @@ fn edits_cost_what_they_should() {
         .flat_map(|path| run(path))
         .collect();
     report(&failures);
+}
+
+/// LLVM inlines within an object, and our own inliner across all: no copy of an old body may
+/// survive an edit.
+#[test]
+fn release_builds_keep_no_copy_of_an_old_body() {
+    let program = |steps: usize, last: &str| {
+        let steps = "    x = x * 3 + opaque(x)\n".repeat(steps);
+        format!(
+            "@inline(never)\nfunc opaque(n: I64) -> I64 {{ n % 7 }}\n\n\
+             func large(n: I64) -> I64 {{\n    var x: I64 = n\n{steps}    x + {last}\n}}\n\n\
+             func small(n: I64) -> I64 {{ n + {last} }}\n\n\
+             func main() {{ println(\"{{large(1)}} {{small(2)}}\") }}\n"
+        )
+    };
+    let manifest = "[package]\nname = \"app\"\nversion = \"0.1.0\"\n".to_string();
+    let files = |text: String| {
+        BTreeMap::from([
+            ("tml.toml".to_string(), manifest.clone()),
+            ("src/main.tml".to_string(), text),
+        ])
+    };
+    let mut world = World::new(files(program(12, "1")));
+    let step = |world: &World| {
+        build_as(
+            &world.host,
+            &world.builder,
+            world.dir.path(),
+            ProfileChoice::release(),
+        )
+    };
+    step(&world);
+    for last in ["2", "3", "2"] {
+        let text = program(12, last);
+        world.edit("src/main.tml", &text);
+        let edited = step(&world);
+        let scratch = World::new(files(text));
+        assert!(!edited.output.is_empty(), "{:?}", edited.report.diagnostics);
+        assert_eq!(edited.output, step(&scratch).output, "{last}");
+    }
 }

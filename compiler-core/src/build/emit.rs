@@ -166,6 +166,17 @@ pub(super) fn write_texts(
                 "mir",
                 read(host, |analysis| program.ssa_text(analysis, request))?.into_bytes(),
             ),
+            Emit::Passes(pass) => (
+                "passes",
+                read(host, |analysis| {
+                    program.passes_text(analysis, request, *pass)
+                })?
+                .into_bytes(),
+            ),
+            Emit::Escape => (
+                "escape",
+                read(host, |analysis| program.escape_text(analysis, request))?.into_bytes(),
+            ),
             _ => match read(host, |analysis| program.fetch_all(analysis, request))? {
                 Some(unit) => dump(*emit, &unit)?,
                 None => return Err(Failure::Interrupted),
@@ -191,7 +202,9 @@ pub(super) fn write_texts(
 fn dump(emit: Emit, unit: &CodegenUnit) -> Result<(&'static str, Vec<u8>), Failure> {
     let mut worker = Worker::new(codegen::EmitOptions::default());
     let dumped = match emit {
-        Emit::LlvmIr | Emit::Mir => worker.emit_ir(unit).map(|text| ("ll", text.into_bytes())),
+        Emit::LlvmIr | Emit::Mir | Emit::Passes(_) | Emit::Escape => {
+            worker.emit_ir(unit).map(|text| ("ll", text.into_bytes()))
+        }
         Emit::Assembly => worker.emit_asm(unit).map(|text| ("s", text.into_bytes())),
         Emit::Object => worker.emit(unit).map(|object| ("o", object.bytes)),
     };

@@ -499,6 +499,22 @@ impl Program {
         )
     }
 
+    /// What passes change in the unit's own functions.
+    pub(super) fn passes_text(
+        &self,
+        analysis: &Analysis<'_>,
+        request: &BuildRequest,
+        pass: Option<&str>,
+    ) -> String {
+        let profile = profile(analysis, request);
+        mono::passes_text(analysis.db, self.unit.package, profile, pass)
+    }
+
+    /// Where the heap memory of the unit's own functions lives.
+    pub(super) fn escape_text(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> String {
+        mono::escape_text(analysis.db, self.unit.package, profile(analysis, request))
+    }
+
     /// The readable form of the unit's own functions.
     pub(super) fn ssa_text(&self, analysis: &Analysis<'_>, request: &BuildRequest) -> String {
         mono::ssa_text(

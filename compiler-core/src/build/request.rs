@@ -67,6 +67,29 @@ pub enum Emit {
     Assembly,
     /// One relocatable object.
     Object,
+    /// What passes change, as diffs: of all, or of one.
+    Passes(Option<&'static str>),
+    /// Which heap memory went to the stack, and why other did not.
+    Escape,
+}
+
+impl Emit {
+    /// What a pass changes, by its name, or `all` of them. `Err` lists the passes there are.
+    pub fn passes(name: &str) -> Result<Emit, String> {
+        if name == "all" {
+            return Ok(Emit::Passes(None));
+        }
+        match ssa::passes::Pass::by_name(name) {
+            Some(pass) => Ok(Emit::Passes(Some(pass.name))),
+            None => {
+                let known: Vec<&str> = ssa::passes::ALL.iter().map(|pass| pass.name).collect();
+                Err(format!(
+                    "unknown pass `{name}`: known are {}",
+                    known.join(", ")
+                ))
+            }
+        }
+    }
 }
 
 /// Progress.

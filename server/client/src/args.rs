@@ -110,6 +110,7 @@ pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Invocation, Unusa
     let globals = globals(sub);
     let action = match name {
         "build" => work(sub, &globals, Verb::Build, false),
+        "emit" => emit(sub, &globals),
         "check" => work(sub, &globals, Verb::Check, false),
         "run" => work(sub, &globals, Verb::Run, sub.get_flag("watch")),
         "watch" => {
@@ -160,6 +161,18 @@ pub fn command() -> Command {
         .args(global_args())
         .subcommand(
             work_command("build", "Build the package, or the given files").visible_alias("b"),
+        )
+        .subcommand(
+            Command::new("emit")
+                .about("Write what the compiler makes of a program on the way")
+                .subcommand_required(true)
+                .subcommand(
+                    work_command("mir", "Labelled blocks with phis")
+                        .arg(value("diff", "PASS").help("What a pass changes, or `all` of them")),
+                )
+                .subcommand(work_command("ir", "LLVM IR"))
+                .subcommand(work_command("asm", "Assembly"))
+                .subcommand(work_command("obj", "An object file")),
         )
         .subcommand(work_command("check", "Find errors without making anything").visible_alias("c"))
         .subcommand(
@@ -302,8 +315,18 @@ fn work_args(command: Command) -> Command {
         .arg(flag("time").help("Show where the time went"))
         .arg(flag("overflow-checks").help("Panic on integer overflow"))
         .arg(list("emit", "ast|mir|ir|asm|obj").value_delimiter(','))
-        .arg(flag("emit-mir"))
+        .arg(
+            value("emit-mir", "PASS|all")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("")
+                .help("The code between the passes; as a diff with a PASS or `all`"),
+        )
         .arg(flag("emit-ir"))
+        .arg(
+            flag("explain-escape")
+                .help("Which heap memory went to the stack, and why other did not"),
+        )
         .arg(value("linker", "wild|lld|mold|cc").value_parser(["wild", "lld", "mold", "cc"]))
 }
 
@@ -337,12 +360,38 @@ fn globals(matches: &ArgMatches) -> Globals {
     }
 }
 
+/// `tml emit mir --diff PASS` is `tml build --emit-mir=PASS`.
+fn emit(matches: &ArgMatches, globals: &Globals) -> Action {
+    let Some((kind, sub)) = matches.subcommand() else {
+        return work(matches, globals, Verb::Build, false);
+    };
+    let mut action = work(sub, globals, Verb::Build, false);
+    let pass = match kind {
+        "mir" => string(sub, "diff"),
+        _ => None,
+    };
+    if let Action::Work { params, .. } = &mut action {
+        params.emit.push(match pass {
+            Some(pass) => format!("{kind}={pass}"),
+            None => kind.to_string(),
+        });
+    }
+    action
+}
+
 fn work_params(matches: &ArgMatches, globals: &Globals, verb: Verb) -> WorkParams {
     let mut emit = strings(matches, "emit");
-    let spelled_out = ["mir", "ir"]
-        .into_iter()
-        .filter(|kind| matches.get_flag(&format!("emit-{kind}")));
-    emit.extend(spelled_out.map(str::to_string));
+    match string(matches, "emit-mir").as_deref() {
+        Some("") => emit.push("mir".to_string()),
+        Some(pass) => emit.push(format!("mir={pass}")),
+        None => {}
+    }
+    if matches.get_flag("emit-ir") {
+        emit.push("ir".to_string());
+    }
+    if matches.get_flag("explain-escape") {
+        emit.push("escape".to_string());
+    }
     let profile = match string(matches, "profile") {
         Some(profile) => profile,
         None if matches.get_flag("release") => "release".to_string(),

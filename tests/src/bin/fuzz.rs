@@ -11,7 +11,9 @@ use tests::fuzz::{Case, case, differences, program, reduce};
 
 fn main() {
     let mut args = std::env::args().skip(1);
-    let bin = args.next().expect("usage: fuzz BIN-DIR [CASES] [FIRST-SEED] [PER-PROGRAM]");
+    let bin = args
+        .next()
+        .expect("usage: fuzz BIN-DIR [CASES] [FIRST-SEED] [PER-PROGRAM]");
     let mut number = |default: u64| {
         let text = args.next();
         text.and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -37,7 +39,10 @@ fn main() {
         }
         seed = last;
         let seconds = start.elapsed().as_secs();
-        eprintln!("{} of {cases} cases, {failures} differ, {seconds} s", seed - first);
+        eprintln!(
+            "{} of {cases} cases, {failures} differ, {seconds} s",
+            seed - first
+        );
     }
     let _ = std::fs::remove_dir_all(&runner.dir);
     std::process::exit(i32::from(failures > 0));
@@ -73,7 +78,15 @@ impl Runner {
     fn run(&self, level: &str) -> Result<String, String> {
         let dir = self.dir.join(level);
         let built = Command::new(&self.tml)
-            .args(["build", "--no-daemon", "--no-cache", "-q", "-O", level, "--out-dir"])
+            .args([
+                "build",
+                "--no-daemon",
+                "--no-cache",
+                "-q",
+                "-O",
+                level,
+                "--out-dir",
+            ])
             .arg(&dir)
             .arg("fuzz.tml")
             .current_dir(&self.dir)
@@ -82,9 +95,15 @@ impl Runner {
         if !built.status.success() {
             return Err(String::from_utf8_lossy(&built.stderr).into_owned());
         }
-        let ran = Command::new(dir.join("fuzz")).output().expect("the program starts");
+        let ran = Command::new(dir.join("fuzz"))
+            .output()
+            .expect("the program starts");
         let mut text = String::from_utf8_lossy(&ran.stdout).into_owned();
-        text.push_str(&format!("{}{}\n", String::from_utf8_lossy(&ran.stderr), ran.status));
+        text.push_str(&format!(
+            "{}{}\n",
+            String::from_utf8_lossy(&ran.stderr),
+            ran.status
+        ));
         Ok(text)
     }
 }

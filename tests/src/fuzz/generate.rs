@@ -162,7 +162,8 @@ impl Generator {
             self.budget -= 1;
             self.statement(depth, out);
         }
-        self.variables.truncate(scope.max(7.min(self.variables.len())));
+        self.variables
+            .truncate(scope.max(7.min(self.variables.len())));
     }
 
     fn block(&mut self, head: String, depth: u32, before: Vec<Node>, out: &mut Vec<Node>) {
@@ -193,7 +194,9 @@ impl Generator {
                 let id = self.value(Type::Int("I64"), 1);
                 let name = self.fresh();
                 match self.below(4) {
-                    0 => out.push(Node::Line(format!("let _{name}: Noisy = Noisy {{ id: {id} }}"))),
+                    0 => out.push(Node::Line(format!(
+                        "let _{name}: Noisy = Noisy {{ id: {id} }}"
+                    ))),
                     1 => out.push(Node::Line(format!(
                         "let _{name}: Noisy = pass(Noisy {{ id: {id} }})"
                     ))),
@@ -383,7 +386,9 @@ impl Generator {
                 Node::Line(format!(
                     "Box {{ x, s }} => {{ {target} = x as I64 + s.len() as I64 }},"
                 )),
-                Node::Line(format!("Two(n, m) => {{ {target} = n as I64 - m as I64 }},")),
+                Node::Line(format!(
+                    "Two(n, m) => {{ {target} = n as I64 - m as I64 }},"
+                )),
             ],
         });
     }
@@ -475,7 +480,12 @@ impl Generator {
                 format!("[{fill}, 1, 2, 3, {fill}, 5, 6, 7]")
             }
             Type::Tuple => format!("({}, {})", self.below(50), self.below(50)),
-            Type::Point => format!("point({}, {}, {})", self.below(9), self.below(9), self.below(9)),
+            Type::Point => format!(
+                "point({}, {}, {})",
+                self.below(9),
+                self.below(9),
+                self.below(9)
+            ),
             Type::Shape => {
                 let k = self.below(9);
                 format!("shape({k}, \"shape\")")
@@ -521,7 +531,11 @@ impl Generator {
             }
             18 => self.through(Type::Shape, |name| format!("weight(ref {name})"), a),
             19 => self.through(Type::Point, |name| format!("{name}.sum()"), a),
-            20 => self.through(Type::Tuple, |name| format!("({name}.0 - {name}.1 as I64)"), a),
+            20 => self.through(
+                Type::Tuple,
+                |name| format!("({name}.0 - {name}.1 as I64)"),
+                a,
+            ),
             _ => self.through(Type::Str, |name| format!("({name}.len() as I64)"), a),
         }
     }

@@ -14,6 +14,93 @@ use crate::{plan, queries};
 /// to one, by its name. Instances of generic functions are those that the package needs.
 pub fn ssa_text(db: &dyn Db, package: Package, profile: Profile, file: Option<&str>) -> String {
     let build = Build::of(db, package, profile);
+    let mut out = String::new();
+    for (instance, _) in shown_instances(db, package, build, file) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        let _ = write!(out, "{}", queries::ssa_optimized(db, instance, build));
+    }
+    out
+}
+
+/// What passes change in a package's functions, as diffs, in the order in which they run; `pass`
+/// narrows it to one.
+pub fn passes_text(db: &dyn Db, package: Package, profile: Profile, pass: Option<&str>) -> String {
+    let build = Build::of(db, package, profile);
+    let mut out = String::new();
+    for (instance, _) in shown_instances(db, package, build, None) {
+        queries::observe_passes(db, instance, build, &mut |run, before, func| {
+            let after = func.to_string();
+            if pass.is_none_or(|pass| pass == run.pass.name) && before != after {
+                let _ = writeln!(
+                    out,
+                    "=== {}: {} ({})",
+                    func.symbol, run.pass.name, run.index
+                );
+                out.push_str(&ssa::diff::lines(before, &after));
+            }
+        });
+    }
+    out
+}
+
+/// Where the heap memory lives that a package's functions ask for, and why. Memory that is
+/// asked for in calls which were inlined counts as the caller's.
+pub fn escape_text(db: &dyn Db, package: Package, profile: Profile) -> String {
+    // Without inlining no allocation would stand where it is used.
+    let level = profile.opt_level(db).max(ssa::OptLevel::O2);
+    let profile = Profile::new(
+        db,
+        level,
+        ssa::DebugInfo::Lines,
+        profile.overflow_checks(db),
+    );
+    let build = Build::of(db, package, profile);
+    let mut out = String::new();
+    for (instance, func) in shown_instances(db, package, build, None) {
+        let mut found: Vec<ssa::escape::Allocation> = Vec::new();
+        let mut on_stack: Vec<ssa::escape::Allocation> = Vec::new();
+        queries::observe_passes(db, instance, build, &mut |run, before, func| {
+            if run.pass.name == "promote_heap"
+                && let Ok(before) = ssa::parse_function(before)
+            {
+                let all = ssa::escape::allocations(&before);
+                let is_stack = |it: &&ssa::escape::Allocation| {
+                    matches!(it.verdict, ssa::escape::Verdict::Stack { .. })
+                };
+                on_stack.extend(all.iter().filter(is_stack).cloned());
+            }
+            found = ssa::escape::allocations(func);
+        });
+        let file = func.file(db).source(db).name(db);
+        let first = base::item_first_line(db, func.item(db));
+        for allocation in on_stack.iter().chain(&found) {
+            let symbol = queries::ssa_lowered(db, instance, build)
+                .function
+                .display
+                .clone();
+            let place = match allocation.loc {
+                Some(loc) => format!(
+                    "{file}:{}:{}",
+                    first as u64 + u64::from(loc.line),
+                    loc.column
+                ),
+                None => file.to_string(),
+            };
+            let _ = writeln!(out, "{place}: {symbol}: {}", allocation.verdict);
+        }
+    }
+    out
+}
+
+/// The instances of a package's functions, in order of files and places.
+fn shown_instances(
+    db: &dyn Db,
+    package: Package,
+    build: Build,
+    file: Option<&str>,
+) -> Vec<(Instance, FuncId)> {
     let mut roots: Vec<Instance> = concrete_funcs(db, package)
         .into_iter()
         .map(|func| Instance::func(db, func, hir_ty::GenericArgs::empty(db)))
@@ -33,14 +120,7 @@ pub fn ssa_text(db: &dyn Db, package: Package, profile: Profile, file: Option<&s
     }
     // Stable: instances of one function stay in order of symbols.
     shown.sort_by_key(|(_, func)| place_of(db, *func));
-    let mut out = String::new();
-    for (instance, _) in shown {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        let _ = write!(out, "{}", queries::ssa_optimized(db, instance, build));
-    }
-    out
+    shown
 }
 
 /// The generic, place-form MIR of a package's functions, in order of files and places.

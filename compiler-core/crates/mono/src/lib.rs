@@ -33,7 +33,7 @@ mod lower;
 mod shim;
 mod test_shim;
 
-pub use emit_text::{mir_text, ssa_text};
+pub use emit_text::{escape_text, mir_text, passes_text, ssa_text};
 pub use error::{MonoError, MonoErrorKind};
 pub use instance::{Instance, InstanceKind};
 pub use key::{Build, Profile, Target};

@@ -10,7 +10,7 @@ use base::{Db, ItemLoc};
 use hir_def::{BodyOwner, StaticId};
 use indexmap::IndexSet;
 use smol_str::SmolStr;
-use ssa::pipeline::{Observe, Pipeline};
+use ssa::pipeline::{Dump, Observe, Pipeline};
 use ssa::{Function, Linkage, SourceInfo, Summary, Surroundings, Unknown};
 use stdx::Hash128;
 
@@ -202,6 +202,25 @@ fn optimized(db: &dyn Db, instance: Instance, build: Build) -> Optimized {
     Optimized {
         function: Arc::new(function),
         inlined: around.into_inlined(),
+    }
+}
+
+/// Runs all passes of an instance under observation, for people who want to see them.
+pub(crate) fn observe_passes(db: &dyn Db, instance: Instance, build: Build, dump: &mut Dump<'_>) {
+    let level = build.profile(db).opt_level(db);
+    let mut function = Function::clone(&ssa_lowered(db, instance, build).function);
+    let around = Around::new(db, instance, build);
+    let stages: [(Pipeline, &dyn Surroundings); 2] = [
+        (Pipeline::simplify(level), &Unknown),
+        (Pipeline::optimize(level), &around),
+    ];
+    for (pipeline, around) in stages {
+        let mut observe = Observe {
+            dump: Some(&mut *dump),
+            ..Observe::default()
+        };
+        // What breaks the rules is found where it is compiled.
+        let _ = pipeline.run_observed(&mut function, around, &mut observe);
     }
 }
 

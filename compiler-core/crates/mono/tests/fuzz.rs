@@ -72,7 +72,10 @@ fn failing(batch: &[Case]) -> Vec<u64> {
 }
 
 fn shown(outcome: &Outcome) -> String {
-    format!("{}{}exit {}\n", outcome.stdout, outcome.stderr, outcome.exit)
+    format!(
+        "{}{}exit {}\n",
+        outcome.stdout, outcome.stderr, outcome.exit
+    )
 }
 
 fn keep(batch: &[Case], outcome: &Outcome) {

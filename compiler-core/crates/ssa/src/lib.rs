@@ -25,6 +25,7 @@ pub mod print;
 pub mod verify;
 
 pub mod cfg;
+pub mod diff;
 pub mod dominators;
 pub mod escape;
 pub mod eval;

@@ -1,5 +1,7 @@
 //! The border: what the query world hands to code generation.
 
+mod merge;
+
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -64,7 +66,8 @@ pub enum DebugInfo {
 const KEY_VERSION: u32 = 1;
 
 impl CodegenUnit {
-    /// A unit with its contents in canonical order.
+    /// A unit with its contents in canonical order. With optimisation, functions that are the
+    /// same become one.
     pub fn new(
         mut functions: Vec<Arc<Function>>,
         mut globals: Vec<Arc<Global>>,
@@ -73,6 +76,12 @@ impl CodegenUnit {
     ) -> CodegenUnit {
         functions.sort_by(|a, b| a.symbol.cmp(&b.symbol));
         globals.sort_by(|a, b| a.symbol.cmp(&b.symbol));
+        if matches!(
+            options.opt_level,
+            OptLevel::O2 | OptLevel::O3 | OptLevel::Os
+        ) {
+            merge::merge_identical(&mut functions);
+        }
         CodegenUnit {
             functions,
             globals,

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod fuzz;
 mod hostile;
 mod incremental;
 mod language;

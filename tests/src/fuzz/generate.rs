@@ -262,7 +262,9 @@ impl Generator {
     }
 
     fn mutate(&mut self, out: &mut Vec<Node>) {
+        // An argument may not read what another one borrows.
         let by = self.value(Type::Int("I64"), 1);
+        let amount = self.fresh();
         let longs = self.of_type(Type::Int("I64"), true);
         match (self.below(3), longs.as_slice()) {
             (0, [first, .., last]) if first != last => {
@@ -273,12 +275,13 @@ impl Generator {
             }
             (1, _) => {
                 if let Some(point) = self.variable(Type::Point, true) {
-                    let by = self.value(Type::Int("I32"), 1);
-                    out.push(Node::Line(format!("{point}.shift({by})")));
+                    out.push(Node::Line(format!("let {amount}: I32 = ({by}) as I32")));
+                    out.push(Node::Line(format!("{point}.shift({amount})")));
                 }
             }
             (_, [first, ..]) => {
-                out.push(Node::Line(format!("bump(mut ref {first}, {by})")));
+                out.push(Node::Line(format!("let {amount}: I64 = {by}")));
+                out.push(Node::Line(format!("bump(mut ref {first}, {amount})")));
             }
             _ => {}
         }

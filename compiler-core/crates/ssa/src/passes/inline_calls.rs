@@ -94,7 +94,10 @@ impl Inliner<'_> {
             let Some(summary) = self.around.summary(&callee.symbol) else {
                 continue;
             };
-            let is_cold = matches!(data.terminator, Terminator::Unreachable);
+            let is_cold = matches!(
+                data.terminator,
+                Terminator::Unreachable | Terminator::Resume
+            );
             if !self.is_worth_it(func, inst, &callee.symbol, summary, args, is_cold) {
                 continue;
             }

@@ -324,6 +324,8 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         } => w003_unused::must_use(ctx, *expr, *ty, *func, reason),
         D::ImplicitMutBorrow { expr } => w003_unused::implicit_borrow(ctx, *expr),
         D::TryPanics { expr } => t046_try::panics(ctx, *expr),
+        D::ThrowOperand { expr, operand } => t046_try::throw_operand(ctx, *expr, *operand),
+        D::AwaitOutsideAsync { expr } => t046_try::await_outside(ctx, *expr),
         D::LowLevel { expr } => w003_unused::low_level(ctx, *expr),
         D::WrongAssocKind { site, item } => t009_members::wrong_assoc_kind(ctx, *site, *item),
         D::Unsupported { site, feature } => p065_unsupported::unsupported(ctx.site(*site), feature),
@@ -351,6 +353,10 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
         } => {
             let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
             b001_moves::use_of_moved(place, ctx.source(*used), &moved, *in_loop)
+        }
+        D::CaptureOfMoved { place, used, moved } => {
+            let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
+            b001_moves::capture_of_moved(place, ctx.source(*used), &moved)
         }
         D::UseOfPartlyMoved {
             place,

@@ -12,8 +12,8 @@ pub mod pretty;
 pub mod source_map;
 
 pub use expr::{
-    Arg, BinaryOp, Expr, ExprId, FieldInit, FormatAlign, FormatKind, FormatSpec, InterpolPart,
-    Literal, PseudoConst, Recover, Stmt, UnaryOp, WhenArm,
+    Arg, BinaryOp, ClosureParam, Expr, ExprId, FieldInit, FormatAlign, FormatKind, FormatSpec,
+    InterpolPart, Literal, PseudoConst, Recover, Stmt, UnaryOp, WhenArm,
 };
 pub use pat::{BindMode, Local, LocalId, LocalKind, Pat, PatId, PatLiteral, PatRangeEnd};
 pub use source_map::{BodyLines, BodySourceMap, RelLineCol};
@@ -38,12 +38,29 @@ pub struct Body {
     pub receiver: Option<LocalId>,
     /// [`Expr::Missing`] for a function without a body.
     pub root: ExprId,
+    /// Closures and `async` blocks, by index.
+    pub closures: Box<[ClosureSpan]>,
     /// Expressions, patterns and types inside a block that declares items, with the innermost
     /// such block. Sorted; nearly always empty. Read through the `*_block` methods.
     pub expr_blocks: Box<[(ExprId, BlockId)]>,
     pub pat_blocks: Box<[(PatId, BlockId)]>,
     pub type_blocks: Box<[(TypeRefId, BlockId)]>,
     pub diagnostics: Box<[BodyDiagnostic]>,
+}
+
+/// A closure as a part of the body it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ClosureSpan {
+    pub expr: ExprId,
+    /// The locals that it declares, with those of closures inside: from the first to before the
+    /// second. It captures all others that it names.
+    pub locals: (LocalId, LocalId),
+}
+
+impl ClosureSpan {
+    pub fn declares(&self, local: LocalId) -> bool {
+        (self.locals.0..self.locals.1).contains(&local)
+    }
 }
 
 /// A parameter as its body sees it; its type is in the signature.

@@ -216,10 +216,10 @@ fn local_items_and_unsupported_forms() {
                     <item>
                     g()
                 }
-                let c.1 = <unsupported: closures>
+                let c.2 = do(x.1: I32) (x.1 + 1)
                 break
             }
-            ! OutsideLoop { expr: expr5, is_break: true }
+            ! OutsideLoop { expr: expr8, is_break: true }
         "#]],
     );
 }

@@ -242,10 +242,12 @@ pub(crate) fn lower_bound(
     };
     out.push(Predicate::Implements(bound));
     for (name, value) in bindings {
+        // `Fn[I32, Output = Str]`: the type is declared by what `Fn` extends.
+        let owner = crate::signature::assoc_type_owner(db, bound, &name).unwrap_or(bound);
         let projection = Projection {
-            behavior: bound.behavior,
+            behavior: owner.behavior,
             name,
-            args: bound.args,
+            args: owner.args,
         };
         let left = Ty::new(db, TyKind::Projection(projection));
         out.push(Predicate::Equal(left, value));
@@ -374,6 +376,8 @@ pub struct EnvData {
     pub bounds: Box<[BehaviorRef]>,
     /// Known values of associated types.
     pub equal: Box<[(Projection, Ty)]>,
+    /// Parameters that are `func` types: `where F = func(A) -> B`.
+    pub funcs: Box<[(Ty, Ty)]>,
 }
 
 /// Assumptions about parameters, interned: a cheap part of query keys.
@@ -399,12 +403,15 @@ impl ParamEnv {
 pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
     let mut bounds = Vec::new();
     let mut equal = Vec::new();
+    let mut funcs = Vec::new();
     for predicate in &predicates_of(db, def).list {
         match predicate {
             Predicate::Implements(bound) => bounds.push(*bound),
             Predicate::Equal(left, right) => match (left.kind(db), right.kind(db)) {
                 (TyKind::Projection(p), _) => equal.push((p.clone(), *right)),
                 (_, TyKind::Projection(p)) => equal.push((p.clone(), *left)),
+                (TyKind::Param(_), TyKind::Func { .. }) => funcs.push((*left, *right)),
+                (TyKind::Func { .. }, TyKind::Param(_)) => funcs.push((*right, *left)),
                 _ => {}
             },
         }
@@ -416,6 +423,7 @@ pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
         EnvData {
             bounds: bounds.into(),
             equal: equal.into(),
+            funcs: funcs.into(),
         },
     )
 }

@@ -47,6 +47,8 @@ impl TyHead {
             TyKind::Func { params, .. } => TyHead::Func(params.len()),
             TyKind::FnItem(..)
             | TyKind::Ctor(..)
+            | TyKind::Closure(..)
+            | TyKind::Future(..)
             | TyKind::Param(_)
             | TyKind::Projection(_)
             | TyKind::Infer(_)

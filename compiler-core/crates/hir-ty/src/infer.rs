@@ -7,6 +7,8 @@
 mod assign;
 mod autoderef;
 mod call;
+mod captures;
+mod closure;
 mod coerce;
 mod compare;
 pub mod diagnostics;
@@ -115,6 +117,12 @@ struct LoopCtx {
     first: Option<ExprId>,
 }
 
+/// A `catch` around what is being inferred.
+struct CatchCtx {
+    /// What `!` inside hands to the handler.
+    error: Ty,
+}
+
 /// Things looked at again once all types are known.
 enum Deferred {
     Cast {
@@ -162,6 +170,15 @@ pub(crate) struct InferCtx<'db> {
     ret: Option<Ty>,
     ret_is_unit: bool,
     loops: Vec<LoopCtx>,
+    catches: Vec<CatchCtx>,
+    /// Closures whose bodies wait for the types of their parameters.
+    waiting: Vec<closure::WaitingBody>,
+    /// Closures whose captures are known.
+    analysed: FxHashSet<usize>,
+    /// Goals about closures whose kind was open, to be looked at again.
+    kind_goals: Vec<Obligation>,
+    /// Whether `await` is allowed.
+    is_async: bool,
     /// Whether control cannot get here.
     diverges: bool,
     lowlevel: u32,
@@ -210,6 +227,11 @@ impl<'db> InferCtx<'db> {
             ret: None,
             ret_is_unit: false,
             loops: Vec::new(),
+            catches: Vec::new(),
+            waiting: Vec::new(),
+            analysed: FxHashSet::default(),
+            kind_goals: Vec::new(),
+            is_async: false,
             diverges: false,
             lowlevel: 0,
             late: FxHashSet::default(),
@@ -274,7 +296,8 @@ impl<'db> InferCtx<'db> {
                 self.check(default, ty, Expected::Declaration);
             }
         }
-        let ret = self.normalize(sig.ret);
+        self.is_async = sig.output.is_some();
+        let ret = self.normalize(sig.output.unwrap_or(sig.ret));
         self.ret = Some(ret);
         self.ret_is_unit = ret.is_unit(self.db);
         if matches!(body[body.root], Expr::Missing) {
@@ -510,8 +533,9 @@ impl<'db> InferCtx<'db> {
             Goal::Project(projection, var) => match solver.project(projection) {
                 Ok(ty) => {
                     let ty = self.normalize(ty);
-                    // A mismatch shows where the variable is used.
-                    let _ = self.table.unify(*var, ty);
+                    if self.table.unify(*var, ty).is_err() {
+                        self.report_projection(obligation.site, *var, ty);
+                    }
                     Answer::Yes(crate::solve::Selection::Builtin)
                 }
                 Err(true) => Answer::Unknown,
@@ -531,7 +555,50 @@ impl<'db> InferCtx<'db> {
             return Answer::No;
         }
         self.require_all(nested, obligation.site, obligation.required_by, fuel);
+        if let (Answer::Yes(_), Goal::Predicate(Predicate::Implements(goal))) =
+            (&answer, &obligation.goal)
+            && self.lang.closure_kind(goal.behavior).is_some()
+            && self.is_open_closure(goal.self_ty(self.db))
+        {
+            self.kind_goals.push(obligation.clone());
+        }
         answer
+    }
+
+    /// An associated type that is not what the context made of it.
+    fn report_projection(&mut self, site: Site, expected: Ty, found: Ty) {
+        let (expected, found) = (self.table.resolve(expected), self.table.resolve(found));
+        if expected.has_error(self.db) || found.has_error(self.db) {
+            return;
+        }
+        let is_known = self
+            .result
+            .diagnostics
+            .iter()
+            .any(InferDiagnostic::is_error);
+        if !is_known {
+            self.error(InferDiagnostic::Mismatch {
+                site,
+                expected,
+                found,
+                why: diagnostics::Expected::Other,
+            });
+        }
+    }
+
+    /// Whether a type is a closure of which it is not known yet how it is called.
+    fn is_open_closure(&mut self, ty: Ty) -> bool {
+        let db = self.db;
+        let mut ty = self.table.shallow(ty);
+        while let Some((_, target)) = ty.as_ref(db) {
+            ty = self.table.shallow(target);
+        }
+        ty.as_closure(db).is_some_and(|(_, args)| {
+            matches!(
+                self.table.shallow_const(args.kind_const(db)),
+                crate::ty::Const::Infer(_)
+            )
+        })
     }
 
     fn report_unmet(&mut self, obligation: &Obligation) {

@@ -54,6 +54,13 @@ pub struct LangItems {
     /// `a[i to j]`
     pub slice_part: Option<FuncId>,
     pub slice_part_mut: Option<FuncId>,
+    pub fn_: Option<BehaviorId>,
+    pub fn_mut: Option<BehaviorId>,
+    pub fn_once: Option<BehaviorId>,
+    pub future: Option<BehaviorId>,
+    pub error: Option<BehaviorId>,
+    pub poll: Option<AdtId>,
+    pub block_on: Option<FuncId>,
     /// Operator behaviors, in the order of [`OPERATORS`].
     pub operators: Box<[Option<BehaviorId>]>,
 }
@@ -93,12 +100,32 @@ impl LangItems {
         Some(((*self.operators.get(index)?)?, OPERATORS[index].1))
     }
 
+    /// Which way of calling a behavior of the family `Fn` stands for.
+    pub fn closure_kind(&self, behavior: BehaviorId) -> Option<crate::ty::ClosureKind> {
+        use crate::ty::ClosureKind;
+        let behavior = Some(behavior);
+        if behavior == self.fn_ {
+            Some(ClosureKind::Fn)
+        } else if behavior == self.fn_mut {
+            Some(ClosureKind::FnMut)
+        } else if behavior == self.fn_once {
+            Some(ClosureKind::FnOnce)
+        } else {
+            None
+        }
+    }
+
     pub fn is_maybe(&self, adt: AdtId) -> bool {
         self.maybe == Some(adt)
     }
 
     pub fn is_outcome(&self, adt: AdtId) -> bool {
         self.outcome == Some(adt)
+    }
+
+    /// `Ready` and `Pending`.
+    pub fn poll_variants(&self, db: &dyn Db) -> Option<(VariantId, VariantId)> {
+        variant_pair(db, self.poll?, "Ready", "Pending")
     }
 
     /// `Just` and `Nothing`.
@@ -231,6 +258,13 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         index_set: behavior("ops::IndexSet"),
         slice_part: function("slice::part"),
         slice_part_mut: function("slice::part_mut"),
+        fn_: behavior("ops::Fn"),
+        fn_mut: behavior("ops::FnMut"),
+        fn_once: behavior("ops::FnOnce"),
+        future: behavior("future::Future"),
+        error: behavior("error::Error"),
+        poll: adt("task::Poll"),
+        block_on: function("future::block_on"),
         operators: OPERATORS
             .iter()
             .map(|(name, _)| behavior(&format!("ops::{name}")))

@@ -189,6 +189,15 @@ impl Layouter<'_> {
                     offsets: Box::new([]),
                 },
             },
+            TyKind::Closure(_, args) => {
+                let args = crate::ty::ClosureArgs(*args);
+                match args.kind(db) {
+                    // The address of its frame.
+                    Some(crate::ty::ClosureKind::Async) => Layout::scalar(Scalar::NonNull),
+                    _ => self.fields(&args.captures(db))?,
+                }
+            }
+            TyKind::Future(..) => Layout::scalar(Scalar::NonNull),
             TyKind::Tuple(parts) => self.fields(parts)?,
             TyKind::Array(element, len) => {
                 let len = len.as_u64().ok_or(LayoutError::Generic)?;

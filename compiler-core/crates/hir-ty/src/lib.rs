@@ -7,6 +7,7 @@
 //! Start with [`ty`] (what a type is), then [`signature`] (what declarations say), [`solve`]
 //! (which type implements what) and [`infer`](mod@infer).
 
+mod callable;
 pub mod consteval;
 pub mod exhaustive;
 pub mod generics;
@@ -44,4 +45,7 @@ pub use signature::{
     fields_of, fn_type, type_of_alias, type_of_const, type_of_static,
 };
 pub use solve::{Instance, Selection, behavior_solve, implements, normalize, resolve_instance};
-pub use ty::{Const, FloatTy, GenericArg, GenericArgs, IntTy, ParamTy, Projection, Ty, TyKind};
+pub use ty::{
+    ClosureArgs, ClosureId, ClosureKind, Const, FloatTy, GenericArg, GenericArgs, IntTy, ParamTy,
+    Projection, Ty, TyKind,
+};

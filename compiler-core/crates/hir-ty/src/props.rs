@@ -29,7 +29,12 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         | TyKind::Infer(_)
         | TyKind::Error => true,
         TyKind::Ref { mutable, .. } => !mutable,
-        TyKind::Slice(_) => false,
+        TyKind::Slice(_) | TyKind::Future(..) => false,
+        TyKind::Closure(_, args) => {
+            let args = crate::ty::ClosureArgs(*args);
+            args.kind(db) == Some(crate::ty::ClosureKind::Fn)
+                && args.captures(db).iter().all(|part| is_copy(db, *part, env))
+        }
         TyKind::Tuple(parts) => parts.iter().all(|part| is_copy(db, *part, env)),
         TyKind::Array(element, _) => is_copy(db, *element, env),
         TyKind::Param(_) | TyKind::Projection(_) => {
@@ -39,9 +44,11 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
             if let TyKind::Projection(projection) = ty.kind(db) {
                 bounds.extend(crate::signature::projection_bounds(db, projection));
             }
-            bounds
-                .iter()
-                .any(|bound| bound.behavior == copy && bound.self_ty(db) == ty)
+            let is_func = env.data(db).funcs.iter().any(|(param, _)| *param == ty);
+            is_func
+                || bounds
+                    .iter()
+                    .any(|bound| bound.behavior == copy && bound.self_ty(db) == ty)
         }
         TyKind::Adt(adt, args) => {
             drop_impl(db, *adt).is_none()
@@ -78,6 +85,12 @@ pub fn needs_drop(db: &dyn Db, ty: Ty) -> bool {
         | TyKind::Ctor(..)
         | TyKind::Infer(_)
         | TyKind::Error => false,
+        TyKind::Future(..) => true,
+        TyKind::Closure(_, args) => {
+            let args = crate::ty::ClosureArgs(*args);
+            args.kind(db) == Some(crate::ty::ClosureKind::Async)
+                || args.captures(db).iter().any(|part| needs_drop(db, *part))
+        }
         TyKind::Tuple(parts) => parts.iter().any(|part| needs_drop(db, *part)),
         TyKind::Array(element, _) | TyKind::Slice(element) => needs_drop(db, *element),
         TyKind::Adt(AdtId::Union(_), _) => false,
@@ -122,7 +135,11 @@ pub fn is_comparable(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         TyKind::Tuple(parts) => parts
             .iter()
             .all(|part| component_comparable(db, *part, env)),
-        TyKind::Func { .. } | TyKind::FnItem(..) | TyKind::Ctor(..) => false,
+        TyKind::Func { .. }
+        | TyKind::FnItem(..)
+        | TyKind::Ctor(..)
+        | TyKind::Closure(..)
+        | TyKind::Future(..) => false,
         TyKind::Adt(AdtId::Union(_), _) => false,
         TyKind::Param(_) | TyKind::Projection(_) => {
             let mut bounds = env.data(db).bounds.to_vec();

@@ -15,6 +15,12 @@ use crate::generics::{
 use crate::lower::{LowerError, LowerErrorKind, TyLower};
 use crate::ty::{GenericArgs, Projection, Ty, TyKind};
 
+/// What the future of an `async func` gives in the end.
+pub fn async_output(db: &dyn Db, func: FuncId) -> Ty {
+    let sig = fn_type(db, func);
+    sig.output.unwrap_or(sig.ret)
+}
+
 /// How a method takes its receiver (reference §4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReceiverForm {
@@ -64,6 +70,8 @@ pub struct FnSig {
     /// Without the receiver.
     pub params: Box<[ParamSig]>,
     pub ret: Ty,
+    /// Of an `async func`: the declared type, which the future in `ret` gives in the end.
+    pub output: Option<Ty>,
     pub flags: FuncFlags,
     /// `@builtin("println")`: checked by the compiler itself.
     pub builtin: Option<Name>,
@@ -153,14 +161,20 @@ pub fn fn_type_lowered(db: &dyn Db, func: FuncId) -> Lowered<FnSig> {
         Some(ret) => lower.ty(ret),
         None => Ty::unit(db),
     };
-    if data.flags.is_async {
-        lower.error(LowerErrorKind::Unsupported("async functions"));
-    }
+    // A call of an `async func` makes a future; the declared type is what that gives.
+    let (ret, output) = match data.flags.is_async {
+        true => {
+            let args = identity_args(db, GenericDef::Func(func));
+            (Ty::new(db, TyKind::Future(func, args)), Some(ret))
+        }
+        false => (ret, None),
+    };
     let intrinsic = data.attrs.intrinsic.as_ref();
     let value = FnSig {
         receiver,
         params,
         ret,
+        output,
         flags: data.flags,
         builtin: data.attrs.builtin.clone(),
         intrinsic: intrinsic.map(|name| name.clone().unwrap_or_else(|| data.name.clone())),
@@ -180,6 +194,7 @@ fn fn_cycle(db: &dyn Db, _: salsa::Id, func: FuncId) -> Lowered<FnSig> {
         receiver: None,
         params: Box::default(),
         ret: Ty::error(db),
+        output: None,
         flags,
         builtin: None,
         intrinsic: None,

@@ -236,7 +236,7 @@ impl<'db> Solver<'_, 'db> {
         self.table.db
     }
 
-    fn lang(&self) -> &'db LangItems {
+    pub(crate) fn lang(&self) -> &'db LangItems {
         lang_items(self.db(), self.env.package(self.db()))
     }
 
@@ -337,7 +337,7 @@ impl<'db> Solver<'_, 'db> {
         .fold_args(args)
     }
 
-    fn normalize(&mut self, ty: Ty) -> Ty {
+    pub(crate) fn normalize(&mut self, ty: Ty) -> Ty {
         Normalizer {
             solver: self,
             pending: None,
@@ -544,6 +544,25 @@ impl<'db> Solver<'_, 'db> {
         if behavior == lang.sized || behavior == lang.send || behavior == lang.sync {
             return yes;
         }
+        if let Some(wanted) = lang.closure_kind(goal.behavior) {
+            return self.solve_call(goal, wanted);
+        }
+        if behavior == lang.future
+            && let Some(crate::ty::ClosureKind::Async) =
+                this.as_closure(db).and_then(|(_, args)| args.kind(db))
+        {
+            return yes;
+        }
+        if behavior == lang.future && matches!(this.kind(db), TyKind::Future(..)) {
+            return yes;
+        }
+        // What a closure captures is known only once its body is.
+        if let Some((_, args)) = this.as_closure(db)
+            && (behavior == lang.copy || behavior == lang.duplicate)
+            && args.kind(db).is_none()
+        {
+            return Answer::Unknown;
+        }
         let has_vars = crate::table::has_infer(db, this);
         if behavior == lang.copy || behavior == lang.duplicate {
             if has_vars {
@@ -570,6 +589,45 @@ impl<'db> Solver<'_, 'db> {
             };
         }
         Answer::No
+    }
+
+    /// `F: FnMut[Args]` of closures, functions and `func` values.
+    fn solve_call(&mut self, goal: BehaviorRef, wanted: crate::ty::ClosureKind) -> Answer {
+        let db = self.db();
+        let Some(found) = self.callable(goal.self_ty(db)) else {
+            return Answer::No;
+        };
+        if found.kind.is_some_and(|kind| kind > wanted) {
+            return Answer::No;
+        }
+        match self.fits_args(&found, goal.args.ty(db, 1)) {
+            // An open kind is asked for again at the end.
+            true => Answer::Yes(Selection::Builtin),
+            false => Answer::No,
+        }
+    }
+
+    /// What the language itself says about an associated type.
+    fn builtin_projection(&mut self, projection: &Projection, this: Ty) -> Option<Ty> {
+        let db = self.db();
+        let lang = self.lang();
+        if projection.name != "Output" {
+            return None;
+        }
+        if lang.closure_kind(projection.behavior).is_some() {
+            return self.callable(this).map(|found| found.ret);
+        }
+        if lang.future == Some(projection.behavior) {
+            return match this.kind(db) {
+                TyKind::Future(func, args) => {
+                    let output = crate::signature::async_output(db, *func).subst(db, *args);
+                    Some(self.normalize(output))
+                }
+                TyKind::Closure(_, args) => Some(crate::ty::ClosureArgs(*args).ret(db)),
+                _ => None,
+            };
+        }
+        None
     }
 
     /// What an associated type is. `Err(true)` if it is not known yet, `Err(false)` if it stays
@@ -627,6 +685,13 @@ impl<'db> Solver<'_, 'db> {
                     },
                 };
                 Ok(self.normalize(ty))
+            }
+            Answer::Yes(Selection::Builtin) => {
+                let this = goal.self_ty(db);
+                match self.builtin_projection(projection, this) {
+                    Some(ty) => Ok(ty),
+                    None => Err(false),
+                }
             }
             Answer::Unknown => Err(true),
             _ => Err(false),

@@ -253,6 +253,8 @@ impl<'db> Table<'db> {
             (TyKind::Adt(a, x), TyKind::Adt(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::FnItem(a, x), TyKind::FnItem(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::Ctor(a, x), TyKind::Ctor(b, y)) if a == b => self.unify_args(*x, *y),
+            (TyKind::Closure(a, x), TyKind::Closure(b, y)) if a == b => self.unify_args(*x, *y),
+            (TyKind::Future(a, x), TyKind::Future(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::Tuple(x), TyKind::Tuple(y)) if x.len() == y.len() => {
                 x.iter().zip(y).try_for_each(|(x, y)| self.unify(*x, *y))
             }
@@ -380,7 +382,11 @@ pub(crate) fn has_infer(db: &dyn Db, ty: Ty) -> bool {
         found |= match part.kind(db) {
             TyKind::Infer(_) => true,
             TyKind::Array(_, len) => matches!(len, Const::Infer(_)),
-            TyKind::Adt(_, args) | TyKind::FnItem(_, args) | TyKind::Ctor(_, args) => args
+            TyKind::Adt(_, args)
+            | TyKind::FnItem(_, args)
+            | TyKind::Ctor(_, args)
+            | TyKind::Closure(_, args)
+            | TyKind::Future(_, args) => args
                 .list(db)
                 .iter()
                 .any(|arg| matches!(arg, GenericArg::Const(Const::Infer(_)))),

@@ -4,9 +4,11 @@
 //! Inference variables ([`TyKind::Infer`], [`ConstKind::Infer`]) exist only while a body is
 //! inferred: whatever leaves this crate has none, see `infer::writeback`.
 
+mod closure;
 mod display;
 mod fold;
 
+pub use closure::{ClosureArgs, ClosureId, ClosureKind};
 pub use display::{DisplayTy, display_args};
 pub use fold::{TyFolder, walk_ty};
 
@@ -64,6 +66,10 @@ pub enum TyKind {
     /// The type of a path to a variant with a payload, used as a function; the arguments are
     /// those of the enum (zero-sized).
     Ctor(VariantId, GenericArgs),
+    /// The type of one closure or `async` block; the arguments are those of [`ClosureArgs`].
+    Closure(ClosureId, GenericArgs),
+    /// What a call of an `async func` gives: a handle of its frame.
+    Future(FuncId, GenericArgs),
     Param(ParamTy),
     /// `<self as behavior[args]>::name`, with `This` as the first of the arguments.
     Projection(Projection),
@@ -350,7 +356,11 @@ impl Ty {
             found |= match ty.kind(db) {
                 TyKind::Param(_) | TyKind::Projection(_) => true,
                 TyKind::Array(_, len) => matches!(len, Const::Param(_)),
-                TyKind::Adt(_, args) | TyKind::FnItem(_, args) | TyKind::Ctor(_, args) => args
+                TyKind::Adt(_, args)
+                | TyKind::FnItem(_, args)
+                | TyKind::Ctor(_, args)
+                | TyKind::Closure(_, args)
+                | TyKind::Future(_, args) => args
                     .list(db)
                     .iter()
                     .any(|arg| matches!(arg, GenericArg::Const(Const::Param(_)))),
@@ -362,6 +372,12 @@ impl Ty {
     pub fn as_adt(self, db: &dyn Db) -> Option<(AdtId, GenericArgs)> {
         match self.kind(db) {
             TyKind::Adt(adt, args) => Some((*adt, *args)),
+            _ => None,
+        }
+    }
+    pub fn as_closure(self, db: &dyn Db) -> Option<(ClosureId, ClosureArgs)> {
+        match self.kind(db) {
+            TyKind::Closure(id, args) => Some((*id, ClosureArgs(*args))),
             _ => None,
         }
     }

@@ -9,8 +9,10 @@
 //! of expressions; [`pattern`] and [`decide`] match.
 
 mod assign;
+mod await_;
 mod call;
 mod checks;
+mod closure;
 mod control;
 mod decide;
 mod emit;
@@ -25,18 +27,16 @@ mod scope;
 mod slicing;
 mod text;
 
-use base::Db;
-use hir_def::BodyOwner;
-use hir_def::body::{Body as HirBody, ExprId, LocalId, Pat};
-use hir_ty::{InferenceResult, Ty};
-use rustc_hash::{FxHashMap, FxHashSet};
-use stdx::DenseMap;
-
 use crate::cfg::simplify;
 use crate::data::*;
 use crate::diagnostics::MirDiagnostic;
 use crate::tys;
-use scope::{LoopScope, Scope};
+use base::Db;
+use hir_def::BodyOwner;
+use hir_def::body::{Body as HirBody, ExprId, LocalId, Pat, PatId};
+use hir_ty::{InferenceResult, Ty};
+use rustc_hash::{FxHashMap, FxHashSet};
+use scope::{CatchScope, LoopScope, Scope};
 
 /// Lowers one body. Its inference must be free of errors; if it is not after all, the result is
 /// still a valid body, with diagnostics.
@@ -51,10 +51,20 @@ pub(crate) fn build(
     builder.function();
     let Builder {
         mut body,
-        diagnostics,
+        mut diagnostics,
         ..
     } = builder;
     simplify(&mut body);
+    for (index, closure) in infer.closures.iter().enumerate() {
+        let mut builder = Builder::new(db, owner, hir, infer, options);
+        builder.body.track_caller = false;
+        if let Some(closure) = closure {
+            builder.closure_function(index as u32, closure);
+        }
+        simplify(&mut builder.body);
+        diagnostics.append(&mut builder.diagnostics);
+        body.closures.push(builder.body);
+    }
     (body, diagnostics)
 }
 
@@ -81,6 +91,8 @@ struct Builder<'a> {
     /// What the open scopes held at the last call, outermost first.
     held: Vec<HeldId>,
     loops: Vec<LoopScope>,
+    /// The `catch` blocks around, innermost last.
+    catches: Vec<CatchScope>,
     /// Temporaries that live as long as the `let` they are bound by.
     extended: FxHashSet<ExprId>,
     /// Temporaries for expressions used as places.
@@ -99,13 +111,8 @@ impl<'a> Builder<'a> {
         options: BuildOptions,
     ) -> Builder<'a> {
         let body = Body {
-            owner,
-            phase: Phase::Built,
-            locals: DenseMap::new(),
-            blocks: DenseMap::new(),
-            arg_count: 0,
             track_caller: tys::is_track_caller(db, owner),
-            held: DenseMap::new(),
+            ..Body::empty(owner)
         };
         let mut builder = Builder {
             db,
@@ -119,6 +126,7 @@ impl<'a> Builder<'a> {
             vars: FxHashMap::default(),
             scopes: Vec::new(),
             loops: Vec::new(),
+            catches: Vec::new(),
             extended: FxHashSet::default(),
             placed: FxHashSet::default(),
             receivers: FxHashSet::default(),
@@ -131,7 +139,17 @@ impl<'a> Builder<'a> {
     fn function(&mut self) {
         let root = self.hir.root;
         let ret = match self.body.owner {
-            BodyOwner::Func(func) => tys::fn_sig(self.db, func).ret,
+            BodyOwner::Func(func) => {
+                let output = hir_ty::fn_type(self.db, func).output;
+                self.body.is_async = output.is_some();
+                match output {
+                    Some(output) => {
+                        let env = tys::env(self.db, self.body.owner);
+                        hir_ty::normalize(self.db, output, env)
+                    }
+                    None => tys::fn_sig(self.db, func).ret,
+                }
+            }
             _ => self.adjusted_ty(root),
         };
         self.new_local(LocalDecl {
@@ -158,7 +176,6 @@ impl<'a> Builder<'a> {
         };
         let sig = tys::fn_sig(self.db, func);
         let mut tys = sig.params.into_iter();
-        let mut patterns = Vec::new();
         if let Some(this) = self.hir.receiver {
             let ty = tys.next().unwrap_or_else(|| Ty::error(self.db));
             let local = self.arg(ty, Some("this"), self.hir[this].mutable);
@@ -169,18 +186,26 @@ impl<'a> Builder<'a> {
             }
             self.vars.insert(this, place);
         }
-        for param in &self.hir.params {
+        let pats: Vec<PatId> = self.hir.params.iter().map(|param| param.pat).collect();
+        self.bind_params(&pats, tys.collect());
+    }
+
+    /// Declares parameters with patterns, and the hidden ones after them.
+    fn bind_params(&mut self, pats: &[PatId], tys: Vec<Ty>) {
+        let mut tys = tys.into_iter();
+        let mut patterns = Vec::new();
+        for pat in pats.iter().copied() {
             let ty = tys.next().unwrap_or_else(|| Ty::error(self.db));
-            self.source = param.pat.into();
-            match &self.hir[param.pat] {
-                Pat::Bind { local, sub: None } if self.binds_by_value(param.pat) => {
+            self.source = pat.into();
+            match &self.hir[pat] {
+                Pat::Bind { local, sub: None } if self.binds_by_value(pat) => {
                     let decl = &self.hir[*local];
                     let arg = self.arg(ty, Some(&decl.name), decl.mutable);
                     self.vars.insert(*local, arg.into());
                 }
                 _ => {
                     let arg = self.arg(ty, None, false);
-                    patterns.push((param.pat, arg));
+                    patterns.push((pat, arg));
                 }
             }
         }
@@ -195,6 +220,10 @@ impl<'a> Builder<'a> {
             }
         }
         self.body.arg_count = self.body.locals.len().saturating_sub(1) as u32;
+        if self.body.is_async {
+            self.source = SourceInfo::BODY;
+            self.yield_();
+        }
         for (pat, arg) in patterns {
             self.source = pat.into();
             let locals = self.declare_bindings(pat);

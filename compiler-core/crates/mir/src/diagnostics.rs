@@ -15,6 +15,12 @@ pub enum MirDiagnostic {
         moved: Box<[SourceInfo]>,
         in_loop: bool,
     },
+    /// B014: a closure captures `place`.
+    CaptureOfMoved {
+        place: SmolStr,
+        used: SourceInfo,
+        moved: Box<[SourceInfo]>,
+    },
     /// B016: `part` of `place` has been moved.
     UseOfPartlyMoved {
         place: SmolStr,
@@ -141,6 +147,7 @@ impl MirDiagnostic {
     pub fn code(&self) -> &'static str {
         match self {
             MirDiagnostic::UseOfMoved { .. } => "B001",
+            MirDiagnostic::CaptureOfMoved { .. } => "B014",
             MirDiagnostic::UseOfPartlyMoved { .. } => "B016",
             MirDiagnostic::MoveOut { .. } => "B005",
             MirDiagnostic::Uninitialised { .. } => "T040",
@@ -164,6 +171,7 @@ impl MirDiagnostic {
     pub fn source(&self) -> SourceInfo {
         match self {
             MirDiagnostic::UseOfMoved { used, .. }
+            | MirDiagnostic::CaptureOfMoved { used, .. }
             | MirDiagnostic::UseOfPartlyMoved { used, .. }
             | MirDiagnostic::Uninitialised { used, .. } => *used,
             MirDiagnostic::AssignImmutable { assigned, .. } => *assigned,

@@ -15,6 +15,7 @@ pub mod queries;
 pub mod reach;
 pub mod tys;
 pub mod verify;
+mod visit;
 
 mod build;
 mod cfg;

@@ -106,6 +106,12 @@ pub(crate) fn for_each_part(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty, usize)) {
             }
         }
         TyKind::Adt(_, args) => each_type_arg(db, *args, f),
+        TyKind::Closure(_, args) => {
+            let captures = hir_ty::ClosureArgs(*args).captures(db);
+            for (index, part) in captures.into_iter().enumerate() {
+                f(part, index);
+            }
+        }
         _ => {}
     }
 }

@@ -24,12 +24,14 @@ use crate::names;
 pub fn body_text(db: &dyn Db, body: &Body) -> String {
     let mut out = String::new();
     // Writing into a string cannot fail.
-    let _ = Printer {
-        db,
-        body,
-        out: &mut out,
+    for body in std::iter::once(body).chain(&body.closures) {
+        let _ = Printer {
+            db,
+            body,
+            out: &mut out,
+        }
+        .body();
     }
-    .body();
     out
 }
 
@@ -54,7 +56,11 @@ struct Printer<'a> {
 impl Printer<'_> {
     fn body(&mut self) -> fmt::Result {
         let body = self.body;
-        write!(self.out, "func {}(", names::owner_path(self.db, body.owner))?;
+        write!(self.out, "func {}", names::owner_path(self.db, body.owner))?;
+        if let Some(index) = body.closure {
+            write!(self.out, "::closure#{index}")?;
+        }
+        self.out.push('(');
         for (i, arg) in body.args().enumerate() {
             if i > 0 {
                 self.out.push_str(", ");
@@ -174,6 +180,10 @@ impl Printer<'_> {
                     None => Ok(()),
                 }
             }
+            TerminatorKind::Yield { resume, drop } => {
+                write!(self.out, "yield -> {resume}, drop {drop}")
+            }
+            TerminatorKind::Dropped => self.out.write_str("dropped"),
             TerminatorKind::Unreachable => self.out.write_str("unreachable"),
         }
     }
@@ -194,6 +204,10 @@ impl Printer<'_> {
                 self.out.push(')');
                 Ok(())
             }
+            Callee::Callable(kind, ty) => {
+                write!(self.out, "{}[{}]", kind.method(), ty.display(self.db))
+            }
+            Callee::Poll(ty) => write!(self.out, "poll[{}]", ty.display(self.db)),
             Callee::Lang(func) => self.out.write_str(&func.path().join("::")),
             Callee::StructuralEq(ty) => write!(self.out, "structural_eq[{}]", ty.display(self.db)),
         }
@@ -353,6 +367,10 @@ impl Printer<'_> {
             AggregateKind::Array(_) => ("[", "]"),
             AggregateKind::Adt(variant, args) => {
                 self.variant(*variant, *args)?;
+                (" { ", " }")
+            }
+            AggregateKind::Closure(id, _) => {
+                write!(self.out, "closure#{}", id.index)?;
                 (" { ", " }")
             }
             AggregateKind::Union(union, field, args) => {

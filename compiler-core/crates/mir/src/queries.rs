@@ -70,6 +70,7 @@ pub fn build_with_options(db: &dyn Db, owner: BodyOwner, options: BuildOptions) 
         };
     }
     assert_valid(db, &body);
+    body.closures.iter().for_each(|body| assert_valid(db, body));
     MirBuilt {
         body: Ok(body),
         diagnostics: diagnostics.into(),
@@ -85,14 +86,23 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
     let built = mir_built(db, owner);
     match &built.body {
         Ok(body) => {
-            let paths = MovePaths::new(body);
-            let flow = Flow::new(body, &paths);
-            let mut diagnostics = check_body(db, body, (&paths, &flow));
             let hir = hir_def::body::body(db, owner);
-            // Loans of what has been moved, or never was there, say nothing more.
-            if !diagnostics.iter().any(MirDiagnostic::is_error) {
-                diagnostics.extend(check_loans(db, body, hir, (&paths, &flow)));
+            let mut diagnostics = Vec::new();
+            for body in std::iter::once(body).chain(&body.closures) {
+                let paths = MovePaths::new(body);
+                let flow = Flow::new(body, &paths);
+                let mut found = check_body(db, body, (&paths, &flow));
+                // Loans of what has been moved, or never was there, say nothing more.
+                if !found.iter().any(MirDiagnostic::is_error) {
+                    found.extend(check_loans(db, body, hir, (&paths, &flow)));
+                }
+                diagnostics.append(&mut found);
             }
+            let diagnostics = diagnostics.into_iter();
+            let mut diagnostics: Vec<MirDiagnostic> =
+                diagnostics.map(|found| in_closures(hir, found)).collect();
+            let infer = hir_ty::infer(db, owner);
+            diagnostics.retain(|found| !is_changed_by_closure(hir, infer, found));
             diagnostics.extend(unused_variables(db, hir, hir_ty::infer(db, owner)));
             Borrowck {
                 diagnostics: diagnostics.into(),
@@ -131,9 +141,67 @@ fn finish(db: &dyn Db, owner: BodyOwner, built: &MirBuilt) -> Result<Body, NotLo
     if findings.into_iter().any(MirDiagnostic::is_error) {
         return Err(NotLowered::HasErrors);
     }
-    let body = elaborate_drops(db, body.clone());
+    let mut body = body.clone();
+    let closures = std::mem::take(&mut body.closures);
+    let mut body = elaborate_drops(db, body);
     assert_valid(db, &body);
+    for closure in closures {
+        let closure = elaborate_drops(db, closure);
+        assert_valid(db, &closure);
+        body.closures.push(closure);
+    }
     Ok(body)
+}
+
+/// Whether a closure changes its own copy of a variable that need not be mutable otherwise.
+fn is_changed_by_closure(
+    hir: &hir_def::body::Body,
+    infer: &hir_ty::InferenceResult,
+    found: &MirDiagnostic,
+) -> bool {
+    let MirDiagnostic::NeedlessMut { declared, .. } = found else {
+        return false;
+    };
+    let closures = infer.closures.iter().flatten();
+    closures
+        .flat_map(|closure| &closure.captures)
+        .filter(|capture| capture.changed)
+        .filter_map(|capture| hir[capture.local].pat)
+        .any(|pat| crate::data::SourceInfo::from(pat) == *declared)
+}
+
+/// Findings about what a closure captures get codes of their own.
+fn in_closures(hir: &hir_def::body::Body, found: MirDiagnostic) -> MirDiagnostic {
+    let is_closure = |source: crate::data::SourceInfo| match source.node {
+        crate::data::SourceNode::Expr(expr) => {
+            matches!(hir[expr], hir_def::body::Expr::Closure { .. })
+        }
+        _ => false,
+    };
+    match found {
+        MirDiagnostic::UseOfMoved {
+            place, used, moved, ..
+        } if is_closure(used) => MirDiagnostic::CaptureOfMoved { place, used, moved },
+        MirDiagnostic::Loan(mut loan) if is_closure(loan.borrow) || is_closure(loan.source) => {
+            loan.code = match loan.code {
+                "B010" if is_closure(loan.borrow) => "B012",
+                "B003" | "B007" | "B008" | "B009" => "B015",
+                other => other,
+            };
+            MirDiagnostic::Loan(loan)
+        }
+        // What a closure assigns it borrows.
+        MirDiagnostic::BorrowImmutable {
+            name,
+            borrowed,
+            declared,
+        } if is_closure(borrowed) => MirDiagnostic::AssignImmutable {
+            name,
+            assigned: borrowed,
+            declared,
+        },
+        other => other,
+    }
 }
 
 fn has_errors(infer: &hir_ty::InferenceResult) -> bool {

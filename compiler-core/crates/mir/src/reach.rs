@@ -49,7 +49,9 @@ pub fn mentions(body: &Body) -> Mentions {
                 args.iter().for_each(|arg| all.operand(arg));
             }
             TerminatorKind::Goto(_)
+            | TerminatorKind::Yield { .. }
             | TerminatorKind::Return
+            | TerminatorKind::Dropped
             | TerminatorKind::Resume
             | TerminatorKind::Unreachable => {}
         }
@@ -64,6 +66,7 @@ impl Mentions {
                 self.funcs.insert((*func, *args));
             }
             Callee::Value(operand) => self.operand(operand),
+            Callee::Callable(..) | Callee::Poll(_) => {}
             Callee::Lang(func) => {
                 self.lang.insert(*func);
             }

@@ -124,6 +124,9 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
                     ", place `{place}`, moved at {moved:?}, in loop: {in_loop}"
                 )
             }
+            MirDiagnostic::CaptureOfMoved { place, moved, .. } => {
+                write!(out, ", `{place}`, {} moves", moved.len())
+            }
             MirDiagnostic::UseOfPartlyMoved {
                 place, part, moved, ..
             } => {

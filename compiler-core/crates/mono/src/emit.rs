@@ -294,7 +294,16 @@ impl<'db> Emit<'db> {
             self.call_rt("str_release", handle);
             return;
         }
+        let ty = self.glue_ty(ty);
         self.call_glue(InstanceKind::DropGlue(ty), vec![ptr], None);
+    }
+
+    /// All `func` types are dropped alike.
+    fn glue_ty(&self, ty: Ty) -> Ty {
+        match ty.kind(self.db) {
+            TyKind::Func { .. } => Ty::func(self.db, [], Ty::unit(self.db)),
+            _ => ty,
+        }
     }
 
     /// Counts every handle in the value at an address once more.
@@ -305,6 +314,10 @@ impl<'db> Emit<'db> {
         if let TyKind::Str = ty.kind(self.db) {
             let handle = self.b.load(Type::Ptr, ptr, 8);
             self.call_rt("str_retain", handle);
+            return;
+        }
+        if let TyKind::Func { .. } = ty.kind(self.db) {
+            crate::closure::retain_func(self, ptr);
             return;
         }
         self.call_glue(InstanceKind::RetainGlue(ty), vec![ptr], None);
@@ -329,17 +342,31 @@ impl<'db> Emit<'db> {
     }
 
     /// `core::rt::name(handle)`.
-    fn call_rt(&mut self, name: &'static str, handle: Operand) {
+    pub(crate) fn call_rt(&mut self, name: &'static str, handle: Operand) {
+        self.call_rt_with(name, handle, None);
+    }
+
+    /// `core::rt::name(value)`, which gives an address.
+    pub(crate) fn call_rt_value(&mut self, name: &'static str, value: Operand) -> Option<Operand> {
+        self.call_rt_with(name, value, Some(Type::Ptr))
+    }
+
+    fn call_rt_with(
+        &mut self,
+        name: &'static str,
+        value: Operand,
+        result: Option<Type>,
+    ) -> Option<Operand> {
         let path = ["core", "rt", name];
         let Some(func) = crate::lang::find_func(self.db, self.build.core(self.db), &path) else {
             let path = path.join("::").into();
             self.error(MonoErrorKind::MissingLang { path });
-            return;
+            return None;
         };
         let instance = Instance::func(self.db, func, hir_ty::GenericArgs::empty(self.db));
-        let signature = Signature::new([Type::Ptr], None);
+        let signature = Signature::new([self.b.type_of(value)], result);
         let func = self.import_with(instance, signature);
-        self.b.call(func, vec![handle]);
+        self.b.call(func, vec![value])
     }
 
     pub(crate) fn call_glue(

@@ -44,9 +44,28 @@ pub(crate) fn drop_glue<'db>(
         let callee = cx.import(drop, &abi);
         cx.b.call(callee, vec![ptr]);
     }
+    if let TyKind::Func { .. } = ty.kind(db) {
+        crate::closure::drop_func(&mut cx, ptr);
+    }
+    if is_future(db, ty) {
+        crate::frame::drop_future(&mut cx, ptr, ty);
+        cx.b.ret(None);
+        return cx;
+    }
     each_part(&mut cx, ty, ptr, &mut |cx, ptr, ty| cx.drop_at(ptr, ty));
     cx.b.ret(None);
     cx
+}
+
+/// Whether a value is the address of a frame.
+fn is_future(db: &dyn Db, ty: Ty) -> bool {
+    match ty.kind(db) {
+        TyKind::Future(..) => true,
+        TyKind::Closure(_, args) => {
+            hir_ty::ClosureArgs(*args).kind(db) == Some(hir_ty::ClosureKind::Async)
+        }
+        _ => false,
+    }
 }
 
 /// `(ptr)`: one more for every handle inside.
@@ -77,6 +96,13 @@ fn each_part<'db>(cx: &mut Emit<'db>, ty: Ty, ptr: Operand, on_part: &mut OnPart
                 return;
             };
             each_field(cx, ptr, parts, offsets, on_part);
+        }
+        TyKind::Closure(_, args) => {
+            let Shape::Struct { offsets } = &cx.layout(ty).shape else {
+                return;
+            };
+            let parts = hir_ty::ClosureArgs(*args).captures(db);
+            each_field(cx, ptr, &parts, offsets, on_part);
         }
         TyKind::Array(element, len) => {
             let (element, len) = (*element, len.as_u64().unwrap_or(0));

@@ -1,8 +1,8 @@
 //! Instances: what one symbol stands for.
 
 use base::{Db, Package};
-use hir_def::{AnonConstId, ConstId, FuncId, StaticId, VariantDef};
-use hir_ty::{GenericArgs, Ty};
+use hir_def::{AnonConstId, BodyOwner, ConstId, FuncId, StaticId, VariantDef};
+use hir_ty::{ClosureId, GenericArgs, Ty};
 
 /// A function with all its type arguments, or one that the compiler makes.
 #[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX, debug)]
@@ -44,6 +44,14 @@ pub enum InstanceKind {
     FuncValue(FuncId),
     /// The same for the constructor of a variant.
     CtorValue(VariantDef),
+    /// The body of a closure; the arguments are those of the closure's type.
+    Closure(ClosureId),
+    /// The code of a `func` value made of a closure: takes the environment before the parameters.
+    ClosureValue(ClosureId),
+    /// Drives the future of an `async func`: `(frame, context) -> Poll[T]`.
+    ResumeFunc(FuncId),
+    /// The same for an `async` block.
+    ResumeBlock(ClosureId),
     /// `tml_main`: calls this `main` and makes an exit status of its result.
     MainShim(FuncId),
     /// `tml_main` of a test executable: runs the test whose number is the first argument.
@@ -58,6 +66,17 @@ impl Instance {
     /// A compiler-made function without arguments of its own.
     pub fn made(db: &dyn Db, kind: InstanceKind) -> Instance {
         Instance::new(db, kind, GenericArgs::empty(db))
+    }
+
+    /// The body that an instance is made of, if it is not made by the compiler.
+    pub fn source_owner(self, db: &dyn Db) -> Option<BodyOwner> {
+        match self.kind(db) {
+            InstanceKind::Func(func) | InstanceKind::ResumeFunc(func) => {
+                Some(BodyOwner::Func(func))
+            }
+            InstanceKind::Closure(id) | InstanceKind::ResumeBlock(id) => Some(id.owner),
+            _ => None,
+        }
     }
 
     /// The function whose source an instance comes from.

@@ -24,9 +24,11 @@ pub mod text;
 pub mod types;
 
 mod around;
+mod closure;
 mod default;
 mod emit;
 mod evaluate;
+mod frame;
 mod glue;
 mod lang;
 mod lower;

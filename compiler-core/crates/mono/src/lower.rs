@@ -5,19 +5,22 @@
 //! needed here, and `promote_slots` takes the scalars out of memory afterwards.
 
 mod call;
+mod callable;
 mod constant;
 mod number;
 mod place;
+mod resume;
 mod rvalue;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use resume::lower_resume;
 pub(crate) use rvalue::write_tag;
 
 use base::Db;
 use hir_def::body::BodyLines;
 use hir_def::{BodyOwner, FuncId};
-use hir_ty::{GenericArgs, Ty};
+use hir_ty::{ClosureId, GenericArgs, Ty};
 use mir::{LocalKind, Operand as MirOperand, SourceNode, StatementKind, TerminatorKind};
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
@@ -50,6 +53,8 @@ pub(crate) struct Lower<'db> {
     types: FxHashMap<Ty, Ty>,
     /// What is being lowered.
     source: mir::SourceInfo,
+    /// Of an `async` body.
+    driven: Option<resume::Driven>,
 }
 
 /// Lowers a function with a body.
@@ -64,8 +69,26 @@ pub(crate) fn lower_func<'db>(
     let (params, ret) = types::func_types(db, build, func, args);
     let abi = Abi::internal(db, &params, ret);
     match types::mir_of(db, owner, build) {
+        Some(body) if body.is_async => {
+            crate::frame::make_future(db, build, func, args, symbol, &abi, body)
+        }
         Some(body) => lower_body(db, build, owner, body, args, symbol, &abi),
         None => empty_function(db, build, owner, symbol, abi.signature),
+    }
+}
+
+/// Lowers the body of a closure.
+pub(crate) fn lower_closure<'db>(
+    db: &'db dyn Db,
+    build: Build,
+    id: ClosureId,
+    args: GenericArgs,
+    symbol: SmolStr,
+) -> Emit<'db> {
+    let abi = crate::closure::body_abi(db, id, args);
+    match types::closure_body(db, id, build) {
+        Some(body) => lower_body(db, build, id.owner, body, args, symbol, &abi),
+        None => empty_function(db, build, id.owner, symbol, abi.signature),
     }
 }
 
@@ -95,10 +118,25 @@ fn lower_body<'db>(
     symbol: SmolStr,
     abi: &Abi,
 ) -> Emit<'db> {
+    let mut lower = new_lower(db, build, owner, body, args, symbol, abi);
+    lower.prepare(abi);
+    lower.blocks();
+    lower.cx
+}
+
+fn new_lower<'db>(
+    db: &'db dyn Db,
+    build: Build,
+    owner: BodyOwner,
+    body: &'db mir::Body,
+    args: GenericArgs,
+    symbol: SmolStr,
+    abi: &Abi,
+) -> Lower<'db> {
     let mut cx = Emit::new(db, build, symbol, abi.signature.clone());
     let item = owner.item(db);
     cx.item = Some(item);
-    let mut lower = Lower {
+    Lower {
         cx,
         body,
         args,
@@ -112,10 +150,8 @@ fn lower_body<'db>(
         line_symbol: crate::symbol::line_symbol(db, owner),
         types: FxHashMap::default(),
         source: mir::SourceInfo::BODY,
-    };
-    lower.prepare(abi);
-    lower.blocks();
-    lower.cx
+        driven: None,
+    }
 }
 
 impl<'db> Lower<'db> {
@@ -232,7 +268,10 @@ impl<'db> Lower<'db> {
             self.cx.b.unreachable();
             return;
         };
-        self.cx.b.jump(entry);
+        match self.driven {
+            Some(_) => self.go_on(entry),
+            None => self.cx.b.jump(entry),
+        }
         for (id, block) in body.blocks.iter() {
             let start = self.blocks[id];
             self.cx.b.switch_to(start);
@@ -246,7 +285,7 @@ impl<'db> Lower<'db> {
             }
             if self.cx.b.current_block().is_some() {
                 self.at(block.terminator.source);
-                self.terminator(&block.terminator.kind);
+                self.terminator(id, &block.terminator.kind);
             }
         }
     }
@@ -292,7 +331,7 @@ impl<'db> Lower<'db> {
         }
     }
 
-    fn terminator(&mut self, kind: &TerminatorKind) {
+    fn terminator(&mut self, id: mir::BlockId, kind: &TerminatorKind) {
         match kind {
             TerminatorKind::Goto(target) => self.cx.b.jump(self.blocks[*target]),
             TerminatorKind::If {
@@ -318,6 +357,9 @@ impl<'db> Lower<'db> {
                     .collect();
                 self.cx.b.switch(value, cases, self.blocks[*otherwise]);
             }
+            TerminatorKind::Yield { resume, drop } => self.stop(id, *resume, *drop),
+            TerminatorKind::Dropped => self.give_dropped(),
+            TerminatorKind::Return if self.driven.is_some() => self.give_ready(),
             TerminatorKind::Return => {
                 let ty = self.local_tys[mir::Local::RETURN];
                 let result = match self.cx.read(self.locals[mir::Local::RETURN], ty) {

@@ -149,7 +149,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
             }
             if grows_without_end(db, callee) {
                 let symbol = symbol::brief_name(db, instance);
-                let item = instance.source_func(db).map(|func| func.item(db));
+                let item = instance.source_owner(db).map(|owner| owner.item(db));
                 let kind = MonoErrorKind::InstantiationLimit { symbol };
                 errors.push(MonoError { kind, item });
                 continue;
@@ -174,7 +174,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
             let kind = MonoErrorKind::DuplicateSymbol {
                 symbol: SmolStr::clone(b_symbol),
             };
-            let item = b.source_func(db).map(|func| func.item(db));
+            let item = b.source_owner(db).map(|owner| owner.item(db));
             errors.push(MonoError { kind, item });
         }
     }
@@ -201,8 +201,8 @@ fn groups(db: &dyn Db, instances: &[Instance]) -> Arc<[(InstanceGroup, Arc<[u32]
     let mut by_file: IndexMap<Option<SourceFile>, Vec<(Instance, u32)>> = IndexMap::new();
     for (position, instance) in instances.iter().enumerate() {
         let file = instance
-            .source_func(db)
-            .map(|func| func.file(db).source(db));
+            .source_owner(db)
+            .map(|owner| owner.item(db).file(db).source(db));
         let entry = (*instance, position as u32);
         by_file.entry(file).or_default().push(entry);
     }
@@ -295,16 +295,16 @@ fn group_plan(db: &dyn Db, group: InstanceGroup, build: Build) -> Arc<[PlannedFu
 }
 
 fn planned(db: &dyn Db, instance: Instance, build: Build) -> PlannedFunction {
-    let source = instance.source_func(db);
+    let source = instance.source_owner(db);
     PlannedFunction {
         symbol: symbol::symbol(db, instance).clone(),
         instance,
         key: unit_key(db, instance, build),
         file: match source {
-            Some(func) => func.file(db).source(db).name(db).clone(),
+            Some(owner) => owner.item(db).file(db).source(db).name(db).clone(),
             None => SmolStr::new_static("<glue>"),
         },
-        module: source.map(|func| func.module(db)),
+        module: source.map(|owner| owner.module(db)),
     }
 }
 

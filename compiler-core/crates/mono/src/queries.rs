@@ -65,13 +65,14 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
     function.display = symbol::display_name(db, instance);
     function.attrs.role = crate::abi::role_of(db, instance);
     function.linkage = Linkage::Export;
-    if let Some(func) = instance.source_func(db) {
-        let owner = BodyOwner::Func(func);
+    if let Some(owner) = instance.source_owner(db) {
         let item = owner.item(db);
         let line_symbol = symbol::line_symbol(db, owner);
         lines.insert(line_symbol.clone(), item);
         let file = item.file(db).source(db).name(db).clone();
         function.source = Some(SourceInfo { file, line_symbol });
+    }
+    if let Some(func) = instance.source_func(db) {
         let attrs = &hir_def::signatures::func_signature(db, func).attrs;
         function.attrs.cold = attrs.cold;
         function.attrs.inline = match attrs.inline {
@@ -130,6 +131,22 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
         },
         InstanceKind::FuncValue(func) => shim::func_value(db, build, instance, func, name),
         InstanceKind::CtorValue(variant) => shim::ctor_value(db, build, instance, variant, name),
+        InstanceKind::ResumeFunc(func) => {
+            let owner = BodyOwner::Func(func);
+            let output = hir_ty::signature::async_output(db, func);
+            let output = crate::types::monomorphic(db, build, output, args);
+            let body = crate::types::mir_of(db, owner, build);
+            lower::lower_resume(db, build, owner, body, args, name, output)
+        }
+        InstanceKind::ResumeBlock(id) => {
+            let output = hir_ty::ClosureArgs(args).ret(db);
+            let body = crate::types::closure_body(db, id, build);
+            lower::lower_resume(db, build, id.owner, body, args, name, output)
+        }
+        InstanceKind::Closure(id) => lower::lower_closure(db, build, id, args, name),
+        InstanceKind::ClosureValue(id) => {
+            crate::closure::closure_value(db, build, instance, id, name)
+        }
         InstanceKind::MainShim(main) => shim::main_shim(db, build, main),
         InstanceKind::TestShim(package) => crate::test_shim::test_shim(db, build, package),
     }

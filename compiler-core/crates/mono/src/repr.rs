@@ -63,7 +63,11 @@ pub fn int_type(int: IntTy) -> Type {
 /// Only asked of Copy types, whose parts are all Copy.
 pub fn is_counted(db: &dyn Db, ty: Ty) -> bool {
     match ty.kind(db) {
-        TyKind::Str => true,
+        TyKind::Str | TyKind::Func { .. } => true,
+        TyKind::Closure(_, args) => hir_ty::ClosureArgs(*args)
+            .captures(db)
+            .iter()
+            .any(|part| is_counted(db, *part)),
         TyKind::Tuple(parts) => parts.iter().any(|part| is_counted(db, *part)),
         TyKind::Array(element, len) => len.as_u64() != Some(0) && is_counted(db, *element),
         TyKind::Adt(adt, args) => counted_adt(db, *adt, *args),

@@ -31,7 +31,7 @@ pub(crate) fn value_signature(db: &dyn Db, build: Build, instance: Instance) -> 
 /// File, line and column of a `@track_caller` function's caller.
 const HIDDEN_PARAMS: usize = 3;
 
-fn value_abi(db: &dyn Db, build: Build, instance: Instance) -> Abi {
+pub(crate) fn value_abi(db: &dyn Db, build: Build, instance: Instance) -> Abi {
     let args = instance.args(db);
     match instance.kind(db) {
         InstanceKind::FuncValue(func) => {
@@ -210,7 +210,15 @@ fn outcome_status(
         (None, None) => return Operand::i32(0),
     };
     let is_err = outcome_is_err(cx, outcome, value, |cx, payload| {
-        let path = ["core", "rt", "report_main_error"];
+        let env = cx.build.env(db);
+    let shown = hir_ty::lang_items(db, cx.build.core(db))
+        .display
+        .is_some_and(|display| hir_ty::implements(db, env, error, display));
+    let name = match shown {
+        true => "report_main_error",
+        false => "report_main_error_debug",
+    };
+    let path = ["core", "rt", name];
         let Some(func) = crate::lang::find_func(db, cx.build.core(db), &path) else {
             let path = path.join("::").into();
             cx.error(MonoErrorKind::MissingLang { path });

@@ -16,7 +16,7 @@ use hir_def::{
     ModuleId, StaticId, VariantDef,
 };
 use hir_ty::generics::identity_args;
-use hir_ty::{Const, GenericArg, GenericArgs, Ty, TyKind};
+use hir_ty::{ClosureId, Const, GenericArg, GenericArgs, Ty, TyKind};
 use smol_str::SmolStr;
 use stdx::stable_hash;
 
@@ -101,8 +101,35 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             }
             out.push(']');
         }
+        InstanceKind::Closure(id) => write_closure(db, id, args, out),
+        InstanceKind::ClosureValue(id) => {
+            out.push_str("value[");
+            write_closure(db, id, args, out);
+            out.push(']');
+        }
+        InstanceKind::ResumeFunc(func) => {
+            out.push_str("resume[");
+            write_func(db, func, args, out);
+            out.push(']');
+        }
+        InstanceKind::ResumeBlock(id) => {
+            out.push_str("resume[");
+            write_closure(db, id, args, out);
+            out.push(']');
+        }
         InstanceKind::MainShim(_) | InstanceKind::TestShim(_) => out.push_str(MAIN_SYMBOL),
     }
+}
+
+/// `shapes::area::total::closure#0[…]`: captures follow from the body.
+fn write_closure(db: &dyn Db, id: ClosureId, args: GenericArgs, out: &mut String) {
+    write_owner(db, id.owner, out);
+    let _ = write!(out, "::closure#{}", id.index);
+    let parent = match id.owner.generic_def(db) {
+        Some(def) => hir_ty::generics_of(db, def).params.len(),
+        None => 0,
+    };
+    write_args(db, args.prefix(db, parent).list(db), out);
 }
 
 fn write_made(db: &dyn Db, name: &str, tys: &[Ty], out: &mut String) {
@@ -375,6 +402,11 @@ fn write_type(db: &dyn Db, ty: Ty, out: &mut String) {
             write_adt(db, AdtId::Enum(variant.parent), *args, out);
             let _ = write!(out, "::{}", hir_ty::names::variant_name(db, *variant));
         }
+        TyKind::Closure(id, args) => write_closure(db, *id, *args, out),
+        TyKind::Future(func, args) => {
+            out.push_str("future ");
+            write_func(db, *func, *args, out);
+        }
         TyKind::Param(param) => {
             let _ = write!(out, "${}", param.index);
         }
@@ -433,7 +465,11 @@ pub(crate) fn type_measure(db: &dyn Db, ty: Ty, count: &mut u32, depth: u32) -> 
     }
     let mut parts: Vec<Ty> = Vec::new();
     match ty.kind(db) {
-        TyKind::Adt(_, args) | TyKind::FnItem(_, args) | TyKind::Ctor(_, args) => {
+        TyKind::Adt(_, args)
+        | TyKind::FnItem(_, args)
+        | TyKind::Ctor(_, args)
+        | TyKind::Closure(_, args)
+        | TyKind::Future(_, args) => {
             parts.extend(args.types(db));
         }
         TyKind::Tuple(list) => parts.extend(list.iter()),

@@ -4,7 +4,7 @@ use base::Db;
 use hir_def::body::BodyLines;
 use hir_def::{AdtId, BehaviorId, BodyOwner, FuncId, GenericDef};
 use hir_ty::generics_of;
-use hir_ty::{GenericArg, GenericArgs, Ty, TyKind};
+use hir_ty::{ClosureId, GenericArg, GenericArgs, Ty, TyKind};
 
 use crate::abi::Abi;
 use crate::instance::{Instance, InstanceKind};
@@ -149,6 +149,11 @@ pub(crate) fn mir_of(db: &dyn Db, owner: BodyOwner, build: Build) -> Option<&mir
     }
     .as_ref()
     .ok()
+}
+
+/// The MIR of a closure's body.
+pub(crate) fn closure_body(db: &dyn Db, id: ClosureId, build: Build) -> Option<&mir::Body> {
+    mir_of(db, id.owner, build)?.closures.get(id.index as usize)
 }
 
 /// Lines of a body.

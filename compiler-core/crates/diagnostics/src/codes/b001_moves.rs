@@ -1,4 +1,4 @@
-//! B001, B005, B016, T040: places whose value is gone, or was never there.
+//! B001, B005, B014, B016, T040: places whose value is gone, or was never there.
 
 use mir::MoveOrigin;
 
@@ -21,6 +21,15 @@ pub(crate) fn use_of_moved(place: &str, used: Place, moved: &[Place], in_loop: b
         }
     }
     draft.help("borrow it instead of moving it (`ref`), or move a copy: `.duplicate()`")
+}
+
+pub(crate) fn capture_of_moved(place: &str, used: Place, moved: &[Place]) -> Draft {
+    let message = format!("Closure captures moved value `{place}`");
+    let mut draft = Draft::error("B014", used, message).labelled("captured here after the move");
+    for site in moved.iter().filter(|site| **site != used) {
+        draft = draft.label(*site, "moved here");
+    }
+    draft.help("make the closure before the move, or move a copy: `.duplicate()`")
 }
 
 pub(crate) fn use_of_partly_moved(place: &str, part: &str, used: Place, moved: &[Place]) -> Draft {

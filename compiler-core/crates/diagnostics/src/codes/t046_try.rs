@@ -1,6 +1,6 @@
-//! T046, W033: where the failure of `!` goes.
+//! T046, T047, W033: where failures go; T050: where `await` may stand.
 
-use hir_def::body::ExprId;
+use hir_def::body::{Expr, ExprId};
 use hir_ty::Ty;
 
 use crate::body_ctx::BodyCtx;
@@ -56,4 +56,26 @@ pub(crate) fn panics(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
         None => draft,
     };
     draft.help("change the result type, or say that it may panic: `.unwrap()`, `.expect(\"…\")`")
+}
+
+pub(crate) fn throw_operand(ctx: &BodyCtx<'_>, expr: ExprId, operand: Ty) -> Draft {
+    let shown = ctx.show(operand);
+    let message = format!("`throw` needs an error, found `{shown}`");
+    let mut draft = Draft::error("T047", ctx.expr(expr), message);
+    if let Expr::Throw { value } = ctx.body[expr] {
+        draft = draft.label(ctx.expr(value), format!("this is `{shown}`"));
+    }
+    draft
+        .note("a thrown value is an object of a class, or implements `Error`")
+        .help("stop with a message instead: `panic(\"…\")`")
+}
+
+pub(crate) fn await_outside(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
+    let draft = Draft::error("T050", ctx.expr(expr), "`await` outside `async`")
+        .labelled("waits for a future");
+    let draft = match ctx.func() {
+        Some(func) => draft.label(func_place(ctx.db, func), "is no `async func`"),
+        None => draft,
+    };
+    draft.help("make the function `async`, or drive the future here: `block_on(…)`")
 }

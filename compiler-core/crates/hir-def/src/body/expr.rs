@@ -154,6 +154,34 @@ pub enum Expr {
         operand: ExprId,
         ty: TypeRefId,
     },
+    /// `do(a, b: I32) -> T body`, `move do() body`, and with `is_async` the block
+    /// `async { body }`, which is a closure without parameters that is driven by `poll`.
+    Closure {
+        /// The how-many-th closure of its body, in order of their beginnings.
+        index: u32,
+        params: Box<[ClosureParam]>,
+        ret: Option<TypeRefId>,
+        body: ExprId,
+        is_move: bool,
+        is_async: bool,
+    },
+    /// `catch { body } else do(err) { handler }`
+    Catch {
+        body: ExprId,
+        binding: Option<PatId>,
+        handler: ExprId,
+    },
+    /// `await e`, `e.await`
+    Await {
+        operand: ExprId,
+    },
+}
+
+/// A parameter of a closure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClosureParam {
+    pub pat: PatId,
+    pub ty: Option<TypeRefId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,5 +1,6 @@
 //! Syntax of one item to its body.
 
+mod closures;
 mod control;
 mod exprs;
 mod pats;
@@ -53,6 +54,8 @@ struct Lowering<'db> {
     pat_blocks: Vec<(PatId, BlockId)>,
     type_blocks: Vec<(TypeRefId, BlockId)>,
     loop_depth: u32,
+    /// Closures met so far; the ends are filled in when they are complete.
+    closures: Vec<ClosureSpan>,
     depth: u32,
 }
 
@@ -89,6 +92,7 @@ impl<'db> Lowering<'db> {
             pat_blocks: Vec::new(),
             type_blocks: Vec::new(),
             loop_depth: 0,
+            closures: Vec::new(),
             depth: 0,
         }
     }
@@ -150,6 +154,7 @@ impl<'db> Lowering<'db> {
             params: self.params.into(),
             receiver: self.receiver,
             root,
+            closures: self.closures.into(),
             expr_blocks: self.expr_blocks.into(),
             pat_blocks: self.pat_blocks.into(),
             type_blocks: self.type_blocks.into(),

@@ -285,6 +285,44 @@ impl Printer<'_> {
                     }
                 }
             }
+            Expr::Closure {
+                params,
+                ret,
+                body,
+                is_move,
+                is_async,
+                ..
+            } => {
+                let params: Vec<String> = params
+                    .iter()
+                    .map(|param| {
+                        let ty = param.ty.map(|ty| format!(": {}", self.ty(ty)));
+                        format!("{}{}", self.pat(param.pat), ty.unwrap_or_default())
+                    })
+                    .collect();
+                let ret = ret.map(|ret| format!(" -> {}", self.ty(ret)));
+                let body = self.expr(*body);
+                let word = if *is_move { "move do" } else { "do" };
+                match is_async {
+                    true => format!("async {body}"),
+                    false => format!(
+                        "{word}({}){} {body}",
+                        params.join(", "),
+                        ret.unwrap_or_default()
+                    ),
+                }
+            }
+            Expr::Catch {
+                body,
+                binding,
+                handler,
+            } => {
+                let body = self.expr(*body);
+                let binding = binding.map(|pat| format!(" do({})", self.pat(pat)));
+                let handler = self.expr(*handler);
+                format!("catch {body} else{} {handler}", binding.unwrap_or_default())
+            }
+            Expr::Await { operand } => format!("await {}", self.expr(*operand)),
             Expr::Is { operand, ty } => format!("({} is {})", self.expr(*operand), self.ty(*ty)),
         }
     }

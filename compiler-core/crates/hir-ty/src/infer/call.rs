@@ -10,6 +10,7 @@ use super::path::ValueDef;
 use super::result::{CallRes, Callee, PathRes, StructLitRes};
 use super::{Expectation, InferCtx};
 use crate::signature::{fields_of, fn_type};
+use crate::table::VarKind;
 use crate::ty::{GenericArgs, Ty, TyKind};
 
 impl InferCtx<'_> {
@@ -96,6 +97,33 @@ impl InferCtx<'_> {
                 self.infer_args_freely(args);
                 func
             }
+            TyKind::Infer(_) if self.table.var_kind(func) == Some(VarKind::General) => {
+                let params: Vec<Ty> = args
+                    .iter()
+                    .map(|arg| {
+                        let found = self.infer_expr(arg.value, Expectation::None);
+                        self.decay(arg.value, found)
+                    })
+                    .collect();
+                let ret = self.new_var();
+                let sig = Ty::func(db, params, ret);
+                match self.table.unify(func, sig) {
+                    Ok(()) => {
+                        self.result
+                            .calls
+                            .insert(expr, CallRes::Value { field: None });
+                        ret
+                    }
+                    Err(_) => {
+                        let site = Site::Expr(callee);
+                        self.error(InferDiagnostic::CyclicType { site });
+                        self.error_ty()
+                    }
+                }
+            }
+            _ if let Some(found) = self.callable(func) => {
+                self.call_callable(expr, found, func, None, args)
+            }
             _ => {
                 self.infer_args_freely(args);
                 let ty = self.table.resolve(ty);
@@ -149,7 +177,10 @@ impl InferCtx<'_> {
             .map(|ty| self.instantiate(ty, callee.args))
             .collect();
         let ret = self.instantiate(sig.ret, callee.args);
-        self.expect_result(ret, expected);
+        // What it yields may widen: the context does not decide.
+        if Some(callee.func) != self.lang.block_on {
+            self.expect_result(ret, expected);
+        }
         let skip = usize::from(sig.receiver.is_some());
         self.check_args(expr, callee, &params, skip, args)
             .map(|order| {
@@ -164,6 +195,9 @@ impl InferCtx<'_> {
     pub(super) fn finish_call(&mut self, expr: ExprId, func: FuncId, ret: Ty) -> Ty {
         if !self.pending.is_empty() {
             self.select(false);
+        }
+        if !self.waiting.is_empty() {
+            self.infer_waiting_bodies(false);
         }
         let sig = fn_type(self.db, func);
         if sig.flags.is_lowlevel && self.lowlevel == 0 {
@@ -212,18 +246,24 @@ impl InferCtx<'_> {
             self.infer_args_freely(args);
             return None;
         };
-        for (arg, index) in args.iter().zip(&order) {
-            let ty = params.get(*index as usize).copied();
-            let ty = ty.unwrap_or_else(|| self.error_ty());
-            let func = Some(callee.func);
-            self.check_arg(
-                arg.value,
-                ty,
-                Expected::Argument {
-                    func,
-                    index: *index,
-                },
-            );
+        // Closures come last: the other arguments say what they take.
+        for closures in [false, true] {
+            for (arg, index) in args.iter().zip(&order) {
+                if self.is_closure(arg.value) != closures {
+                    continue;
+                }
+                let ty = params.get(*index as usize).copied();
+                let ty = ty.unwrap_or_else(|| self.error_ty());
+                let func = Some(callee.func);
+                self.check_arg(
+                    arg.value,
+                    ty,
+                    Expected::Argument {
+                        func,
+                        index: *index,
+                    },
+                );
+            }
         }
         let _ = sig;
         let in_order = order
@@ -231,6 +271,10 @@ impl InferCtx<'_> {
             .enumerate()
             .all(|(i, index)| i == *index as usize);
         Some(if in_order { None } else { Some(order.into()) })
+    }
+
+    pub(super) fn is_closure(&self, expr: ExprId) -> bool {
+        matches!(self.body[expr], Expr::Closure { .. })
     }
 
     /// The parameter of each argument. Reports wrong counts and names.

@@ -68,11 +68,33 @@ impl InferCtx<'_> {
                 self.adjust(expr, steps);
                 true
             }
+            Err(_) if self.widens_block_on(expr, found, to) => {
+                let target = self.table.shallow(to);
+                let kind = Adjust::IntCast;
+                self.adjust(expr, vec![Adjustment { kind, target }]);
+                true
+            }
             Err(error) => {
                 self.report_mismatch(expr, found, to, why, error);
                 false
             }
         }
+    }
+
+    /// What `block_on` yields goes into a wider integer of its kind (reference §3.2(3c)).
+    fn widens_block_on(&mut self, expr: ExprId, found: Ty, to: Ty) -> bool {
+        let db = self.db;
+        let (from, to) = (self.table.shallow(found), self.table.shallow(to));
+        let (Some(from), Some(to)) = (from.as_int(db), to.as_int(db)) else {
+            return false;
+        };
+        let is_block_on = match self.result.calls.get(&expr) {
+            Some(super::result::CallRes::Func { callee, .. }) => {
+                Some(callee.func) == self.lang.block_on
+            }
+            _ => false,
+        };
+        is_block_on && from.is_signed() == to.is_signed() && from.bits() < to.bits()
     }
 
     /// Notes that a parameter without bounds is copied.
@@ -188,6 +210,11 @@ impl InferCtx<'_> {
             (TyKind::Never, TyKind::Never) => return Ok(Vec::new()),
             (TyKind::Never, _) => return one(Adjust::NeverToAny, to),
             (TyKind::FnItem(..) | TyKind::Ctor(..), TyKind::Infer(_) | TyKind::Func { .. }) => {
+                let func = self.func_value_ty(from);
+                self.table.unify(func, to)?;
+                return one(Adjust::ReifyFunc, func);
+            }
+            (TyKind::Closure(..), TyKind::Func { .. }) => {
                 let func = self.func_value_ty(from);
                 self.table.unify(func, to)?;
                 return one(Adjust::ReifyFunc, func);
@@ -412,6 +439,7 @@ impl InferCtx<'_> {
                 let ret = self.instantiate(sig.ret, *args);
                 Ty::func(db, params, ret)
             }
+            TyKind::Closure(_, args) => crate::ty::ClosureArgs(*args).sig(db),
             TyKind::Ctor(variant, args) => {
                 let variant = hir_def::VariantDef::Variant(*variant);
                 let fields = crate::signature::field_types(db, variant);

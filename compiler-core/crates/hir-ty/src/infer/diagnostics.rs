@@ -115,6 +115,15 @@ pub enum InferDiagnostic {
         expr: ExprId,
         operand: Ty,
     },
+    /// T047: `throw` of something that is no error.
+    ThrowOperand {
+        expr: ExprId,
+        operand: Ty,
+    },
+    /// T050
+    AwaitOutsideAsync {
+        expr: ExprId,
+    },
     /// T003.
     CannotInfer {
         site: Site,
@@ -479,7 +488,9 @@ impl InferDiagnostic {
                 f(left);
                 f(right);
             }
-            D::UnaryOp { operand, .. } | D::TryOperand { operand, .. } => f(operand),
+            D::UnaryOp { operand, .. }
+            | D::TryOperand { operand, .. }
+            | D::ThrowOperand { operand, .. } => f(operand),
             D::CannotInfer { ty, .. }
             | D::UnknownAssoc { ty, .. }
             | D::NotCallable { ty, .. }

@@ -176,10 +176,16 @@ impl InferCtx<'_> {
                 Ty::never(db)
             }
             Expr::Throw { value } => {
-                self.infer_expr(*value, Expectation::None);
-                self.unsupported(Site::Expr(expr), "`throw`");
+                self.infer_throw(expr, *value);
                 Ty::never(db)
             }
+            Expr::Closure { .. } => self.infer_closure(expr, expected),
+            Expr::Catch {
+                body,
+                binding,
+                handler,
+            } => self.infer_catch(expr, *body, *binding, *handler, expected),
+            Expr::Await { operand } => self.infer_await(expr, *operand),
             Expr::Call { callee, args } => self.infer_call(expr, *callee, args, expected),
             Expr::MethodCall {
                 receiver,
@@ -315,6 +321,19 @@ impl InferCtx<'_> {
         }
     }
 
+    /// The same where several values get one type: closures become `func`, too.
+    pub(super) fn decay_in_merge(&mut self, expr: ExprId, ty: Ty) -> Ty {
+        let ty = self.table.shallow(ty);
+        if !matches!(ty.kind(self.db), TyKind::Closure(..)) {
+            return self.decay(expr, ty);
+        }
+        let func = self.func_value_ty(ty);
+        if let Ok(steps) = self.coerce(ty, func, false) {
+            self.adjust(expr, steps);
+        }
+        func
+    }
+
     fn element_hint(&mut self, expected: Expectation) -> Option<Ty> {
         let mut ty = self.table.shallow(expected.ty()?);
         if let Some((_, target)) = ty.as_ref(self.db) {
@@ -359,7 +378,7 @@ impl InferCtx<'_> {
                 };
                 self.coerce_expr(part, found, ty, why, false);
             }
-            None => merge.ty = Some(self.decay(part, found)),
+            None => merge.ty = Some(self.decay_in_merge(part, found)),
         }
         merge.first = merge.first.or(Some(part));
     }

@@ -14,12 +14,13 @@ use crate::ty::{Const, Ty, TyFolder, TyKind};
 
 impl InferCtx<'_> {
     pub(super) fn finish(mut self) -> InferenceResult {
+        self.infer_waiting_bodies(true);
         self.select(false);
         self.default_numbers();
         self.select(false);
         self.report_unknown();
         self.default_rest();
-        self.select(true);
+        self.select(false);
         let deferred = std::mem::take(&mut self.deferred);
         let mut patterns = Vec::new();
         for item in deferred {
@@ -38,6 +39,10 @@ impl InferCtx<'_> {
                 Deferred::When { .. } | Deferred::Irrefutable { .. } => patterns.push(item),
             }
         }
+        self.analyse_captures();
+        let goals = std::mem::take(&mut self.kind_goals);
+        self.pending.extend(goals);
+        self.select(true);
         self.check_literals();
         self.write_back();
         if !self.has_body_error() {
@@ -102,7 +107,16 @@ impl InferCtx<'_> {
 
     fn default_rest(&mut self) {
         let unit = Ty::unit(self.db);
+        // What closures capture is found at the very end.
+        let db = self.db;
+        let closures = self.result.closures.iter().flatten();
+        let captures: Vec<Ty> = closures
+            .filter_map(|closure| Some(closure.ty.as_closure(db)?.1.captures_ty(db)))
+            .collect();
         for var in self.all_vars() {
+            if captures.contains(&var) {
+                continue;
+            }
             if self.table.var_kind(var) == Some(VarKind::General) {
                 let _ = self.table.unify(var, unit);
             }
@@ -409,6 +423,7 @@ impl InferCtx<'_> {
                 CallRes::Func { callee, .. } => done.callee(callee),
                 CallRes::Ctor { args, .. } => *args = done.fold_args(*args),
                 CallRes::Value { .. } => {}
+                CallRes::Callable { ty, .. } => *ty = done.fold_ty(*ty),
                 CallRes::Builtin { pieces, .. } => done.pieces(pieces),
             }
         }
@@ -438,10 +453,38 @@ impl InferCtx<'_> {
                 TryExit::ReturnErr {
                     convert: Some(callee),
                 }
+                | TryExit::Catch {
+                    convert: Some(callee),
+                }
                 | TryExit::Panic {
                     debug: Some(callee),
                 } => done.callee(callee),
                 _ => {}
+            }
+        }
+        for ty in result.catches.values_mut() {
+            *ty = done.fold_ty(*ty);
+        }
+        for exit in result.throws.values_mut() {
+            if let TryExit::ReturnErr {
+                convert: Some(callee),
+            }
+            | TryExit::Panic {
+                debug: Some(callee),
+            } = exit
+            {
+                done.callee(callee);
+            }
+        }
+        for closure in result.closures.iter_mut().flatten() {
+            closure.ty = done.fold_ty(closure.ty);
+            for capture in &mut closure.captures {
+                capture.place_ty = done.fold_ty(capture.place_ty);
+                for step in &mut capture.steps {
+                    if let super::result::CaptureStep::Field(_, ty) = step {
+                        *ty = done.fold_ty(*ty);
+                    }
+                }
             }
         }
         for res in result.fors.values_mut() {

@@ -91,18 +91,32 @@ impl InferCtx<'_> {
         }
         match merge.ty {
             None => {
-                let ty = self.decay(branch, found);
                 // With an expected type each branch is a coercion site for it.
-                match expected {
-                    Expectation::Has(wanted) => match self.coerce(found, wanted, false) {
-                        Ok(steps) => {
-                            self.adjust(branch, steps);
-                            merge.ty = Some(wanted);
-                        }
-                        Err(_) => merge.ty = Some(ty),
-                    },
-                    _ => merge.ty = Some(ty),
-                }
+                let fitted = match expected {
+                    // Several closures agree on a `func` type at most.
+                    Expectation::Has(wanted)
+                        if matches!(found.kind(self.db), TyKind::Closure(..))
+                            && self.table.var_kind(wanted).is_some() =>
+                    {
+                        let func = self.decay_in_merge(branch, found);
+                        let _ = self.table.unify(func, wanted);
+                        merge.ty = Some(func);
+                        merge.first = Some(branch);
+                        return;
+                    }
+                    Expectation::Has(wanted) => {
+                        let steps = self.coerce(found, wanted, false);
+                        steps.ok().map(|steps| (steps, wanted))
+                    }
+                    _ => None,
+                };
+                merge.ty = Some(match fitted {
+                    Some((steps, wanted)) => {
+                        self.adjust(branch, steps);
+                        wanted
+                    }
+                    None => self.decay_in_merge(branch, found),
+                });
                 merge.first = Some(branch);
             }
             Some(ty) => {
@@ -272,7 +286,17 @@ impl InferCtx<'_> {
 
     fn try_exit(&mut self, expr: ExprId, carrier: TryCarrier, error: Option<Ty>) -> TryExit {
         let db = self.db;
-        let ret = self.ret.map(|ret| self.table.shallow(ret));
+        if let Some(catch) = self.catches.last() {
+            let to = catch.error;
+            let nothing = self.lang.nothing_error;
+            let from =
+                error.or_else(|| nothing.map(|adt| Ty::adt(db, adt, GenericArgs::empty(db))));
+            let from = from.unwrap_or_else(|| Ty::unit(db));
+            let is_nothing = error.is_none();
+            let convert = self.error_conversion(expr, from, to, is_nothing);
+            return TryExit::Catch { convert };
+        }
+        let ret = self.ret.map(|ret| self.known(ret));
         if ret.is_some_and(|ret| ret.is_error(db)) {
             return TryExit::Panic { debug: None };
         }
@@ -307,9 +331,102 @@ impl InferCtx<'_> {
             }
             _ => {
                 self.error(InferDiagnostic::TryPanics { expr });
-                TryExit::Panic { debug: None }
+                let error = error.map(|error| self.table.resolve(error));
+                let debug = error.and_then(|error| self.text_of_error(error));
+                TryExit::Panic { debug }
             }
         }
+    }
+
+    /// `catch { … } else do(err) { … }`
+    pub(super) fn infer_catch(
+        &mut self,
+        expr: ExprId,
+        body: ExprId,
+        binding: Option<hir_def::body::PatId>,
+        handler: ExprId,
+        expected: Expectation,
+    ) -> Ty {
+        let before = self.diverges;
+        let error = self.new_var();
+        self.catches.push(super::CatchCtx { error });
+        self.result.catches.insert(expr, error);
+        let mut merge = Merge::new(expected);
+        self.merge_branch(&mut merge, body, expected);
+        self.catches.pop();
+        let body_diverges = std::mem::replace(&mut self.diverges, before);
+        if let Some(binding) = binding {
+            let error = self.known(error);
+            self.infer_pat(binding, error, BindMode::Value, None);
+        }
+        self.merge_branch(&mut merge, handler, expected);
+        self.diverges = before || (body_diverges && self.diverges);
+        merge.finish(self)
+    }
+
+    /// `throw e`
+    pub(super) fn infer_throw(&mut self, expr: ExprId, value: ExprId) {
+        let db = self.db;
+        let found = self.infer_expr(value, Expectation::None);
+        let found = self.known(found);
+        let ret = self.ret.map(|ret| self.known(ret));
+        let outcome = ret
+            .and_then(|ret| ret.as_adt(db))
+            .filter(|(adt, _)| self.lang.is_outcome(*adt));
+        if let Some((_, args)) = outcome {
+            let to = args.ty(db, 1);
+            let count = self.result.diagnostics.len();
+            let convert = self.error_conversion(expr, found, to, false);
+            if self.result.diagnostics.len() == count {
+                self.result
+                    .throws
+                    .insert(expr, TryExit::ReturnErr { convert });
+                return;
+            }
+            self.result.diagnostics.truncate(count);
+        }
+        let ty = self.table.resolve(found);
+        if !ty.has_error(db) && !self.is_throwable(ty) {
+            self.error(InferDiagnostic::ThrowOperand { expr, operand: ty });
+        }
+        let debug = self.text_of_error(ty);
+        self.result.throws.insert(expr, TryExit::Panic { debug });
+    }
+
+    fn is_throwable(&mut self, ty: Ty) -> bool {
+        let db = self.db;
+        match ty.strip_refs(db).kind(db) {
+            TyKind::Bool
+            | TyKind::Int(_)
+            | TyKind::Float(_)
+            | TyKind::Char
+            | TyKind::Str
+            | TyKind::Tuple(_)
+            | TyKind::Array(..)
+            | TyKind::Slice(_)
+            | TyKind::Func { .. }
+            | TyKind::Closure(..)
+            | TyKind::Infer(_) => false,
+            TyKind::Adt(..) => match self.lang.error {
+                Some(behavior) => {
+                    let args = GenericArgs::from_iter(db, [ty.into()]);
+                    self.goal_holds(crate::generics::BehaviorRef { behavior, args })
+                }
+                None => true,
+            },
+            _ => true,
+        }
+    }
+
+    /// `Debug::debug_string` of an error, if it has it: for the message of a panic.
+    fn text_of_error(&mut self, ty: Ty) -> Option<super::result::Callee> {
+        let db = self.db;
+        let (behavior, func) = crate::lang::method_of(db, self.lang.debug, "debug_string")
+            .or_else(|| crate::lang::method_of(db, self.lang.display, "to_string"))?;
+        let args = GenericArgs::from_iter(db, [ty.into()]);
+        let goal = crate::generics::BehaviorRef { behavior, args };
+        self.goal_holds(goal)
+            .then_some(super::result::Callee { func, args })
     }
 
     /// `From::from` between error types; `None` if they are the same.

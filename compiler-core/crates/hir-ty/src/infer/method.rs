@@ -84,6 +84,9 @@ impl InferCtx<'_> {
             self.infer_args_freely(args);
             return self.error_ty();
         }
+        if let Some(ty) = self.call_by_method(expr, recv, name, args) {
+            return ty;
+        }
         if let Some(pick) = self.lookup_method(recv, name) {
             if !pick.ambiguous.is_empty() {
                 let mut candidates = vec![pick.func];
@@ -111,15 +114,12 @@ impl InferCtx<'_> {
                 .insert(expr, CallRes::Value { field: Some(field) });
             return self.table.shallow(*ret);
         }
-        // `f.call(…)` is `f(…)` (§3.3).
-        if name == "call"
-            && let TyKind::Func { params, ret } = recv.strip_refs(db).kind(db)
-        {
-            self.check_value_args(expr, params, args);
-            self.result
-                .calls
-                .insert(expr, CallRes::Value { field: None });
-            return self.table.shallow(*ret);
+        if let Some((field, ty, steps)) = self.find_field(recv, name) {
+            let ty = self.known(ty.strip_refs(db));
+            if let Some(found) = self.callable(ty) {
+                self.adjust(receiver, steps);
+                return self.call_callable(expr, found, ty, Some(field), args);
+            }
         }
         self.infer_args_freely(args);
         let is_field = self.find_field(recv, name).is_some();
@@ -249,14 +249,19 @@ impl InferCtx<'_> {
             .collect();
         match self.match_args(expr, pick.func, params.len(), 0, args) {
             Some(order) => {
-                for (arg, index) in args.iter().zip(&order) {
-                    let ty = params.get(*index as usize).copied();
-                    let ty = ty.unwrap_or_else(|| self.error_ty());
-                    let why = Expected::Argument {
-                        func: Some(pick.func),
-                        index: *index,
-                    };
-                    self.check_arg(arg.value, ty, why);
+                for closures in [false, true] {
+                    for (arg, index) in args.iter().zip(&order) {
+                        if self.is_closure(arg.value) != closures {
+                            continue;
+                        }
+                        let ty = params.get(*index as usize).copied();
+                        let ty = ty.unwrap_or_else(|| self.error_ty());
+                        let why = Expected::Argument {
+                            func: Some(pick.func),
+                            index: *index,
+                        };
+                        self.check_arg(arg.value, ty, why);
+                    }
                 }
                 // The receiver is parameter 0 of the callee.
                 let in_order = order

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use stdx::DenseMap;
 
 use super::diagnostics::InferDiagnostic;
-use crate::ty::{GenericArgs, ParamTy, Ty};
+use crate::ty::{ClosureKind, GenericArgs, ParamTy, Ty};
 
 /// The result of [`crate::infer()`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +44,12 @@ pub struct InferenceResult {
     pub tries: FxHashMap<ExprId, TryRes>,
     /// `for` loops.
     pub fors: FxHashMap<ExprId, ForRes>,
+    /// Closures and `async` blocks, by their index in the body.
+    pub closures: Vec<Option<ClosureRes>>,
+    /// `catch`: the type of the errors that its handler gets.
+    pub catches: FxHashMap<ExprId, Ty>,
+    /// `throw e`: what becomes of the value.
+    pub throws: FxHashMap<ExprId, TryExit>,
     /// Interpolated strings.
     pub interpolations: FxHashMap<ExprId, Box<[FormatPiece]>>,
     /// Path and variant patterns.
@@ -112,7 +118,7 @@ pub enum Adjust {
     Borrow { mutable: bool },
     /// C5: reference to an array → reference to a slice.
     Unsize,
-    /// C7: function item or constructor → `func` value.
+    /// C7: function item, constructor or closure → `func` value.
     ReifyFunc,
     /// `null` of no particular type → pointer (C9).
     NullToPtr,
@@ -161,11 +167,77 @@ pub enum CallRes {
     },
     /// The callee expression (or for a method call, its receiver's field) is a `func` value.
     Value { field: Option<FieldRes> },
+    /// The callee expression (or for a method call, its receiver's field or the receiver
+    /// itself) is a closure or a parameter with a bound of the family `Fn`. `ty` is its type
+    /// without references; `kind` says how it is called, if the type does not.
+    Callable {
+        field: Option<FieldRes>,
+        ty: Ty,
+        kind: Option<ClosureKind>,
+    },
     /// `println(…)` and its kin (`@builtin` functions of the library).
     Builtin {
         name: Name,
         pieces: Box<[FormatPiece]>,
     },
+}
+
+/// What inference says about a closure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ClosureRes {
+    pub expr: ExprId,
+    /// Its own type ([`crate::TyKind::Closure`]).
+    pub ty: Ty,
+    /// In the order of the tuple of captures in the type.
+    pub captures: Box<[Capture]>,
+}
+
+/// A place that a closure captures.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Capture {
+    pub local: LocalId,
+    pub steps: Box<[CaptureStep]>,
+    /// The type of the captured place.
+    pub place_ty: Ty,
+    pub mode: CaptureMode,
+    /// Whether calls change what has been captured by value.
+    pub changed: bool,
+    /// A use of it inside.
+    pub expr: ExprId,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CaptureStep {
+    /// A field of a struct or tuple, and its type.
+    Field(u32, Ty),
+    Deref,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CaptureMode {
+    Copy,
+    Ref,
+    /// `explicit`: the body assigns or says `mut ref`, which needs a mutable variable.
+    MutRef {
+        explicit: bool,
+    },
+    Move,
+}
+
+impl Capture {
+    /// The type of the field that holds it in the closure.
+    pub fn field_ty(&self, db: &dyn base::Db) -> Ty {
+        match self.mode {
+            CaptureMode::Copy | CaptureMode::Move => self.place_ty,
+            CaptureMode::Ref => Ty::reference(db, false, self.place_ty),
+            CaptureMode::MutRef { .. } => Ty::reference(db, true, self.place_ty),
+        }
+    }
+
+    /// Whether another captured place is this one or a part of it.
+    pub fn covers(&self, other: &Capture) -> bool {
+        self.local == other.local && other.steps.starts_with(&self.steps)
+    }
 }
 
 /// Who carries out an operator.
@@ -267,6 +339,8 @@ pub enum TryExit {
     Panic { debug: Option<Callee> },
     /// An `else` is written.
     Else,
+    /// Inside `catch`: to its handler, with `From::from` before if the types differ.
+    Catch { convert: Option<Callee> },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -66,6 +66,22 @@ impl fmt::Display for DisplayTy<'_> {
                 let adt = AdtId::Enum(variant.parent);
                 signature(db, &params, Ty::adt(db, adt, *args), f)
             }
+            TyKind::Closure(_, args) => {
+                let args = super::ClosureArgs(*args);
+                match args.kind(db) {
+                    Some(super::ClosureKind::Async) => {
+                        write!(f, "async block of `{}`", args.ret(db).display(db))
+                    }
+                    _ => {
+                        f.write_str("closure ")?;
+                        signature(db, &args.params(db), args.ret(db), f)
+                    }
+                }
+            }
+            TyKind::Future(func, args) => {
+                let output = crate::signature::async_output(db, *func).subst(db, *args);
+                write!(f, "impl Future[Output = {}]", output.display(db))
+            }
             TyKind::Param(param) => f.write_str(&param_name(db, param.owner, param.index)),
             TyKind::Projection(p) => {
                 let base = p.args.ty(db, 0);

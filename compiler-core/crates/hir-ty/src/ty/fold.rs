@@ -48,6 +48,8 @@ pub trait TyFolder {
             TyKind::Adt(adt, args) => TyKind::Adt(*adt, self.fold_args(*args)),
             TyKind::FnItem(func, args) => TyKind::FnItem(*func, self.fold_args(*args)),
             TyKind::Ctor(variant, args) => TyKind::Ctor(*variant, self.fold_args(*args)),
+            TyKind::Closure(id, args) => TyKind::Closure(*id, self.fold_args(*args)),
+            TyKind::Future(func, args) => TyKind::Future(*func, self.fold_args(*args)),
             TyKind::Tuple(parts) => TyKind::Tuple(parts.iter().map(|p| self.fold_ty(*p)).collect()),
             TyKind::Array(element, len) => {
                 TyKind::Array(self.fold_ty(*element), self.fold_const(*len))
@@ -80,7 +82,11 @@ pub trait TyFolder {
 pub fn walk_ty(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty)) {
     f(ty);
     match ty.kind(db) {
-        TyKind::Adt(_, args) | TyKind::FnItem(_, args) | TyKind::Ctor(_, args) => {
+        TyKind::Adt(_, args)
+        | TyKind::FnItem(_, args)
+        | TyKind::Ctor(_, args)
+        | TyKind::Closure(_, args)
+        | TyKind::Future(_, args) => {
             args.types(db).for_each(|part| walk_ty(db, part, f));
         }
         TyKind::Projection(p) => p.args.types(db).for_each(|part| walk_ty(db, part, f)),

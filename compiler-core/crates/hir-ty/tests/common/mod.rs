@@ -146,6 +146,8 @@ impl Places<'_> {
             D::UnusedMustUse { expr, .. } => (self.expr(*expr), "W012"),
             D::ImplicitMutBorrow { expr } => (self.expr(*expr), "W026"),
             D::LowLevel { expr } => (self.expr(*expr), "W030"),
+            D::ThrowOperand { expr, .. } => (self.expr(*expr), "T047"),
+            D::AwaitOutsideAsync { expr } => (self.expr(*expr), "T050"),
             D::TryPanics { expr } => (self.expr(*expr), "W033"),
             D::MutRefOfImmutable { expr, .. } => (self.expr(*expr), "B004"),
             D::Const { site, .. } => (self.site(*site), "T06x"),

@@ -266,7 +266,7 @@ fn call_definition(call: &CallRes) -> Option<Definition> {
     match call {
         CallRes::Func { callee, .. } => Some(Definition::Item(ModuleDef::Func(callee.func))),
         CallRes::Ctor { variant, .. } => Some(variant_definition(*variant)),
-        CallRes::Value { .. } | CallRes::Builtin { .. } => None,
+        CallRes::Value { .. } | CallRes::Callable { .. } | CallRes::Builtin { .. } => None,
     }
 }
 

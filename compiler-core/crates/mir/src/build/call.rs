@@ -2,7 +2,7 @@
 
 use hir_def::body::{Arg, ExprId};
 use hir_def::{FuncId, VariantDef};
-use hir_ty::{CallRes, FieldRes, GenericArgs, Ty};
+use hir_ty::{CallRes, ClosureKind, FieldRes, GenericArgs, Ty};
 
 use super::Builder;
 use crate::data::*;
@@ -22,6 +22,10 @@ impl Builder<'_> {
                 let func = self.hold(func, &values);
                 let args = self.operands(&values);
                 self.call(Callee::Value(func), args, dest);
+            }
+            Some(CallRes::Callable { ty, kind, .. }) => {
+                let place = self.place(callee);
+                self.call_callable(dest, place, *ty, *kind, &values);
             }
             Some(CallRes::Builtin { name, pieces }) => self.builtin(dest, name, pieces, &values),
             None => self.unsupported("this call"),
@@ -63,9 +67,53 @@ impl Builder<'_> {
                 let args = self.operands(&values);
                 self.call(Callee::Value(func), args, dest);
             }
+            Some(CallRes::Callable { field, ty, kind }) => {
+                let base = self.place(receiver);
+                let base = self.strip_refs(base);
+                let field_ty = self.func_field_ty(&base, field.as_ref());
+                let place = match field {
+                    Some(FieldRes::Field(field)) => base.field(field.index, field_ty),
+                    Some(FieldRes::Tuple(index)) => base.field(*index, field_ty),
+                    None => base,
+                };
+                self.call_callable(dest, place, *ty, *kind, &values);
+            }
             Some(CallRes::Builtin { name, pieces }) => self.builtin(dest, name, pieces, &values),
             None => self.unsupported("this method call"),
         }
+    }
+
+    /// Calls a closure or a parameter with a bound, in place.
+    fn call_callable(
+        &mut self,
+        dest: &Place,
+        place: Place,
+        ty: Ty,
+        kind: Option<ClosureKind>,
+        values: &[ExprId],
+    ) {
+        let place = self.strip_refs(place);
+        let own = ty
+            .as_closure(self.db)
+            .and_then(|(_, args)| args.kind(self.db));
+        let kind = own.or(kind).unwrap_or(ClosureKind::Fn);
+        let receiver = match kind {
+            ClosureKind::Fn => {
+                let ty = Ty::reference(self.db, false, ty);
+                self.value(ty, Rvalue::Ref(BorrowKind::Shared, place))
+            }
+            ClosureKind::FnMut => {
+                let ty = Ty::reference(self.db, true, ty);
+                self.value(ty, Rvalue::Ref(BorrowKind::TwoPhase, place))
+            }
+            ClosureKind::FnOnce | ClosureKind::Async => {
+                let operand = self.read(place);
+                self.hold(operand, values)
+            }
+        };
+        let mut args = vec![receiver];
+        args.extend(self.operands(values));
+        self.call(Callee::Callable(kind, ty), args, dest);
     }
 
     fn func_field_ty(&self, base: &Place, field: Option<&FieldRes>) -> Ty {

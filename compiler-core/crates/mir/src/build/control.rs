@@ -5,7 +5,7 @@ use hir_def::body::{BinaryOp as HirOp, Expr, ExprId, PatId, Recover, UnaryOp, Wh
 use hir_ty::{OpRes, TryCarrier, TryExit, TryRes, TyKind};
 
 use super::Builder;
-use super::scope::LoopScope;
+use super::scope::{CatchScope, LoopScope};
 use crate::data::*;
 use crate::tys;
 
@@ -335,22 +335,11 @@ impl<'a> Builder<'a> {
                 self.return_();
             }
             TryExit::ReturnErr { convert } => {
-                let Some((_, err)) = lang.outcome_variants(self.db) else {
-                    return self.unsupported("`!` without `core`");
-                };
                 let error = error.or_else(|| self.nothing_error(lang));
-                let Some(mut error) = error else {
+                let Some(error) = error else {
                     return self.unsupported("`!` on `Maybe` here");
                 };
-                if let Some(callee) = convert {
-                    let sig = tys::callee_sig(self.db, self.body.owner, *callee);
-                    let converted = self.owned_temp(sig.ret);
-                    self.call_resolved(*callee, vec![error], &converted.into());
-                    error = Operand::Move(converted.into());
-                }
-                let kind = AggregateKind::Adt(VariantDef::Variant(err), ret_args);
-                self.assign(&ret, Rvalue::Aggregate(kind, vec![error]));
-                self.return_();
+                self.return_err(*convert, error, lang);
             }
             TryExit::Panic { debug } => {
                 let message = match (debug, error) {
@@ -361,8 +350,123 @@ impl<'a> Builder<'a> {
                 args.extend(self.location());
                 self.call_never(LangFunc::PanicStr, args);
             }
+            TryExit::Catch { convert } => {
+                let error = error.or_else(|| self.nothing_error(lang));
+                let Some(mut error) = error else {
+                    return self.unsupported("`!` on `Maybe` here");
+                };
+                if let Some(callee) = convert {
+                    let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                    let converted = self.owned_temp(sig.ret);
+                    self.call_resolved(*callee, vec![error], &converted.into());
+                    error = Operand::Move(converted.into());
+                }
+                let Some(catch) = self.catches.last() else {
+                    return self.unsupported("`!` without its `catch`");
+                };
+                let (handler, depth, place) = (catch.handler, catch.depth, catch.error);
+                self.assign_operand(&place.into(), error);
+                self.exit_scopes(depth);
+                self.diverge(TerminatorKind::Goto(handler));
+            }
             TryExit::Else => self.unsupported("`!` without its `else`"),
         }
+    }
+
+    /// `catch { body } else do(err) { handler }`
+    pub(super) fn catch_(
+        &mut self,
+        dest: Option<&Place>,
+        expr: ExprId,
+        body: ExprId,
+        binding: Option<PatId>,
+        handler: ExprId,
+    ) {
+        let (failed, end) = (self.new_block(), self.new_block());
+        let error_ty = self.infer.catches.get(&expr).copied();
+        let error_ty = error_ty.unwrap_or_else(|| hir_ty::Ty::error(self.db));
+        let error = self.temp(error_ty);
+        self.catches.push(CatchScope {
+            handler: failed,
+            depth: self.scopes.len(),
+            error,
+        });
+        self.push_scope(true);
+        self.expr_to(dest, body);
+        self.pop_scope();
+        self.catches.pop();
+        self.goto(end);
+        self.start(failed);
+        self.push_scope(false);
+        self.schedule(error, false);
+        if let Some(pat) = binding {
+            let locals = self.declare_bindings(pat);
+            self.bind_irrefutable(pat, &error.into());
+            self.schedule_all(&locals);
+        }
+        self.push_scope(true);
+        self.expr_to(dest, handler);
+        self.pop_scope();
+        self.pop_scope();
+        self.goto(end);
+        self.start(end);
+    }
+
+    /// `throw e`: a failure of the function, or a panic with the error's text.
+    pub(super) fn throw_(&mut self, expr: ExprId, value: ExprId) {
+        let infer = self.infer;
+        let package = self.body.owner.module(self.db).package(self.db);
+        let lang = hir_ty::lang_items(self.db, package);
+        let Some(exit) = infer.throws.get(&expr) else {
+            return self.unsupported("this `throw`");
+        };
+        let ty = self.adjusted_ty(value);
+        let error = self.operand(value);
+        match exit {
+            TryExit::ReturnErr { convert } => self.return_err(*convert, error, lang),
+            TryExit::Panic { debug: Some(debug) } => {
+                let message = self.debug_text(*debug, error);
+                self.panic_with(message);
+            }
+            _ => {
+                let temp = self.owned_temp(ty);
+                self.assign_operand(&temp.into(), error);
+                let message = self.str("an error was thrown");
+                self.panic_with(message);
+            }
+        }
+    }
+
+    fn panic_with(&mut self, message: Operand) {
+        let mut args = vec![message];
+        args.extend(self.location());
+        self.call_never(LangFunc::PanicStr, args);
+    }
+
+    /// `return Err(error.into())`
+    fn return_err(
+        &mut self,
+        convert: Option<hir_ty::Callee>,
+        mut error: Operand,
+        lang: &hir_ty::LangItems,
+    ) {
+        let ret = Place::local(Local::RETURN);
+        let ret_args = match self.place_ty(&ret).kind(self.db) {
+            TyKind::Adt(_, args) => *args,
+            _ => hir_ty::GenericArgs::empty(self.db),
+        };
+        let Some((_, err)) = lang.outcome_variants(self.db) else {
+            return self.unsupported("`!` without `core`");
+        };
+        if let Some(callee) = convert {
+            let sig = tys::callee_sig(self.db, self.body.owner, callee);
+            let converted = self.owned_temp(sig.ret);
+            self.call_resolved(callee, vec![error], &converted.into());
+            error = Operand::Move(converted.into());
+        }
+        let kind = AggregateKind::Adt(VariantDef::Variant(err), ret_args);
+        self.assign(&ret, Rvalue::Aggregate(kind, vec![error]));
+        self.return_();
     }
 
     fn nothing_error(&mut self, lang: &hir_ty::LangItems) -> Option<Operand> {

@@ -144,6 +144,12 @@ impl<'a> Builder<'a> {
                 }
                 self.return_();
             }
+            Expr::Throw { value } => self.throw_(expr, *value),
+            Expr::Catch {
+                body,
+                binding,
+                handler,
+            } => self.catch_(dest, expr, *body, *binding, *handler),
             Expr::Assign { op, target, value } => {
                 match op {
                     None if self.infer.calls.contains_key(&expr) => {
@@ -216,6 +222,8 @@ impl<'a> Builder<'a> {
             Expr::Try { operand, recover } => self.try_(dest, expr, *operand, recover.as_ref()),
             Expr::Is { .. } => self.unsupported("`is`"),
             Expr::Throw { .. } => self.unsupported("`throw`"),
+            Expr::Closure { .. } => self.closure_value(dest, expr),
+            Expr::Await { operand } => self.await_(dest, *operand),
             Expr::Unsupported(what) => self.unsupported(what),
             Expr::Missing => self.unsupported("a missing expression"),
             Expr::Pseudo(PseudoConst::Line) => {

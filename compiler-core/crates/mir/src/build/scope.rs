@@ -27,6 +27,15 @@ pub(super) struct LoopScope {
     pub(super) dest: Option<Place>,
 }
 
+/// A `catch` that failures may leave to.
+pub(super) struct CatchScope {
+    pub(super) handler: BlockId,
+    /// Number of scopes that a failure stays in.
+    pub(super) depth: usize,
+    /// Where the error goes.
+    pub(super) error: Local,
+}
+
 impl Builder<'_> {
     pub(super) fn push_scope(&mut self, is_temps: bool) {
         self.scopes.push(Scope {

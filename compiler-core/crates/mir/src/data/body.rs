@@ -31,6 +31,12 @@ pub struct Body {
     pub track_caller: bool,
     /// What unwinding must end, by point. Only in `Phase::Built`.
     pub held: DenseMap<HeldId, Held>,
+    /// Which closure of the owner this is the body of; `None` for the owner's own.
+    pub closure: Option<u32>,
+    /// Whether it is driven by `poll`: the entry block ends in the `yield` before the first poll.
+    pub is_async: bool,
+    /// The bodies of all closures, by index; those of nested ones, too. Only in the owner's own.
+    pub closures: Vec<Body>,
 }
 
 /// The innermost value that the open scopes hold, and those around it.
@@ -140,6 +146,14 @@ pub enum TerminatorKind {
         target: Option<BlockId>,
         unwind: Unwind,
     },
+    /// Leaves an `async` body that is not done: the next poll goes on at `resume`; if the future
+    /// is dropped instead, `drop` ends what is alive here.
+    Yield {
+        resume: BlockId,
+        drop: BlockId,
+    },
+    /// The end of what a `yield`'s `drop` began.
+    Dropped,
     /// The end of cleaning up: unwinding goes on in the caller. Only in `Phase::Final`.
     Resume,
     Unreachable,
@@ -155,6 +169,22 @@ impl BlockId {
 }
 
 impl Body {
+    /// A body without anything.
+    pub fn empty(owner: BodyOwner) -> Body {
+        Body {
+            owner,
+            phase: Phase::Built,
+            locals: DenseMap::new(),
+            blocks: DenseMap::new(),
+            arg_count: 0,
+            track_caller: false,
+            held: DenseMap::new(),
+            closure: None,
+            is_async: false,
+            closures: Vec::new(),
+        }
+    }
+
     /// The parameters, with the hidden ones.
     pub fn args(&self) -> impl DoubleEndedIterator<Item = Local> + ExactSizeIterator + use<> {
         (1..self.arg_count + 1).map(Local)
@@ -187,9 +217,11 @@ impl TerminatorKind {
             TerminatorKind::Call { target, unwind, .. } => {
                 target.iter().copied().chain(unwind.cleanup()).collect()
             }
-            TerminatorKind::Return | TerminatorKind::Resume | TerminatorKind::Unreachable => {
-                Vec::new()
-            }
+            TerminatorKind::Yield { resume, drop } => vec![*resume, *drop],
+            TerminatorKind::Return
+            | TerminatorKind::Dropped
+            | TerminatorKind::Resume
+            | TerminatorKind::Unreachable => Vec::new(),
         }
     }
 
@@ -215,7 +247,14 @@ impl TerminatorKind {
                     *cleanup = map(*cleanup);
                 }
             }
-            TerminatorKind::Return | TerminatorKind::Resume | TerminatorKind::Unreachable => {}
+            TerminatorKind::Yield { resume, drop } => {
+                *resume = map(*resume);
+                *drop = map(*drop);
+            }
+            TerminatorKind::Return
+            | TerminatorKind::Resume
+            | TerminatorKind::Dropped
+            | TerminatorKind::Unreachable => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What can be called.
 
 use hir_def::FuncId;
-use hir_ty::{GenericArgs, Ty};
+use hir_ty::{ClosureKind, GenericArgs, Ty};
 
 use super::Operand;
 
@@ -14,6 +14,13 @@ pub enum Callee {
     Func(FuncId, GenericArgs),
     /// A value of `func` type.
     Value(Operand),
+    /// A value of this type, called as the family `Fn` says: a closure, a function's own type,
+    /// or a parameter with a bound. The first argument is the value itself, by reference unless
+    /// it is called once; the others are the arguments one by one, or their tuple.
+    Callable(ClosureKind, Ty),
+    /// One step of a future of this type: `(mut ref F) -> Poll[F::Output]`. The context is that
+    /// of the body around.
+    Poll(Ty),
     /// A function of package `core` that the compiler itself needs; `mono` finds it by path.
     Lang(LangFunc),
     /// `eq(ref T, ref T) -> Bool`, member-wise (reference §5.6), and byte-wise for `Str`.

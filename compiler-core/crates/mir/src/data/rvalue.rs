@@ -1,7 +1,7 @@
 //! Operands and the values computed from them.
 
 use hir_def::{UnionId, VariantDef};
-use hir_ty::{GenericArgs, Ty};
+use hir_ty::{ClosureId, GenericArgs, Ty};
 
 use super::{Constant, Place};
 
@@ -110,7 +110,8 @@ pub enum CastKind {
     Unsize,
     /// `mut ref T` → `ref T`.
     Share,
-    /// A function item or constructor → a `func` value.
+    /// A function item, constructor or closure → a `func` value. A closure moves into the
+    /// environment.
     ReifyFunc,
 }
 
@@ -121,6 +122,8 @@ pub enum AggregateKind {
     Array(Ty),
     /// A struct or a variant: all fields in declaration order. Never a union.
     Adt(VariantDef, GenericArgs),
+    /// A closure's captures, in order; the arguments are those of its type.
+    Closure(ClosureId, GenericArgs),
     /// A union with this field given and all other bytes zero.
     Union(UnionId, u32, GenericArgs),
 }

@@ -105,6 +105,10 @@ impl Elaborator<'_> {
         let place = self.paths.paths[path].place.clone();
         let ty = self.path_ty(path);
         match ty.kind(self.db) {
+            TyKind::Closure(_, args) if !is_frame(self.db, ty) => {
+                let parts = hir_ty::ClosureArgs(*args).captures(self.db);
+                self.drop_fields(path, &place, &parts, state);
+            }
             TyKind::Tuple(parts) => {
                 let parts = parts.to_vec();
                 self.drop_fields(path, &place, &parts, state);
@@ -249,6 +253,9 @@ impl Elaborator<'_> {
         }
         let fields: Vec<Ty> = match ty.kind(self.db) {
             TyKind::Tuple(parts) => parts.to_vec(),
+            TyKind::Closure(_, args) if !is_frame(self.db, ty) => {
+                hir_ty::ClosureArgs(*args).captures(self.db)
+            }
             TyKind::Adt(hir_def::AdtId::Struct(_), _) if !tys::has_own_drop(self.db, ty) => {
                 self.fields(ty).into_iter().next().unwrap_or_default()
             }
@@ -322,4 +329,10 @@ impl Elaborator<'_> {
     fn path_ty(&self, path: PathId) -> Ty {
         tys::place_ty(self.db, self.source, &self.paths.paths[path].place)
     }
+}
+
+/// Whether a closure's type is that of an `async` block, whose value is the address of a frame.
+fn is_frame(db: &dyn base::Db, ty: Ty) -> bool {
+    ty.as_closure(db)
+        .is_some_and(|(_, args)| args.kind(db) == Some(hir_ty::ClosureKind::Async))
 }

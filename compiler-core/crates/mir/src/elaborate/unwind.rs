@@ -119,7 +119,7 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
             let is_member = matches!(func.container(db), hir_def::ContainerId::Behavior(_));
             flags.has_body || is_member
         }
-        Callee::Value(_) => true,
+        Callee::Value(_) | Callee::Callable(..) | Callee::Poll(_) => true,
         Callee::Lang(func) => match func {
             LangFunc::PanicStr
             | LangFunc::PanicDivZero

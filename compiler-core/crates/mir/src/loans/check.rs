@@ -164,7 +164,11 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            TerminatorKind::Goto(_) | TerminatorKind::Resume | TerminatorKind::Unreachable => {}
+            TerminatorKind::Goto(_)
+            | TerminatorKind::Yield { .. }
+            | TerminatorKind::Dropped
+            | TerminatorKind::Resume
+            | TerminatorKind::Unreachable => {}
         }
     }
 

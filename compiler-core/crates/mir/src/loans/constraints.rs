@@ -66,7 +66,9 @@ pub(super) fn generate(
 
 fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
     let db = regions.db;
-    let lives = owner_lives(db, body.owner);
+    // A closure has no signature of its own: its lifetimes are whatever its uses make them.
+    let is_closure = body.closure.is_some();
+    let lives = owner_lives(db, body.owner).filter(|_| !is_closure);
     let mut arg_patterns = Vec::new();
     let mut ret = None;
     if let (BodyOwner::Func(func), Some(lives)) = (body.owner, lives) {
@@ -90,7 +92,7 @@ fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
                 }
             }
             // Constants and statics.
-            (LocalKind::Return, None) => {
+            (LocalKind::Return, None) if !is_closure => {
                 let count = regions.count(decl.ty);
                 (0..count).map(|_| Region::REQUIRED).collect()
             }
@@ -182,7 +184,7 @@ fn aggregate(regions: &mut Regions<'_>, to: &RTy, kind: &AggregateKind, values: 
                 ty: *element,
                 slots: to.slots.clone(),
             }),
-            AggregateKind::Tuple => {
+            AggregateKind::Tuple | AggregateKind::Closure(..) => {
                 let count = regions.count(from.ty).min(rest.len());
                 let (own, after) = rest.split_at(count);
                 rest = after;
@@ -321,6 +323,29 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
                 }
             } else {
                 everything_into(regions, &value.slots, &dest.slots);
+            }
+        }
+        Callee::Callable(kind, _) => {
+            regions.why = why_dest;
+            let is_lent = matches!(kind, hir_ty::ClosureKind::Fn | hir_ty::ClosureKind::FnMut);
+            let (receiver, args) = match passed.split_first() {
+                Some((receiver, args)) => (&receiver.slots[..], args),
+                None => (&[][..], &[][..]),
+            };
+            let captured = receiver.get(usize::from(is_lent)..).unwrap_or(&[]);
+            if args.iter().any(|arg| !arg.slots.is_empty()) {
+                for arg in args {
+                    everything_into(regions, &arg.slots, &dest.slots);
+                }
+            } else {
+                everything_into(regions, captured, &dest.slots);
+            }
+        }
+        Callee::Poll(_) => {
+            regions.why = why_dest;
+            for arg in &passed {
+                let held = arg.slots.get(1..).unwrap_or(&[]);
+                everything_into(regions, held, &dest.slots);
             }
         }
         Callee::Lang(_) | Callee::StructuralEq(_) => {}

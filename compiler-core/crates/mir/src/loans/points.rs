@@ -194,7 +194,11 @@ fn terminator_reads(kind: &TerminatorKind, f: &mut dyn FnMut(Local, Touch)) {
             args.iter().for_each(|arg| operand(arg, f));
         }
         TerminatorKind::Return => f(Local::RETURN, Touch::Use),
-        TerminatorKind::Goto(_) | TerminatorKind::Resume | TerminatorKind::Unreachable => {}
+        TerminatorKind::Goto(_)
+        | TerminatorKind::Yield { .. }
+        | TerminatorKind::Dropped
+        | TerminatorKind::Resume
+        | TerminatorKind::Unreachable => {}
     }
 }
 

@@ -471,7 +471,12 @@ impl<'a> Regions<'a> {
             | (Projection::Index(_), _)
             | (Projection::ConstIndex { .. }, _)
             | (Projection::Subslice { .. }, _) => at.slots,
-            (Projection::Field(index, _), TyKind::Tuple(parts)) => {
+            (Projection::Field(index, _), TyKind::Tuple(_) | TyKind::Closure(..)) => {
+                let parts = match at.ty.kind(db) {
+                    TyKind::Tuple(parts) => parts.to_vec(),
+                    TyKind::Closure(_, args) => hir_ty::ClosureArgs(*args).captures(db),
+                    _ => Vec::new(),
+                };
                 let index = (*index as usize).min(parts.len());
                 let before: usize = parts[..index].iter().map(|part| self.count(*part)).sum();
                 let own = parts.get(index).map_or(0, |part| self.count(*part));

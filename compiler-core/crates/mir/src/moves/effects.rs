@@ -54,7 +54,9 @@ pub(crate) fn terminator_effects<'a>(kind: &'a TerminatorKind, f: &mut dyn FnMut
             }
         }
         TerminatorKind::Goto(_)
+        | TerminatorKind::Yield { .. }
         | TerminatorKind::Return
+        | TerminatorKind::Dropped
         | TerminatorKind::Resume
         | TerminatorKind::Unreachable => {}
     }

@@ -159,6 +159,8 @@ impl<'a> Verifier<'a> {
                 self.fail(12, "unwinding goes on before it is expressed");
             }
             TerminatorKind::Goto(_)
+            | TerminatorKind::Yield { .. }
+            | TerminatorKind::Dropped
             | TerminatorKind::Return
             | TerminatorKind::Resume
             | TerminatorKind::Unreachable => {}
@@ -223,6 +225,10 @@ impl<'a> Verifier<'a> {
 
     fn field(&self, kind: &TyKind, variant: Option<u32>, index: u32) -> Option<Ty> {
         match (kind, variant) {
+            (TyKind::Closure(_, args), None) => hir_ty::ClosureArgs(*args)
+                .captures(self.db)
+                .get(index as usize)
+                .copied(),
             (TyKind::Tuple(parts), None) => parts.get(index as usize).copied(),
             (TyKind::Adt(hir_def::AdtId::Enum(id), args), Some(variant)) => {
                 let fields = tys::adt_field_tys(self.db, hir_def::AdtId::Enum(*id), *args);
@@ -295,6 +301,16 @@ impl<'a> Verifier<'a> {
                             self.same(field, ty, 5, "field");
                         }
                         Ty::adt(db, variant.adt(), *args)
+                    }
+                    AggregateKind::Closure(id, args) => {
+                        let fields = hir_ty::ClosureArgs(*args).captures(db);
+                        if fields.len() != tys.len() {
+                            self.fail(5, "a closure does not have all captures");
+                        }
+                        for (field, ty) in fields.into_iter().zip(tys) {
+                            self.same(field, ty, 5, "capture");
+                        }
+                        Ty::new(db, TyKind::Closure(*id, *args))
                     }
                     AggregateKind::Union(id, _, args) => {
                         Ty::adt(db, hir_def::AdtId::Union(*id), *args)

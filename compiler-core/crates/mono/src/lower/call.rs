@@ -4,7 +4,6 @@ use hir_def::FuncId;
 use hir_ty::{GenericArgs, Ty, TyKind};
 use mir::{BlockId, Callee, LocationPart, Operand as MirOperand, Place};
 use ssa::{IntCond, Operand, Type};
-use std::sync::Arc;
 
 use super::Lower;
 use crate::abi::{Abi, c_type};
@@ -48,6 +47,8 @@ impl Lower<'_> {
                 }
             }
             Callee::Value(value) => self.call_value(value, args, destination),
+            Callee::Poll(ty) => self.call_poll(*ty, args, destination),
+            Callee::Callable(kind, ty) => self.call_callable(*kind, *ty, args, destination),
             Callee::StructuralEq(ty) => {
                 let ty = self.ty(*ty);
                 self.call_eq(ty, false, args, destination)
@@ -88,7 +89,7 @@ impl Lower<'_> {
         }
     }
 
-    fn call_resolved(
+    pub(crate) fn call_resolved(
         &mut self,
         resolved: Resolved,
         args: &[MirOperand],
@@ -246,7 +247,7 @@ impl Lower<'_> {
     }
 
     /// After a call: where control goes if it unwinds.
-    fn may_unwind(&mut self) {
+    pub(crate) fn may_unwind(&mut self) {
         if let Some(cleanup) = self.cleanup {
             let normal = self.cx.b.create_block();
             self.cx.b.invoke(normal, cleanup);
@@ -263,7 +264,7 @@ impl Lower<'_> {
     }
 
     /// An argument as the callee gets it: it takes over the memory of an aggregate.
-    fn argument(&mut self, arg: &MirOperand) -> Option<Operand> {
+    pub(crate) fn argument(&mut self, arg: &MirOperand) -> Option<Operand> {
         match self.operand(arg) {
             (Val::Zero, _) => None,
             (Val::Scalar(value), _) => Some(value),
@@ -362,6 +363,9 @@ impl Lower<'_> {
     ) -> Option<()> {
         if let Some(part) = caller_part(name) {
             return self.caller_location(part, destination);
+        }
+        if name == "poll_future" {
+            return self.call_poll_future(generic_args, args, destination);
         }
         if name == "debug_text" {
             return self.debug_text(generic_args, args, destination);
@@ -472,20 +476,7 @@ impl Lower<'_> {
             return self.call_item(ty, args, destination);
         };
         let abi = Abi::internal(self.db(), params, *ret);
-        let (pair, _) = self.operand_uncounted(value);
-        let pair = self.cx.spill(pair, ty);
-        let code = self.cx.b.load(Type::Ptr, pair, 8);
-        let second = self.cx.b.ptr_offset(pair, 8);
-        let environment = self.cx.b.load(Type::Ptr, second, 8);
-        let signature = Arc::new(crate::shim::with_environment(&abi));
-        self.call_with(
-            &abi,
-            args,
-            destination,
-            Some(environment),
-            |cx, machine_args| cx.b.call_indirect(code, signature, machine_args),
-        );
-        Some(())
+        self.call_func_operand(value, &abi, args, destination)
     }
 
     /// A value of a function item's type: its call is that of the function.

@@ -234,6 +234,11 @@ impl Lower<'_> {
             }
             CastKind::ReifyFunc => {
                 let from = self.operand_ty(operand);
+                if let TyKind::Closure(id, args) = *from.kind(self.db()) {
+                    let (value, _) = self.operand(operand);
+                    let pair = crate::closure::func_value(&mut self.cx, id, args, value);
+                    return Val::Memory(pair);
+                }
                 self.func_value(from)
             }
         }

@@ -124,8 +124,17 @@ impl Lower<'_> {
             true => self.cx.temp(dest.ty),
             false => dest.ptr,
         };
+        if let AggregateKind::Closure(..) = kind
+            && let TyKind::Closure(id, args) = *dest.ty.kind(self.db())
+            && hir_ty::ClosureArgs(args).kind(self.db()) == Some(hir_ty::ClosureKind::Async)
+        {
+            let frame = crate::frame::make_block(&mut self.cx, id, args, &values);
+            return self.cx.write(Val::Scalar(frame), dest.ptr, dest.ty);
+        }
         match kind {
-            AggregateKind::Tuple => self.write_fields(target, dest.ty, None, &values),
+            AggregateKind::Tuple | AggregateKind::Closure(..) => {
+                self.write_fields(target, dest.ty, None, &values)
+            }
             AggregateKind::Array(element) => {
                 let element = self.ty(*element);
                 let stride = self.cx.size(element);

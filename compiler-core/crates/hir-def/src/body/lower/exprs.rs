@@ -63,10 +63,12 @@ impl Lowering<'_> {
             AstExpr::Loop(it) => return self.loop_expr(it, range),
             AstExpr::While(it) => return self.while_expr(it.condition(), it.body(), range),
             AstExpr::For(it) => return self.for_expr(it.pat(), it.iterable(), it.body(), range),
-            AstExpr::Async(_) => return self.unsupported("async blocks", range),
-            AstExpr::Closure(_) => return self.unsupported("closures", range),
-            AstExpr::Catch(_) => return self.unsupported("catch blocks", range),
-            AstExpr::Await(_) => return self.unsupported("await", range),
+            AstExpr::Async(it) => return self.async_block(it, range),
+            AstExpr::Closure(it) => return self.closure(it, range),
+            AstExpr::Catch(it) => return self.catch_expr(it, range),
+            AstExpr::Await(it) => Expr::Await {
+                operand: self.expr_or_missing(it.expr(), range),
+            },
             AstExpr::Return(it) => Expr::Return {
                 value: it.expr().map(|value| self.expr(&value)),
             },

@@ -211,14 +211,14 @@ fn outcome_status(
     };
     let is_err = outcome_is_err(cx, outcome, value, |cx, payload| {
         let env = cx.build.env(db);
-    let shown = hir_ty::lang_items(db, cx.build.core(db))
-        .display
-        .is_some_and(|display| hir_ty::implements(db, env, error, display));
-    let name = match shown {
-        true => "report_main_error",
-        false => "report_main_error_debug",
-    };
-    let path = ["core", "rt", name];
+        let shown = hir_ty::lang_items(db, cx.build.core(db))
+            .display
+            .is_some_and(|display| hir_ty::implements(db, env, error, display));
+        let name = match shown {
+            true => "report_main_error",
+            false => "report_main_error_debug",
+        };
+        let path = ["core", "rt", name];
         let Some(func) = crate::lang::find_func(db, cx.build.core(db), &path) else {
             let path = path.join("::").into();
             cx.error(MonoErrorKind::MissingLang { path });

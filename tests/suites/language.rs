@@ -15,6 +15,7 @@ use std::path::Path;
 use compiler_core::build::Builder;
 use compiler_core::{Host, Input, MemoryFiles};
 
+use crate::support::parallel::check_all;
 use crate::support::{cases, programs, report};
 
 const ROOT: &str = "/ws";
@@ -156,19 +157,15 @@ fn check(builder: &Builder, program: &Program) -> Result<(), String> {
 
 #[test]
 fn programs_of_the_chapters_are_judged_as_they_say() {
-    let builder = Builder::new(1).expect("threads");
-    let mut failures = Vec::new();
-    let mut count = 0;
+    let mut programs = Vec::new();
     for path in cases("language", "md") {
         let text = fs::read_to_string(&path).expect("a readable chapter");
-        let programs = programs_of(&path, &text);
-        count += programs.len();
-        failures.extend(
-            programs
-                .iter()
-                .filter_map(|program| check(&builder, program).err()),
-        );
+        programs.extend(programs_of(&path, &text));
     }
-    eprintln!("{count} programs");
+    eprintln!("{} programs", programs.len());
+    let failures = check_all(&programs, |_, program| {
+        let builder = Builder::new(1).expect("threads");
+        check(&builder, program).err().into_iter().collect()
+    });
     report(&failures);
 }

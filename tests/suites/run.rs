@@ -6,12 +6,11 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use compiler_core::build::{Builder, LinkerKind, Outcome, ProfileChoice};
 use compiler_core::{Host, Input};
 
+use crate::support::parallel::check_all;
 use crate::support::{cases, compare, programs, report};
 
 fn directive<'a>(text: &'a str, name: &str) -> Option<&'a str> {
@@ -52,23 +51,9 @@ fn check(path: &Path, source: &str, how: &str, output: &Output) -> Vec<String> {
 fn each_program(check: impl Fn(&Path, &Path) -> Vec<String> + Sync) {
     let dir = tempfile::tempdir().expect("a directory");
     let cases = cases("run", "tml");
-    let next = AtomicUsize::new(0);
-    let failures = Mutex::new(Vec::new());
-    let workers = std::thread::available_parallelism().map_or(1, |count| count.get());
-    std::thread::scope(|scope| {
-        for worker in 0..workers {
-            let dir = dir.path().join(worker.to_string());
-            let (check, cases, next, failures) = (&check, &cases, &next, &failures);
-            scope.spawn(move || {
-                while let Some(path) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let found = check(path, &dir);
-                    failures.lock().expect("no panic").extend(found);
-                }
-            });
-        }
+    let failures = check_all(&cases, |worker, path| {
+        check(path, &dir.path().join(worker.to_string()))
     });
-    let mut failures = failures.into_inner().expect("no panic");
-    failures.sort();
     report(&failures);
 }
 

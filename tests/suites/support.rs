@@ -1,6 +1,7 @@
 //! What suites share: where things are, sandboxes, expectations.
 
 pub mod lsp_client;
+pub mod parallel;
 pub mod programs;
 pub mod sandbox;
 

@@ -102,8 +102,10 @@ pub struct LoanConflict {
     /// An exclusive loan.
     pub exclusive: bool,
     pub borrow: SourceInfo,
-    /// Why the loan lives on; `None` if it outlives the body.
+    /// Why the loan lives on.
     pub later: Option<LaterUse>,
+    /// It outlives the body.
+    pub escapes: bool,
 }
 
 /// What is done to a borrowed place.

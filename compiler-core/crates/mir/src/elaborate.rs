@@ -30,7 +30,8 @@ use crate::moves::paths::{Lookup, MovePaths, PathId};
 use crate::tys;
 
 /// Makes all drops explicit. The body must have passed the checks.
-pub(crate) fn elaborate_drops(db: &dyn Db, body: Body) -> Body {
+pub(crate) fn elaborate_drops(db: &dyn Db, mut body: Body) -> Body {
+    remove_checks(&mut body);
     let paths = MovePaths::new(&body);
     let flow = Flow::new(&body, &paths);
     let mut out = body.clone();
@@ -53,6 +54,20 @@ pub(crate) fn elaborate_drops(db: &dyn Db, body: Body) -> Body {
     simplify(&mut out);
     forward_copies(db, &mut out);
     out
+}
+
+/// What was made for the borrow checker has done its work.
+fn remove_checks(body: &mut Body) {
+    let is_check = |local: Local| {
+        let decl = body.locals.get(local);
+        decl.is_some_and(|decl| decl.kind == LocalKind::Check)
+    };
+    for block in body.blocks.values_mut() {
+        block.statements.retain(|statement| match &statement.kind {
+            StatementKind::Assign(place, _) => !is_check(place.local),
+            _ => true,
+        });
+    }
 }
 
 struct Elaborator<'a> {

@@ -89,6 +89,7 @@ impl Printer<'_> {
             match (&decl.name, decl.kind) {
                 (Some(name), _) => write!(self.out, " // {name}")?,
                 (None, LocalKind::Flag) => self.out.push_str(" // flag"),
+                (None, LocalKind::Check) => self.out.push_str(" // for checks"),
                 _ => {}
             }
             self.out.push('\n');

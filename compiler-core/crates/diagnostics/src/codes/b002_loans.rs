@@ -108,15 +108,17 @@ fn ends(ctx: &BodyCtx<'_>, found: &LoanConflict, borrow: Place) -> Draft {
         source => Some(ctx.source(source)),
     };
     match end.filter(|end| *end != borrow) {
-        Some(end) if found.access == Access::EndOfTemporary => {
-            draft.label(end, "dropped with this")
-        }
+        Some(_) if found.access == Access::EndOfTemporary => draft,
         Some(end) => draft.label(end.last_char(), format!("{what} ends here")),
         None => draft,
     }
 }
 
 fn later(ctx: &BodyCtx<'_>, draft: Draft, found: &LoanConflict, at: Place) -> Draft {
+    if matches!(found.code, "B013" | "E033") {
+        // The message says it.
+        return draft;
+    }
     match &found.later {
         Some(LaterUse::Used { source }) => {
             let place = ctx.source(*source);
@@ -132,9 +134,10 @@ fn later(ctx: &BodyCtx<'_>, draft: Draft, found: &LoanConflict, at: Place) -> Dr
         Some(LaterUse::Dropped { .. }) => {
             draft.note("the destructor of a temporary may still use the loan")
         }
-        Some(LaterUse::Returned) | None => {
+        Some(LaterUse::Returned) | None if found.escapes => {
             draft.note("the reference leaves the function, so the loan never ends here")
         }
+        Some(LaterUse::Returned) | None => draft,
     }
 }
 
@@ -162,8 +165,8 @@ pub(crate) fn short_lifetime(
     is_result: bool,
 ) -> Draft {
     let from = match from {
-        "" => "data of an unnamed lifetime".to_string(),
-        name => format!("data with lifetime `{name}`"),
+        "" => "Data of an unnamed lifetime".to_string(),
+        name => format!("Data with lifetime `{name}`"),
     };
     let to = match to {
         "" => "another one".to_string(),
@@ -173,9 +176,9 @@ pub(crate) fn short_lifetime(
     let draft = match (code, is_result) {
         ("E033", _) => Draft::error(code, place, format!("{from} may not live long enough"))
             .labelled(format!("must live as long as {to} here")),
-        (_, true) => Draft::error(code, place, format!("Returned {from} lives too short"))
+        (_, true) => Draft::error(code, place, format!("{from} is returned and lives too short"))
             .labelled(format!("the result is declared to live as long as {to}")),
-        (_, false) => Draft::error(code, place, format!("Stored {from} lives too short"))
+        (_, false) => Draft::error(code, place, format!("{from} is stored and lives too short"))
             .labelled(format!("must live as long as {to} here")),
     };
     draft.help("give both the same lifetime: `[life a]` and `ref[a]`")

@@ -55,6 +55,7 @@ impl Builder<'_> {
         for (index, arm) in arms.iter().enumerate() {
             let row = Row {
                 arm: index,
+                scrutinee: Some(place.clone()),
                 ..Row::default()
             };
             rows.extend(self.walk_pat(arm.pat, place.clone(), vec![row]));
@@ -399,13 +400,19 @@ impl Builder<'_> {
         let Some(arm) = tree.arms.get(data.arm) else {
             return;
         };
-        if let Some(guard) = arm.guard {
-            let failed = self.restart_block(tree, row + 1);
-            let passed = self.new_block();
-            self.guard(&data, guard, passed, failed);
-            self.start(passed);
+        match arm.guard {
+            Some(guard) => {
+                let failed = self.restart_block(tree, row + 1);
+                let passed = self.new_block();
+                self.guard(&data, guard, passed, failed);
+                self.start(passed);
+                // References were bound for the guard.
+                let mut rest = data;
+                rest.bindings.retain(|(pat, ..)| self.binds_by_value(*pat));
+                self.bind_row(&rest);
+            }
+            None => self.bind_row(&data),
         }
-        self.bind_row(&data);
         self.goto(arm.body);
     }
 
@@ -423,7 +430,56 @@ impl Builder<'_> {
                 self.bind(*pat, &target, place);
             }
         }
-        self.condition(guard, passed, failed);
+        // Nothing that the arm looks at may change meanwhile (reference §6).
+        let held = self.hold_scrutinee(row);
+        match held {
+            Some(held) => {
+                let (yes, no) = (self.new_block(), self.new_block());
+                self.condition(guard, yes, no);
+                for (block, target) in [(yes, passed), (no, failed)] {
+                    self.start(block);
+                    self.release(held);
+                    self.goto(target);
+                }
+            }
+            None => self.condition(guard, passed, failed),
+        }
         self.vars.extend(real);
+    }
+
+    /// A shared loan of what is matched on, for the time of a guard. It exists for the borrow
+    /// checker only. Where a binding borrows exclusively there is none.
+    fn hold_scrutinee(&mut self, row: &Row) -> Option<Local> {
+        let exclusive = |pat: &PatId| {
+            let mode = self.infer.bindings.get(pat);
+            matches!(mode, Some(hir_ty::BindMode::Ref { mutable: true }))
+        };
+        if row.bindings.iter().any(|(pat, ..)| exclusive(pat)) {
+            return None;
+        }
+        let place = row.scrutinee.clone()?;
+        let ty = Ty::reference(self.db, false, self.place_ty(&place));
+        let held = self.new_local(LocalDecl {
+            ty,
+            name: None,
+            mutable: true,
+            kind: LocalKind::Check,
+            source: self.source,
+        });
+        self.assign(&held.into(), Rvalue::Ref(BorrowKind::Shared, place));
+        Some(held)
+    }
+
+    /// The last use of a loan for checks.
+    fn release(&mut self, held: Local) {
+        let ty = self.place_ty(&held.into());
+        let end = self.new_local(LocalDecl {
+            ty,
+            name: None,
+            mutable: true,
+            kind: LocalKind::Check,
+            source: self.source,
+        });
+        self.assign_operand(&end.into(), Operand::Copy(held.into()));
     }
 }

@@ -86,6 +86,8 @@ pub enum LocalKind {
     Temp,
     /// A drop flag: Bool, made by drop elaboration.
     Flag,
+    /// A loan that only the borrow checker looks at; what is assigned to it is gone afterwards.
+    Check,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -248,6 +248,7 @@ impl<'a> Checker<'a> {
             exclusive: loan.kind.is_mutable(),
             borrow: loan.source,
             later,
+            escapes: extent.escapes,
         };
         self.found.push(MirDiagnostic::Loan(Box::new(conflict)));
     }
@@ -349,7 +350,7 @@ impl<'a> Checker<'a> {
                 return Some(found);
             }
             self.points.successors(body, point, &mut |next| {
-                if !seen.contains(next) && extent.contains(next) {
+                if !seen.contains(next) && extent.lives.contains(next) {
                     seen.set(next, true);
                     waiting.push_back(next);
                 }

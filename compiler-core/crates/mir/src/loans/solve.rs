@@ -14,7 +14,7 @@ use crate::data::*;
 use crate::lifetimes::adt::{DropMode, Dropped, dropped_slots};
 use crate::moves::bits::BitSet;
 use crate::moves::dataflow::Flow;
-use crate::moves::effects::statement_effects;
+use crate::moves::effects::{statement_effects, terminator_effects};
 use crate::moves::paths::MovePaths;
 
 /// Edges by the region they start from.
@@ -224,11 +224,14 @@ fn maybe_there(
         };
         for (index, statement) in block.statements.iter().enumerate() {
             note(&state, points.of(id, index));
-            note(&state, points.write(id, index));
             statement_effects(&statement.kind, &mut |effect| state.apply(paths, effect));
+            note(&state, points.write(id, index));
         }
-        note(&state, points.of(id, block.statements.len()));
-        note(&state, points.write(id, block.statements.len()));
+        let end = block.statements.len();
+        note(&state, points.of(id, end));
+        let kind = &block.terminator.kind;
+        terminator_effects(kind, &mut |effect| state.apply(paths, effect));
+        note(&state, points.write(id, end));
     }
     there
 }
@@ -242,6 +245,8 @@ pub(super) struct Extent {
     /// Where it is in scope and shared only, because a two-phase borrow is not active yet.
     pub(super) reserved: BitSet<Point>,
     pub(super) active: BitSet<Point>,
+    /// Where something is live that its data reaches.
+    pub(super) lives: BitSet<Point>,
 }
 
 impl Extent {
@@ -273,6 +278,7 @@ pub(super) fn extents(
                 escapes,
                 reserved,
                 active,
+                lives,
             }
         })
         .collect()

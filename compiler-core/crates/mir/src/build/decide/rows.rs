@@ -12,6 +12,8 @@ pub(in crate::build) struct Row {
     pub(in crate::build) tests: Vec<(Place, Test)>,
     pub(in crate::build) bindings: Vec<(PatId, LocalId, Place)>,
     pub(in crate::build) arm: usize,
+    /// What is matched on.
+    pub(in crate::build) scrutinee: Option<Place>,
 }
 
 #[derive(Clone, PartialEq)]

@@ -8,7 +8,7 @@ use super::Builder;
 use crate::data::*;
 use crate::tys;
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     pub(super) fn call_expr(&mut self, dest: &Place, expr: ExprId, callee: ExprId, args: &[Arg]) {
         let infer = self.infer;
         let values: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
@@ -42,6 +42,9 @@ impl Builder<'_> {
         let infer = self.infer;
         let values: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
         match infer.calls.get(&expr) {
+            Some(CallRes::Func { callee, .. }) if self.is_explicit_drop(callee.func, receiver) => {
+                self.explicit_drop(dest, *callee, receiver);
+            }
             Some(CallRes::Func { callee, order }) => {
                 // `List[I32].new(4)`: the receiver is a type and no argument.
                 let sig = hir_ty::fn_type(self.db, callee.func);
@@ -114,6 +117,60 @@ impl Builder<'_> {
         let mut args = vec![receiver];
         args.extend(self.operands(values));
         self.call(Callee::Callable(kind, ty), args, dest);
+    }
+
+    /// Whether a call is `x.drop()`: of an implementation of `Drop`, or of an inherent
+    /// `drop(mut this)`, on a value that is not copied.
+    fn is_explicit_drop(&self, func: FuncId, receiver: ExprId) -> bool {
+        let sig = hir_ty::fn_type(self.db, func);
+        let is_drop = hir_def::signatures::func_signature(self.db, func).name == "drop"
+            && sig.params.is_empty()
+            && sig
+                .receiver
+                .is_some_and(|it| it.form == hir_ty::signature::ReceiverForm::Exclusive);
+        let lang = hir_ty::lang_items(self.db, self.body.owner.module(self.db).package(self.db));
+        let is_own = match func.container(self.db) {
+            hir_def::ContainerId::Behavior(behavior) => lang.drop == Some(behavior),
+            hir_def::ContainerId::Impl(id) => {
+                let behaviors = hir_ty::signature::impl_behaviors(self.db, id);
+                behaviors.is_empty() || behaviors.iter().any(|it| lang.drop == Some(it.behavior))
+            }
+            _ => false,
+        };
+        if !is_drop || !is_own {
+            return false;
+        }
+        let place = self.without_borrow(receiver).last();
+        let ty = place.map_or_else(|| self.expr_ty(receiver), |step| step.target);
+        !self.is_copy(ty) && ty.as_ref(self.db).is_none()
+    }
+
+    /// The adjustments of a receiver up to the place that is borrowed for the call.
+    fn without_borrow(&self, receiver: ExprId) -> &'a [hir_ty::Adjustment] {
+        let infer = self.infer;
+        let steps = infer.adjustments(receiver);
+        match steps.split_last() {
+            Some((last, rest)) if matches!(last.kind, hir_ty::Adjust::Borrow { .. }) => rest,
+            _ => steps,
+        }
+    }
+
+    /// `x.drop()` consumes `x` (reference §8.4): the value moves into a temporary, which ends
+    /// here. A value with a `drop` that is no destructor ends with the statement.
+    fn explicit_drop(&mut self, dest: &Place, callee: hir_ty::Callee, receiver: ExprId) {
+        let place = self.without_borrow(receiver);
+        let operand = self.adjusted_operand(receiver, place);
+        let ty = tys::operand_ty(self.db, &self.body, &operand);
+        let temp = self.owned_temp(ty);
+        self.assign_operand(&temp.into(), operand);
+        if tys::has_own_drop(self.db, ty) || matches!(ty.kind(self.db), hir_ty::TyKind::Param(_)) {
+            self.push(StatementKind::Drop(temp.into()));
+        } else {
+            let ref_ty = Ty::reference(self.db, true, ty);
+            let borrow = self.value(ref_ty, Rvalue::Ref(BorrowKind::Implicit, temp.into()));
+            self.call_resolved(callee, vec![borrow], dest);
+        }
+        self.assign_unit(Some(dest));
     }
 
     fn func_field_ty(&self, base: &Place, field: Option<&FieldRes>) -> Ty {

@@ -176,8 +176,12 @@ pub(crate) fn short_lifetime(
     let draft = match (code, is_result) {
         ("E033", _) => Draft::error(code, place, format!("{from} may not live long enough"))
             .labelled(format!("must live as long as {to} here")),
-        (_, true) => Draft::error(code, place, format!("{from} is returned and lives too short"))
-            .labelled(format!("the result is declared to live as long as {to}")),
+        (_, true) => Draft::error(
+            code,
+            place,
+            format!("{from} is returned and lives too short"),
+        )
+        .labelled(format!("the result is declared to live as long as {to}")),
         (_, false) => Draft::error(code, place, format!("{from} is stored and lives too short"))
             .labelled(format!("must live as long as {to} here")),
     };

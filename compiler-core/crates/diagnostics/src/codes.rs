@@ -422,6 +422,11 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             declared,
             is_param,
         } => w003_unused::variable(name, ctx.source(*declared), *is_param),
+        D::SkipsDrop {
+            whole,
+            part,
+            source,
+        } => b001_moves::skips_drop(whole, part, ctx.source(*source)),
         D::NeedlessMut { name, declared } => {
             w003_unused::needless_mut(ctx, name, ctx.source(*declared))
         }

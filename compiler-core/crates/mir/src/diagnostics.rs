@@ -80,6 +80,12 @@ pub enum MirDiagnostic {
         declared: SourceInfo,
         is_param: bool,
     },
+    /// W044: `part` moves out of `whole`, whose type has a `drop` that is skipped now.
+    SkipsDrop {
+        whole: SmolStr,
+        part: SmolStr,
+        source: SourceInfo,
+    },
     /// W007
     NeedlessMut { name: SmolStr, declared: SourceInfo },
     /// P065: type checking let it through and lowering cannot express it yet.
@@ -160,6 +166,7 @@ impl MirDiagnostic {
             MirDiagnostic::ShortLifetime { code, .. } => code,
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::UnusedVariable { .. } => "W003",
+            MirDiagnostic::SkipsDrop { .. } => "W044",
             MirDiagnostic::NeedlessMut { .. } => "W007",
             MirDiagnostic::Unsupported { .. } => "P065",
         }
@@ -185,6 +192,7 @@ impl MirDiagnostic {
             MirDiagnostic::AmbiguousLifetime => SourceInfo::BODY,
             MirDiagnostic::MoveOut { source, .. }
             | MirDiagnostic::ShortLifetime { source, .. }
+            | MirDiagnostic::SkipsDrop { source, .. }
             | MirDiagnostic::SharedAccess { source, .. }
             | MirDiagnostic::Unsupported { source, .. } => *source,
             MirDiagnostic::UnusedVariable { declared, .. }

@@ -15,6 +15,7 @@ mod lifetimes;
 mod points;
 mod region;
 mod solve;
+mod trivial;
 
 use base::Db;
 use stdx::DenseMap;
@@ -41,6 +42,9 @@ pub(crate) fn check_loans(
         return vec![MirDiagnostic::AmbiguousLifetime];
     }
     if !borrows(body) && lives.is_none_or(|lives| lives.count == 0) {
+        return found;
+    }
+    if trivial::is_trivial(db, body) {
         return found;
     }
     let points = Points::new(db, body);

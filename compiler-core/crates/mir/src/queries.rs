@@ -108,7 +108,19 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
                 diagnostics: diagnostics.into(),
             }
         }
+        // A declaration without body can be ambiguous, too.
+        Err(NotLowered::NoBody) if is_ambiguous(db, owner) => Borrowck {
+            diagnostics: Box::from([MirDiagnostic::AmbiguousLifetime]),
+        },
         Err(_) => Borrowck::default(),
+    }
+}
+
+/// E031
+fn is_ambiguous(db: &dyn Db, owner: BodyOwner) -> bool {
+    match owner {
+        BodyOwner::Func(func) => crate::lifetimes::fn_lives(db, func).ambiguous,
+        _ => false,
     }
 }
 

@@ -91,3 +91,15 @@ pub(crate) fn uninitialised(name: &str, used: Place, declared: Place) -> Draft {
     .label(declared, "declared without a value")
     .help("give it a value on every path to this use")
 }
+
+/// W044
+pub(crate) fn skips_drop(whole: &str, part: &str, source: Place) -> Draft {
+    let whole = match whole {
+        "" => "the value".to_string(),
+        name => format!("`{name}`"),
+    };
+    let message = format!("Moving `{part}` out of {whole} skips its `drop`");
+    Draft::warning("W044", source, message)
+        .labelled("moved here; the other fields are dropped one by one")
+        .help("keep the destructor: leave another value with `mem::replace`, or move a copy: `.duplicate()`")
+}

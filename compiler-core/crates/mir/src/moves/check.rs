@@ -174,6 +174,18 @@ impl Checker<'_> {
                 | Projection::Subslice { .. } => Some(MoveOrigin::Element),
                 Projection::Field(..) | Projection::Downcast(_) => None,
             };
+            // Its destructor does not run, then; the other fields are dropped one by one.
+            if from.is_none()
+                && let Projection::Field(..) = step
+                && tys::has_own_drop(self.db, ty)
+            {
+                let finding = MirDiagnostic::SkipsDrop {
+                    whole: self.name(&whole),
+                    part: self.name(place),
+                    source: at.source,
+                };
+                self.add(finding);
+            }
             if let Some(from) = from {
                 let place = self.name(place);
                 let finding = MirDiagnostic::MoveOut {

@@ -416,6 +416,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             source,
             is_result,
         } => b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result),
+        D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
         D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
         D::UnusedVariable {
             name,

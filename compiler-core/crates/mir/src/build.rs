@@ -228,7 +228,7 @@ impl<'a> Builder<'a> {
             self.source = pat.into();
             let locals = self.declare_bindings(pat);
             self.bind_irrefutable(pat, &arg.into());
-            self.schedule_all(&locals);
+            self.schedule_after(arg, &locals);
         }
         self.source = SourceInfo::BODY;
     }

@@ -72,6 +72,8 @@ pub enum MirDiagnostic {
         source: SourceInfo,
         is_result: bool,
     },
+    /// B012: a closure becomes a `func` and owns a value whose drop looks at a borrowed place.
+    OwnedLoan { source: SourceInfo },
     /// E031: of the function whose body it is.
     AmbiguousLifetime,
     /// W003
@@ -164,6 +166,7 @@ impl MirDiagnostic {
             MirDiagnostic::SharedAccess { .. } => "B006",
             MirDiagnostic::Loan(conflict) => conflict.code,
             MirDiagnostic::ShortLifetime { code, .. } => code,
+            MirDiagnostic::OwnedLoan { .. } => "B012",
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::UnusedVariable { .. } => "W003",
             MirDiagnostic::SkipsDrop { .. } => "W044",
@@ -193,6 +196,7 @@ impl MirDiagnostic {
             MirDiagnostic::MoveOut { source, .. }
             | MirDiagnostic::ShortLifetime { source, .. }
             | MirDiagnostic::SkipsDrop { source, .. }
+            | MirDiagnostic::OwnedLoan { source }
             | MirDiagnostic::SharedAccess { source, .. }
             | MirDiagnostic::Unsupported { source, .. } => *source,
             MirDiagnostic::UnusedVariable { declared, .. }

@@ -86,6 +86,8 @@ fn count(db: &dyn Db, ty: Ty, depth: u32) -> usize {
 pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
     match ty.kind(db) {
         TyKind::Ref { .. } | TyKind::Func { .. } => 1,
+        // A future holds the arguments of its call.
+        TyKind::Future(..) => 1,
         TyKind::Adt(adt, _) => adt_lives(db, *adt).count as usize,
         _ => 0,
     }

@@ -22,6 +22,7 @@ use stdx::DenseMap;
 
 use crate::data::*;
 use crate::diagnostics::MirDiagnostic;
+use crate::lifetimes::adt::{DropMode, Dropped, dropped_slots};
 use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
 use points::Points;
@@ -35,7 +36,7 @@ pub(crate) fn check_loans(
     hir: &hir_def::body::Body,
     flow: (&MovePaths, &Flow),
 ) -> Vec<MirDiagnostic> {
-    let lives = owner_lives(db, body.owner);
+    let lives = owner_lives(db, body.owner).filter(|_| body.closure.is_none());
     let mut found = Vec::new();
     if lives.is_some_and(|lives| lives.ambiguous) {
         // What the result borrows from is not known, so nothing more is said about it.
@@ -44,11 +45,17 @@ pub(crate) fn check_loans(
     if !borrows(body) && lives.is_none_or(|lives| lives.count == 0) {
         return found;
     }
+    found.extend(owned_loans(db, body));
     if trivial::is_trivial(db, body) {
         return found;
     }
     let points = Points::new(db, body);
-    let mut regions = Regions::new(db, body, lives.map_or(0, |lives| lives.count));
+    // What leaves a closure goes to one place that outlives its body.
+    let bound = match body.closure {
+        Some(_) => 1,
+        None => lives.map_or(0, |lives| lives.count),
+    };
+    let mut regions = Regions::new(db, body, bound);
     let loans = constraints::generate(&mut regions, &points, body);
     let graph = Graph::new(&regions);
     if !loans.is_empty() {
@@ -59,6 +66,29 @@ pub(crate) fn check_loans(
         found.extend(checker.check());
     }
     found.extend(lifetimes::check(&regions, &graph, lives));
+    found
+}
+
+/// B012: closures that become a `func` while they own something whose drop would look at a
+/// borrowed place (reference §5.5): nothing says when the last copy of a `func` goes.
+fn owned_loans(db: &dyn Db, body: &Body) -> Vec<MirDiagnostic> {
+    let mut found = Vec::new();
+    for statement in body.blocks.values().flat_map(|block| &block.statements) {
+        let StatementKind::Assign(_, Rvalue::Cast(CastKind::ReifyFunc, value, _)) = &statement.kind
+        else {
+            continue;
+        };
+        let ty = crate::tys::operand_ty(db, body, value);
+        let slots = vec![(); crate::lifetimes::slot_count(db, ty)];
+        let mut looks = false;
+        dropped_slots(db, ty, &mut slots.iter(), DropMode::Drop, &mut |part| {
+            looks |= matches!(part, Dropped::Slot(()));
+        });
+        if looks {
+            let source = statement.source;
+            found.push(MirDiagnostic::OwnedLoan { source });
+        }
+    }
     found
 }
 

@@ -12,7 +12,15 @@ pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
         Access::End | Access::EndOfTemporary => ends(ctx, found, borrow),
         _ => meets(found, borrow, at),
     };
-    help(later(ctx, draft, found, at), found)
+    let draft = help(later(ctx, draft, found, at), found);
+    match found.code {
+        "B012" => draft.suggest(
+            "let the closure own what it uses: `move`",
+            borrow.start(),
+            "move ",
+        ),
+        _ => draft,
+    }
 }
 
 fn quoted(name: &str, otherwise: &str) -> String {
@@ -33,6 +41,10 @@ fn meets(found: &LoanConflict, borrow: Place, at: Place) -> Draft {
         _ if found.code == "B013" => (
             format!("Change of {place} while it is iterated over"),
             "changed inside the loop",
+        ),
+        _ if found.code == "B015" => (
+            format!("Use of {place} conflicts with a capture"),
+            "this use and the loan exclude each other",
         ),
         Access::Move => (
             format!("Move of {place} while it is {how}"),
@@ -150,7 +162,6 @@ fn help(draft: Draft, found: &LoanConflict) -> Draft {
         }
         "B010" => draft.help("return or keep an owned value instead of a reference"),
         "B011" => draft.help("bind the temporary to a variable with `let` first"),
-        "B012" => draft.help("write `move` before `do`, so that the closure owns what it uses"),
         "B013" => draft.help("collect the changes and apply them after the loop"),
         _ => draft,
     }
@@ -186,6 +197,15 @@ pub(crate) fn short_lifetime(
             .labelled(format!("must live as long as {to} here")),
     };
     draft.help("give both the same lifetime: `[life a]` and `ref[a]`")
+}
+
+/// B012: nothing says when the last copy of a `func` goes.
+pub(crate) fn owned_loan(source: Place) -> Draft {
+    let message =
+        "A closure that owns a value whose `drop` uses a borrowed place cannot become a `func`";
+    Draft::error("B012", source, message)
+        .labelled("copies of a `func` may outlive what the destructor uses")
+        .help("take the closure by its own type: a parameter `F: Fn[...]`")
 }
 
 /// E031: at the function.

@@ -71,6 +71,22 @@ impl Builder<'_> {
         self.schedule_in(local, is_temp);
     }
 
+    /// The same for the bindings of a parameter's pattern: they end as if declared right behind
+    /// it, before parameters to its left and after those to its right.
+    pub(super) fn schedule_after(&mut self, param: Local, bindings: &[Local]) {
+        let Some(scope) = self.scopes.iter_mut().rev().find(|scope| !scope.is_temps) else {
+            return;
+        };
+        let at = scope.locals.iter().position(|local| *local == param);
+        let behind = scope
+            .locals
+            .split_off(at.map_or(scope.locals.len(), |at| at + 1));
+        self.schedule_all(bindings);
+        if let Some(scope) = self.scopes.iter_mut().rev().find(|scope| !scope.is_temps) {
+            scope.locals.extend(behind);
+        }
+    }
+
     fn schedule_in(&mut self, local: Local, is_temp: bool) {
         if let Some(scope) = self
             .scopes

@@ -91,14 +91,23 @@ fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
                     false => regions.fresh_slots(decl.ty),
                 }
             }
-            // Constants and statics.
-            (LocalKind::Return, None) if !is_closure => {
+            // Closures, constants and statics.
+            (LocalKind::Return, None) => {
+                let outside = match is_closure {
+                    true => Region(Region::FIRST_BOUND),
+                    false => Region::REQUIRED,
+                };
                 let count = regions.count(decl.ty);
-                (0..count).map(|_| Region::REQUIRED).collect()
+                (0..count).map(|_| outside).collect()
             }
             (LocalKind::Arg, _) => {
                 let index = (local.0 as usize).wrapping_sub(1);
-                if let Some((pattern, lives)) = arg_patterns.get(index) {
+                if is_closure {
+                    let count = regions.count(decl.ty);
+                    let outside = Region(Region::FIRST_BOUND);
+                    let slots = (0..count).map(|_| outside).collect();
+                    bound_args.push((local, RTy { ty: decl.ty, slots }));
+                } else if let Some((pattern, lives)) = arg_patterns.get(index) {
                     let rty = regions.subst(*pattern, lives, &identity);
                     bound_args.push((local, rty));
                 }

@@ -164,7 +164,9 @@ impl Walk<'_> {
                 ok && self.access(place, true, Depth::Shallow)
             }
             StatementKind::Replace(place, value) => {
-                value.look().is_none_or(|(place, look)| self.look(place, look))
+                value
+                    .look()
+                    .is_none_or(|(place, look)| self.look(place, look))
                     && self.access(place, true, Depth::Shallow)
             }
             StatementKind::Drop(place) => self.access(place, true, Depth::Shallow),
@@ -177,7 +179,9 @@ impl Walk<'_> {
 
     fn terminator(&mut self, kind: &TerminatorKind) -> bool {
         let operand = |this: &Self, value: &Operand| {
-            value.look().is_none_or(|(place, look)| this.look(place, look))
+            value
+                .look()
+                .is_none_or(|(place, look)| this.look(place, look))
         };
         match kind {
             TerminatorKind::Call {

@@ -265,7 +265,9 @@ impl Builder<'_> {
             self.schedule(local, false);
         }
         self.assign_operand(&item, Operand::Move(payload));
-        let item = if by_copy { self.strip_refs(item) } else { item };
+        // One reference is the iterator's; elements may be references themselves.
+        let is_ref = self.place_ty(&item).as_ref(self.db).is_some();
+        let item = if by_copy && is_ref { item.deref() } else { item };
         let step = self.new_block();
         self.for_body(pat, &item, body, (after, depth), step);
         self.start(step);

@@ -267,7 +267,11 @@ impl Builder<'_> {
         self.assign_operand(&item, Operand::Move(payload));
         // One reference is the iterator's; elements may be references themselves.
         let is_ref = self.place_ty(&item).as_ref(self.db).is_some();
-        let item = if by_copy && is_ref { item.deref() } else { item };
+        let item = if by_copy && is_ref {
+            item.deref()
+        } else {
+            item
+        };
         let step = self.new_block();
         self.for_body(pat, &item, body, (after, depth), step);
         self.start(step);

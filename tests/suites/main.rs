@@ -4,9 +4,11 @@
 
 mod support;
 
+mod codes;
 mod fuzz;
 mod hostile;
 mod incremental;
+mod inputs;
 mod language;
 mod library;
 mod lsp;

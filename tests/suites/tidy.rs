@@ -15,6 +15,7 @@ const FILE_LINES_MAX: usize = 800;
 const PURE: &[&str] = &[
     "stdx",
     "syntax",
+    "fmt",
     "base",
     "project",
     "hir-def",

@@ -1,5 +1,6 @@
 //! The tools around the compiler, as real processes: the test runner, the formatter, fixes.
 
+mod editing;
 mod fixing;
 mod formatting;
 mod testing;

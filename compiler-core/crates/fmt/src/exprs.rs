@@ -75,9 +75,18 @@ impl Walk {
     pub(crate) fn reference(&mut self, node: &SyntaxNode) {
         let elements = significant(node);
         let is_mut = elements.iter().any(|it| it.kind() == MUT_KW);
+        // In `f[&x]` a `ref x` would be read as a type.
+        let is_index = node.parent().is_some_and(|it| it.kind() == INDEX_EXPR);
+        // `ref mut ref x` would be `ref mut` of `ref x`.
+        let operand = elements.last().and_then(|it| it.as_node());
+        let is_nested = operand.is_some_and(|it| {
+            it.kind() == REF_EXPR && significant(it).iter().any(|it| it.kind() == MUT_KW)
+        });
+        let is_operand = is_mut && node.parent().is_some_and(|it| it.kind() == REF_EXPR);
+        let keeps = self.lowlevel > 0 || is_index || is_nested || is_operand;
         for element in &elements {
             match element {
-                SyntaxElement::Token(token) if token.kind() == AMP && self.lowlevel == 0 => {
+                SyntaxElement::Token(token) if token.kind() == AMP && !keeps => {
                     let text = if is_mut { "mut ref" } else { "ref" };
                     self.token_as(token, text);
                     // As a word, it needs a space behind it.
@@ -87,7 +96,7 @@ impl Walk {
                 }
                 SyntaxElement::Token(token)
                     if token.kind() == MUT_KW
-                        && self.lowlevel == 0
+                        && !keeps
                         && elements.iter().any(|it| it.kind() == AMP) =>
                 {
                     self.only_comments(token);

@@ -11,6 +11,8 @@ pub(crate) struct Place {
 
 pub(crate) fn space(prev: Place, next: Place) -> bool {
     match (next.kind, next.parent) {
+        // `1 .0` is a field, `1.0` a number.
+        (DOT, FIELD_EXPR) if prev.parent == LITERAL => true,
         (COMMA | SEMICOLON | R_PAREN | R_BRACK | DOT | COLON2, _) => false,
         (FORMAT_SPEC | STRING_MIDDLE | STRING_END, _) => false,
         (R_CURLY, _) => prev.kind != L_CURLY,
@@ -34,6 +36,8 @@ pub(crate) fn space(prev: Place, next: Place) -> bool {
 fn space_after(prev: Place, next: Place) -> bool {
     match (prev.kind, prev.parent) {
         (AT, IDENT_PAT) => true,
+        // `..=` is another token.
+        (DOT2, _) if next.kind == EQ => true,
         (L_PAREN | L_BRACK | DOT | COLON2 | AT | TILDE | DOT2 | DOT3, _) => false,
         (STRING_START | STRING_MIDDLE, _) => false,
         (L_CURLY, _) => next.kind != R_CURLY,

@@ -252,12 +252,20 @@ impl Walk {
             return self.token(first);
         }
         let mut text = String::new();
+        let mut needs_space = false;
         for token in &tokens {
             let spelled = self.spelling(token);
-            text.push_str(&spelled);
-            if token.kind() == BANG && spelled == "not" {
+            // A sign that became a word must not touch its neighbours.
+            let is_word = spelled != token.text()
+                && matches!(token.kind(), AMP2 | PIPE2 | BANG);
+            if (needs_space || is_word)
+                && token.kind() != WHITESPACE
+                && !text.ends_with([' ', '{', '('])
+            {
                 text.push(' ');
             }
+            text.push_str(&spelled);
+            needs_space = is_word;
         }
         let around = self.comments.around(first);
         for comment in &around.before {

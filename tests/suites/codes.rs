@@ -11,7 +11,9 @@ use crate::support::repository;
 fn catalogue() -> Vec<String> {
     let path = repository().join("compiler-core/crates/diagnostics/src/codes/list.rs");
     let text = fs::read_to_string(path).expect("the list of codes");
-    let lines = text.lines().filter_map(|line| line.trim().strip_prefix('"'));
+    let lines = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('"'));
     lines
         .filter_map(|line| line.get(..4))
         .filter(|code| is_code(code))
@@ -29,7 +31,14 @@ fn is_code(text: &str) -> bool {
 /// Codes that stand in a text behind one of some marks: `error[T056]`, `// error: T056`.
 fn codes_in(text: &str, out: &mut BTreeSet<String>) {
     let marks = [
-        "error[", "warning[", "note[", "panic[", "error: ", "warning: ", "\"code\": \"", "\"",
+        "error[",
+        "warning[",
+        "note[",
+        "panic[",
+        "error: ",
+        "warning: ",
+        "\"code\": \"",
+        "\"",
     ];
     for mark in marks {
         for (at, _) in text.match_indices(mark) {
@@ -68,7 +77,15 @@ fn collect(dir: &Path, out: &mut BTreeSet<String>) {
 fn every_code_has_a_case_or_a_reason() {
     let root = repository();
     let mut produced = BTreeSet::new();
-    for dir in ["tests", "server/tests", "compiler-core/crates/link/tests", "compiler-core/crates/mono/tests", "compiler-core/crates/hir-ty/tests", "compiler-core/crates/codegen/tests", "compiler-core/crates/project/src"] {
+    for dir in [
+        "tests",
+        "server/tests",
+        "compiler-core/crates/link/tests",
+        "compiler-core/crates/mono/tests",
+        "compiler-core/crates/hir-ty/tests",
+        "compiler-core/crates/codegen/tests",
+        "compiler-core/crates/project/src",
+    ] {
         collect(&root.join(dir), &mut produced);
     }
     let list = fs::read_to_string(root.join("tests/codes-without-cases.txt"));
@@ -90,6 +107,9 @@ fn every_code_has_a_case_or_a_reason() {
         .filter(|code| !produced.contains(*code) && !excused.contains_key(*code))
         .collect();
     assert!(missing.is_empty(), "no test produces {missing:?}");
-    let unknown: Vec<&String> = excused.keys().filter(|code| !codes.contains(code)).collect();
+    let unknown: Vec<&String> = excused
+        .keys()
+        .filter(|code| !codes.contains(code))
+        .collect();
     assert!(unknown.is_empty(), "no such codes: {unknown:?}");
 }

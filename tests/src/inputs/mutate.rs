@@ -27,20 +27,161 @@ impl Random {
 
 /// Words and signs that mean something.
 const WORDS: &[&str] = &[
-    "func ", "type ", "enum ", "union ", "behavior ", "impl ", "class ", "interface ", "namespace ",
-    "mod ", "use ", "pub ", "const ", "static ", "let ", "let mut ", "var ", "where ", "if ",
-    "then ", "else ", "when ", "loop ", "while ", "for ", " in ", " to ", " through ", "break",
-    "continue", "return ", "throw ", "do(x) ", " and ", " or ", "not ", " xor ", " shl ", " is ",
-    " as ", "this", "This", "self", "dyn ", "mut ref ", "ref ", "lowlevel ", "async ", "await ",
-    "crate::", "super::", "extends ", "implements ", "override ", "virtual ", "abstract ",
-    "sealed ", "true", "null", "extend ", " with ", "life a", "catch ", "new(", "base.", "prop ",
-    "get ", "set ", "ptr ", " show ", " hide ", "@test ", "@derive(Debug)", "#if LINUX\n", "#else\n",
-    "#endif\n", "#define X\n", "(", ")", "[", "]", "{", "}", ",", ";", ":", "::", ".", "..", "...",
-    "=>", "->", "=", "==", "!=", "<", "<=", "<<", ">>=", "+", "-", "*", "**", "/", "%", "&", "&&",
-    "|", "||", "^", "~", "!", "?", "@", "_", "\n", "\n\n", "\t", "\r\n", "// c\n", "/// d\n",
-    "//! d\n", "/* ", "*/", "\"", "\"\"\"", "r#\"", "`", "b\"x\"", "'a'", "\"{x}\"", "\"{x:>8.2}\"",
-    "\"{", "\\u{41}", "0", "1", "-128", "0xFFu8", "1.5e3", "1_000", "12abc", "I32", "Str", "List[",
-    "Maybe[I32]", "Just(", "Nothing", "Ok(", "Err(", "x", "Foo", "é", "\u{feff}", "\u{202e}", "\0",
+    "func ",
+    "type ",
+    "enum ",
+    "union ",
+    "behavior ",
+    "impl ",
+    "class ",
+    "interface ",
+    "namespace ",
+    "mod ",
+    "use ",
+    "pub ",
+    "const ",
+    "static ",
+    "let ",
+    "let mut ",
+    "var ",
+    "where ",
+    "if ",
+    "then ",
+    "else ",
+    "when ",
+    "loop ",
+    "while ",
+    "for ",
+    " in ",
+    " to ",
+    " through ",
+    "break",
+    "continue",
+    "return ",
+    "throw ",
+    "do(x) ",
+    " and ",
+    " or ",
+    "not ",
+    " xor ",
+    " shl ",
+    " is ",
+    " as ",
+    "this",
+    "This",
+    "self",
+    "dyn ",
+    "mut ref ",
+    "ref ",
+    "lowlevel ",
+    "async ",
+    "await ",
+    "crate::",
+    "super::",
+    "extends ",
+    "implements ",
+    "override ",
+    "virtual ",
+    "abstract ",
+    "sealed ",
+    "true",
+    "null",
+    "extend ",
+    " with ",
+    "life a",
+    "catch ",
+    "new(",
+    "base.",
+    "prop ",
+    "get ",
+    "set ",
+    "ptr ",
+    " show ",
+    " hide ",
+    "@test ",
+    "@derive(Debug)",
+    "#if LINUX\n",
+    "#else\n",
+    "#endif\n",
+    "#define X\n",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    ";",
+    ":",
+    "::",
+    ".",
+    "..",
+    "...",
+    "=>",
+    "->",
+    "=",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    "<<",
+    ">>=",
+    "+",
+    "-",
+    "*",
+    "**",
+    "/",
+    "%",
+    "&",
+    "&&",
+    "|",
+    "||",
+    "^",
+    "~",
+    "!",
+    "?",
+    "@",
+    "_",
+    "\n",
+    "\n\n",
+    "\t",
+    "\r\n",
+    "// c\n",
+    "/// d\n",
+    "//! d\n",
+    "/* ",
+    "*/",
+    "\"",
+    "\"\"\"",
+    "r#\"",
+    "`",
+    "b\"x\"",
+    "'a'",
+    "\"{x}\"",
+    "\"{x:>8.2}\"",
+    "\"{",
+    "\\u{41}",
+    "0",
+    "1",
+    "-128",
+    "0xFFu8",
+    "1.5e3",
+    "1_000",
+    "12abc",
+    "I32",
+    "Str",
+    "List[",
+    "Maybe[I32]",
+    "Just(",
+    "Nothing",
+    "Ok(",
+    "Err(",
+    "x",
+    "Foo",
+    "é",
+    "\u{feff}",
+    "\u{202e}",
+    "\0",
 ];
 
 /// An input: a seed program, changed a few times.
@@ -115,19 +256,34 @@ fn lines(text: &[u8], random: &mut Random) -> Vec<u8> {
     let all: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
     let start = random.below(all.len());
     let count = 1 + random.below(8);
-    all.iter().skip(start).take(count).copied().flatten().copied().collect()
+    all.iter()
+        .skip(start)
+        .take(count)
+        .copied()
+        .flatten()
+        .copied()
+        .collect()
 }
 
 fn line_start(text: &[u8], at: usize) -> usize {
     let before = text.get(..at).unwrap_or(text);
-    before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1)
+    before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1)
 }
 
 /// The word around a place; empty between words.
 fn word(text: &[u8], at: usize) -> std::ops::Range<usize> {
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
     let at = at.min(text.len());
-    let start = text[..at].iter().rposition(|byte| !is_word(byte)).map_or(0, |it| it + 1);
-    let len = text[at..].iter().position(|byte| !is_word(byte)).unwrap_or(text.len() - at);
+    let start = text[..at]
+        .iter()
+        .rposition(|byte| !is_word(byte))
+        .map_or(0, |it| it + 1);
+    let len = text[at..]
+        .iter()
+        .position(|byte| !is_word(byte))
+        .unwrap_or(text.len() - at);
     start..at + len
 }

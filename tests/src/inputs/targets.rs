@@ -37,7 +37,11 @@ pub fn parser(data: &[u8]) {
         for fix in &error.fixes {
             for (range, _) in &fix.edits {
                 let range: std::ops::Range<usize> = (*range).into();
-                assert!(text.get(range).is_some(), "a fix of {} points nowhere", error.code);
+                assert!(
+                    text.get(range).is_some(),
+                    "a fix of {} points nowhere",
+                    error.code
+                );
             }
         }
     }

@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::support::lsp_client::{LspClient, uri};
 use crate::support::sandbox::Sandbox;
 
-const UGLY: &str = "func main() {\n    let a=1\n    let b   = true && false\n    println(\"{a} {b}\")\n}\n";
+const UGLY: &str =
+    "func main() {\n    let a=1\n    let b   = true && false\n    println(\"{a} {b}\")\n}\n";
 
 #[test]
 fn an_editor_formats_files_and_ranges() {

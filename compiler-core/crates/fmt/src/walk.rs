@@ -256,8 +256,7 @@ impl Walk {
         for token in &tokens {
             let spelled = self.spelling(token);
             // A sign that became a word must not touch its neighbours.
-            let is_word = spelled != token.text()
-                && matches!(token.kind(), AMP2 | PIPE2 | BANG);
+            let is_word = spelled != token.text() && matches!(token.kind(), AMP2 | PIPE2 | BANG);
             if (needs_space || is_word)
                 && token.kind() != WHITESPACE
                 && !text.ends_with([' ', '{', '('])

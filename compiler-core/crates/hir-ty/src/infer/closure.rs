@@ -210,6 +210,12 @@ impl InferCtx<'_> {
         let db = self.db;
         let found = self.infer_expr(operand, Expectation::None);
         let found = self.known(found);
+        // A number is no future, whichever it would become.
+        if let Some(kind) = self.table.var_kind(found)
+            && let Some(default) = self.table.default_of(kind)
+        {
+            let _ = self.table.unify(found, default);
+        }
         if !self.is_async {
             self.error(InferDiagnostic::AwaitOutsideAsync { expr });
         }

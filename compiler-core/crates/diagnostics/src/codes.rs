@@ -25,6 +25,7 @@ mod t021_places;
 mod t022_control;
 mod t026_bounds;
 pub(crate) mod t027_implementations;
+pub(crate) mod t033_objects;
 mod t042_patterns;
 mod t046_try;
 mod t056_mismatch;
@@ -146,6 +147,13 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             expected,
             found,
         } => t056_mismatch::payload(ctx, *expr, *expected, *found),
+        D::NotInObject { expr, ty, func } => t033_objects::not_in_object(ctx, *expr, *ty, *func),
+        D::HiddenDiffers {
+            site,
+            expected,
+            found,
+        } => t033_objects::hidden_differs(ctx, *site, *expected, *found),
+        D::Unsized { site, ty } => t033_objects::unsized_value(ctx, *site, *ty),
         D::UnknownMethod {
             expr,
             receiver,

@@ -166,6 +166,7 @@ pub fn type_text(types: &TypeStore, ty: TypeRefId) -> String {
         TypeRef::Infer => "_".to_owned(),
         TypeRef::Maybe(inner) => format!("{}?", text(inner)),
         TypeRef::Dyn(bounds) => format!("dyn {}", bounds_text(types, bounds)),
+        TypeRef::Anonymous(index) => format!("impl #{index}"),
         TypeRef::Impl(bounds) => format!("impl {}", bounds_text(types, bounds)),
         TypeRef::Projection {
             base,

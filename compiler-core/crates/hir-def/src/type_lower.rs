@@ -20,6 +20,18 @@ pub(crate) struct TypeLowering {
     pub(crate) types: TypeStore,
     pub(crate) map: TypeSourceMap,
     depth: u32,
+    /// While the parameters of a function are lowered: the anonymous generic parameters found so
+    /// far, and where they stand.
+    pub(crate) anonymous: Option<Anonymous>,
+}
+
+/// The anonymous generic parameters of a function.
+#[derive(Default)]
+pub(crate) struct Anonymous {
+    /// How many declared ones come before them.
+    pub(crate) declared: u32,
+    pub(crate) params: Vec<GenericParam>,
+    pub(crate) ranges: Vec<TextRange>,
 }
 
 impl TypeLowering {
@@ -66,7 +78,26 @@ impl TypeLowering {
                     .map(|ty| self.ty(&ty)),
             },
             ast::Type::Dyn(it) => TypeRef::Dyn(self.bounds(it.bound_list())),
-            ast::Type::Impl(it) => TypeRef::Impl(self.bounds(it.bound_list())),
+            ast::Type::Impl(it) => {
+                let bounds = self.bounds(it.bound_list());
+                match &mut self.anonymous {
+                    Some(anonymous) => {
+                        let text = ty.syntax().text().to_string();
+                        let words: Vec<&str> = text.split_whitespace().collect();
+                        let index = anonymous.declared + anonymous.params.len() as u32;
+                        anonymous.params.push(GenericParam {
+                            name: words.join(" ").into(),
+                            kind: GenericParamKind::Type {
+                                bounds,
+                                default: None,
+                            },
+                        });
+                        anonymous.ranges.push(range);
+                        TypeRef::Anonymous(index)
+                    }
+                    None => TypeRef::Impl(bounds),
+                }
+            }
             ast::Type::Slice(it) => TypeRef::Slice(self.ty_or_error(it.ty(), range)),
             ast::Type::Array(it) => {
                 let element = self.ty_or_error(it.ty(), range);

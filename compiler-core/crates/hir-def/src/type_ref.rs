@@ -52,6 +52,9 @@ pub enum TypeRef {
     Maybe(TypeRefId),
     Dyn(Box<[TypeBound]>),
     Impl(Box<[TypeBound]>),
+    /// `impl B` in a parameter: the anonymous generic parameter of this place among the
+    /// function's own.
+    Anonymous(u32),
     /// `(T as B)::Item`
     Projection {
         base: TypeRefId,

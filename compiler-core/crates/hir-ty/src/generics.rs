@@ -8,7 +8,7 @@ use hir_def::{
 };
 
 use crate::lower::{LowerError, TyLower};
-use crate::ty::{Const, GenericArg, GenericArgs, ParamTy, Projection, Ty, TyKind};
+use crate::ty::{Const, GenericArg, GenericArgs, ParamTy, Projection, Ty, TyFolder, TyKind};
 
 /// All parameters that a definition sees, in the order of its [`GenericArgs`]: those of the
 /// `impl` or behavior around it (a behavior's first is `This`), then its own.
@@ -346,6 +346,34 @@ pub fn super_behaviors(db: &dyn Db, behavior: BehaviorId) -> Box<[BehaviorRef]> 
     out.into()
 }
 
+/// What a behavior says of associated types of those that it extends: `behavior A: B[Item = T]`,
+/// for its own parameters.
+///
+/// Keyed by behavior; re-runs with its head.
+#[salsa::tracked(cycle_result = super_equalities_cycle)]
+pub fn super_equalities(db: &dyn Db, behavior: BehaviorId) -> Box<[(Projection, Ty)]> {
+    let data = hir_def::signatures::behavior_data(db, behavior);
+    let def = GenericDef::Behavior(behavior);
+    let this = identity_args(db, def).ty(db, 0);
+    let mut lower = TyLower::for_generic_def(db, def, &data.types);
+    let mut found = Vec::new();
+    for bound in &data.supers {
+        lower_bound(&mut lower, this, bound, &mut found);
+    }
+    let equality = |predicate| match predicate {
+        Predicate::Equal(left, right) => match left.kind(db) {
+            TyKind::Projection(projection) => Some((projection.clone(), right)),
+            _ => None,
+        },
+        Predicate::Implements(_) => None,
+    };
+    found.into_iter().filter_map(equality).collect()
+}
+
+fn super_equalities_cycle(_: &dyn Db, _: salsa::Id, _: BehaviorId) -> Box<[(Projection, Ty)]> {
+    Box::default()
+}
+
 fn supers_cycle(_: &dyn Db, _: salsa::Id, _: BehaviorId) -> Box<[BehaviorRef]> {
     Box::default()
 }
@@ -417,6 +445,35 @@ pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
         }
     }
     elaborate(db, &mut bounds);
+    for bound in &bounds {
+        for (projection, ty) in super_equalities(db, bound.behavior) {
+            let projection = Projection {
+                args: projection.args.subst(db, bound.args),
+                ..projection.clone()
+            };
+            equal.push((projection, ty.subst(db, bound.args)));
+        }
+    }
+    // `where A::Item = B::Item, A::Item: Show` says that of `B::Item`, too.
+    if !equal.is_empty() {
+        let mut known = Known {
+            db,
+            equal: &equal,
+            depth: 0,
+        };
+        let more: Vec<BehaviorRef> = bounds
+            .iter()
+            .map(|bound| BehaviorRef {
+                behavior: bound.behavior,
+                args: known.fold_args(bound.args),
+            })
+            .collect();
+        for bound in more {
+            if !bounds.contains(&bound) {
+                bounds.push(bound);
+            }
+        }
+    }
     ParamEnv::new(
         db,
         def.module(db).package(db),
@@ -426,6 +483,38 @@ pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
             funcs: funcs.into(),
         },
     )
+}
+
+/// Replaces associated types by what `where` clauses say they are.
+struct Known<'a, 'db> {
+    db: &'db dyn Db,
+    equal: &'a [(Projection, Ty)],
+    depth: u32,
+}
+
+/// Equalities that lead to each other are followed so far; guessed, real ones lead to one more.
+const KNOWN_DEPTH_MAX: u32 = 16;
+
+impl TyFolder for Known<'_, '_> {
+    fn db(&self) -> &dyn Db {
+        self.db
+    }
+    fn fold_ty(&mut self, ty: Ty) -> Ty {
+        let ty = self.super_fold(ty);
+        let TyKind::Projection(projection) = ty.kind(self.db) else {
+            return ty;
+        };
+        let found = self.equal.iter().find(|(known, _)| known == projection);
+        match found {
+            Some((_, value)) if *value != ty && self.depth < KNOWN_DEPTH_MAX => {
+                self.depth += 1;
+                let value = self.fold_ty(*value);
+                self.depth -= 1;
+                value
+            }
+            _ => ty,
+        }
+    }
 }
 
 /// The type of a constant parameter.

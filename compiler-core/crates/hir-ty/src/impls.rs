@@ -23,9 +23,15 @@ pub enum TyHead {
     Tuple(usize),
     Array,
     Slice,
-    Ref { mutable: bool },
+    Ref {
+        mutable: bool,
+    },
     RawPtr,
     Func(usize),
+    /// `dyn B`, owned.
+    Dyn(BehaviorId),
+    /// What `ref dyn B` leads to.
+    Object(BehaviorId),
 }
 
 impl TyHead {
@@ -45,10 +51,13 @@ impl TyHead {
             TyKind::Ref { mutable, .. } => TyHead::Ref { mutable: *mutable },
             TyKind::RawPtr(_) => TyHead::RawPtr,
             TyKind::Func { params, .. } => TyHead::Func(params.len()),
+            TyKind::Dyn(object) => TyHead::Dyn(object.behavior),
+            TyKind::Object(object) => TyHead::Object(object.behavior),
             TyKind::FnItem(..)
             | TyKind::Ctor(..)
             | TyKind::Closure(..)
             | TyKind::Future(..)
+            | TyKind::Opaque(..)
             | TyKind::Param(_)
             | TyKind::Projection(_)
             | TyKind::Infer(_)

@@ -16,6 +16,7 @@ mod expr;
 mod finish;
 mod flow;
 mod format;
+pub mod hidden;
 pub mod implied;
 mod index;
 mod method;
@@ -23,6 +24,7 @@ mod op;
 mod pat;
 mod path;
 mod place;
+mod receiver;
 pub mod result;
 mod stmt;
 
@@ -297,7 +299,12 @@ impl<'db> InferCtx<'db> {
             }
         }
         self.is_async = sig.output.is_some();
-        let ret = self.normalize(sig.output.unwrap_or(sig.ret));
+        let ret = match (self.owner, sig.output) {
+            (_, Some(output)) => output,
+            (BodyOwner::Func(func), None) => self.open_result(func),
+            _ => sig.ret,
+        };
+        let ret = self.normalize(ret);
         self.ret = Some(ret);
         self.ret_is_unit = ret.is_unit(self.db);
         if matches!(body[body.root], Expr::Missing) {
@@ -633,6 +640,12 @@ impl<'db> InferCtx<'db> {
 
     fn is_copy(&mut self, ty: Ty) -> bool {
         let ty = self.table.resolve(ty);
+        // What this very body decides is not known yet.
+        if let (TyKind::Opaque(func, ..), BodyOwner::Func(owner)) = (ty.kind(self.db), self.owner)
+            && *func == owner
+        {
+            return false;
+        }
         crate::props::is_copy(self.db, ty, self.env)
     }
 

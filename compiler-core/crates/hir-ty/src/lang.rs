@@ -51,6 +51,9 @@ pub struct LangItems {
     pub index: Option<BehaviorId>,
     pub index_mut: Option<BehaviorId>,
     pub index_set: Option<BehaviorId>,
+    pub list: Option<AdtId>,
+    /// An array literal → `List[T]`.
+    pub list_from_array: Option<FuncId>,
     /// `a[i to j]`
     pub slice_part: Option<FuncId>,
     pub slice_part_mut: Option<FuncId>,
@@ -256,6 +259,8 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         index: behavior("ops::Index"),
         index_mut: behavior("ops::IndexMut"),
         index_set: behavior("ops::IndexSet"),
+        list: adt("collections::list::List"),
+        list_from_array: function("collections::list::from_array"),
         slice_part: function("slice::part"),
         slice_part_mut: function("slice::part_mut"),
         fn_: behavior("ops::Fn"),

@@ -178,7 +178,10 @@ impl Layouter<'_> {
             TyKind::RawPtr(_) => Layout::scalar(Scalar::Ptr),
             TyKind::Ref { target, .. } => match target.kind(db) {
                 TyKind::Slice(_) => Layout::pair(Scalar::NonNull, Scalar::Int(IntTy::I64)),
-                TyKind::Param(_) | TyKind::Projection(_) => return Err(LayoutError::Generic),
+                TyKind::Object(_) => Layout::pair(Scalar::NonNull, Scalar::Ptr),
+                TyKind::Param(_) | TyKind::Projection(_) | TyKind::Opaque(..) => {
+                    return Err(LayoutError::Generic);
+                }
                 _ => Layout::scalar(Scalar::NonNull),
             },
             TyKind::Func { .. } => Layout::pair(Scalar::NonNull, Scalar::Ptr),
@@ -213,8 +216,11 @@ impl Layouter<'_> {
                     shape,
                 }
             }
-            TyKind::Slice(_) => return Err(LayoutError::Unsized),
-            TyKind::Param(_) | TyKind::Projection(_) => return Err(LayoutError::Generic),
+            TyKind::Dyn(_) => Layout::pair(Scalar::NonNull, Scalar::Ptr),
+            TyKind::Slice(_) | TyKind::Object(_) => return Err(LayoutError::Unsized),
+            TyKind::Param(_) | TyKind::Projection(_) | TyKind::Opaque(..) => {
+                return Err(LayoutError::Generic);
+            }
             TyKind::Infer(_) | TyKind::Error => return Err(LayoutError::Error),
             TyKind::Adt(adt, args) => {
                 let variants: Vec<Vec<Ty>> = crate::signature::adt_field_types(db, *adt, *args);
@@ -352,7 +358,7 @@ impl Layouter<'_> {
         };
         if !matches!(
             inner.kind(self.db),
-            TyKind::Ref { .. } | TyKind::Func { .. }
+            TyKind::Ref { .. } | TyKind::Func { .. } | TyKind::Dyn(_)
         ) {
             return Ok(None);
         }

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod lower;
 mod members;
 pub mod names;
+pub mod object;
 pub mod props;
 pub mod signature;
 pub mod solve;

@@ -5,7 +5,7 @@ use hir_def::module_map::Namespace;
 use hir_def::resolver::{PathError, PathResult, Resolution, Scope, resolve_path};
 use hir_def::{
     BehaviorId, BuiltinType, ConstRef, GenericArg as GenericArgRef, GenericDef, ModuleDef, Name,
-    Path, PathSegment, TypeRef, TypeRefId, TypeStore,
+    Path, PathSegment, TypeBound, TypeRef, TypeRefId, TypeStore,
 };
 
 use crate::consteval::{ConstError, eval_const_ref};
@@ -13,7 +13,7 @@ use crate::generics::{
     BehaviorRef, ParamKey, bounds_of_param, const_param_type, generics_of, param_default, this_type,
 };
 use crate::table::{Table, VarKind};
-use crate::ty::{Const, FloatTy, GenericArg, GenericArgs, IntTy, Projection, Ty, TyKind};
+use crate::ty::{Const, DynTy, FloatTy, GenericArg, GenericArgs, IntTy, Projection, Ty, TyKind};
 use crate::{lang, signature};
 
 /// Something wrong with a type as written.
@@ -67,6 +67,10 @@ pub enum LowerErrorKind {
     Const(ConstError),
     /// An alias that contains itself.
     CyclicAlias,
+    /// T033: an extra bound of `dyn A + B` that is no marker.
+    ExtraObjectBound {
+        behavior: BehaviorId,
+    },
     Unsupported(&'static str),
 }
 
@@ -78,6 +82,10 @@ pub(crate) struct TyLower<'db, 'a> {
     /// Gives variables for `_` and omitted arguments; `None` in declarations.
     pub(crate) table: Option<&'a mut Table<'db>>,
     pub(crate) errors: Vec<LowerError>,
+    /// The function whose result is being lowered: `impl B` is an opaque type of it.
+    pub(crate) opaque_of: Option<hir_def::FuncId>,
+    /// What is said about the opaque types found so far.
+    pub(crate) opaques: Vec<Vec<crate::generics::Predicate>>,
     /// The type being lowered: where errors are put.
     at: Option<TypeRefId>,
     depth: u32,
@@ -93,6 +101,8 @@ impl<'db, 'a> TyLower<'db, 'a> {
             scope,
             types,
             table: None,
+            opaque_of: None,
+            opaques: Vec::new(),
             errors: Vec::new(),
             at: None,
             depth: 0,
@@ -145,7 +155,11 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 Ty::slice(db, element)
             }
             TypeRef::Ref { mutable, inner, .. } => {
-                let inner = self.ty(*inner);
+                let inner = match &types[*inner] {
+                    // A written `ref dyn B` is a view of the value, not of its box.
+                    TypeRef::Dyn(bounds) => self.view(*inner, bounds),
+                    _ => self.ty(*inner),
+                };
                 Ty::reference(db, *mutable, inner)
             }
             TypeRef::RawPtr(inner) => {
@@ -169,8 +183,22 @@ impl<'db, 'a> TyLower<'db, 'a> {
                     None => Ty::error(db),
                 }
             }
-            TypeRef::Dyn(_) => self.unsupported("`dyn` types"),
-            TypeRef::Impl(_) => self.unsupported("`impl` types"),
+            TypeRef::Dyn(bounds) => match self.object(bounds) {
+                Some(object) => Ty::new(db, TyKind::Dyn(object)),
+                None => Ty::error(db),
+            },
+            TypeRef::Impl(bounds) => self.opaque(bounds),
+            TypeRef::Anonymous(index) => {
+                let index = *index;
+                let found = self.scope.generics.and_then(|def| {
+                    let id = hir_def::GenericParamId { def, index };
+                    generics_of(db, def).by_source(id)
+                });
+                match found {
+                    Some(param) => Ty::param(db, param.param),
+                    None => Ty::error(db),
+                }
+            }
             TypeRef::Projection {
                 base,
                 behavior,
@@ -178,12 +206,86 @@ impl<'db, 'a> TyLower<'db, 'a> {
             } => {
                 let base = self.ty(*base);
                 match self.behavior_ref(*behavior, base) {
-                    Some((bound, _)) => self.projection(bound, name),
+                    Some((bound, _)) => self.projection(bound, name, None),
                     None => Ty::error(db),
                 }
             }
             TypeRef::Error => Ty::error(db),
         }
+    }
+
+    fn view(&mut self, id: TypeRefId, bounds: &[TypeBound]) -> Ty {
+        let outer = self.at.replace(id);
+        let object = self.object(bounds);
+        self.at = outer;
+        match object {
+            Some(object) => Ty::new(self.db, TyKind::Object(object)),
+            None => Ty::error(self.db),
+        }
+    }
+
+    /// `dyn A + Send`: one behavior, and markers.
+    fn object(&mut self, bounds: &[TypeBound]) -> Option<DynTy> {
+        let db = self.db;
+        // While it is lowered, the type stands for nothing: bindings do not mention it.
+        let this = Ty::error(db);
+        let mut head: Option<DynTy> = None;
+        let mut markers: Vec<BehaviorId> = Vec::new();
+        for bound in bounds {
+            let TypeBound::Behavior(bound) = bound else {
+                continue;
+            };
+            let (bound, mut bindings) = self.behavior_ref(*bound, this)?;
+            let is_marker = hir_def::signatures::behavior_data(db, bound.behavior)
+                .items
+                .is_empty();
+            match &head {
+                None => {
+                    bindings.sort_by(|a, b| a.0.cmp(&b.0));
+                    bindings.dedup_by(|a, b| a.0 == b.0);
+                    let own = bound.args.list(db).iter().skip(1).copied();
+                    head = Some(DynTy {
+                        behavior: bound.behavior,
+                        args: GenericArgs::from_iter(db, own.collect::<Vec<_>>()),
+                        bindings: bindings.into(),
+                        markers: Box::default(),
+                    });
+                }
+                Some(_) if is_marker => {
+                    if !markers.contains(&bound.behavior) {
+                        markers.push(bound.behavior);
+                    }
+                }
+                Some(_) => {
+                    let behavior = bound.behavior;
+                    self.error(LowerErrorKind::ExtraObjectBound { behavior });
+                }
+            }
+        }
+        markers.sort_by_cached_key(|id| hir_def::signatures::behavior_data(db, *id).name.clone());
+        let mut head = head?;
+        head.markers = markers.into();
+        Some(head)
+    }
+
+    /// `impl B` in a result.
+    fn opaque(&mut self, bounds: &[TypeBound]) -> Ty {
+        let db = self.db;
+        let Some(func) = self.opaque_of else {
+            return self.unsupported("`impl` types here");
+        };
+        let index = self.opaques.len() as u32;
+        self.opaques.push(Vec::new());
+        let args = crate::generics::identity_args(db, GenericDef::Func(func));
+        let ty = Ty::new(db, TyKind::Opaque(func, index, args));
+        let mut predicates = Vec::new();
+        for bound in bounds {
+            crate::generics::lower_bound(self, ty, bound, &mut predicates);
+        }
+        if let Some(slot) = self.opaques.get_mut(index as usize) {
+            *slot = predicates;
+        }
+        ty
     }
 
     fn unsupported(&mut self, feature: &'static str) -> Ty {
@@ -567,8 +669,11 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 if let Some(GenericDef::Impl(id)) = self.impl_scope()
                     && signature::impl_self_ty(db, id) == ty
                 {
-                    if let Some(found) = signature::impl_assoc_ty(db, id, name) {
-                        return found;
+                    if let Some(alias) = signature::impl_assoc_alias(db, id, name) {
+                        let def = GenericDef::TypeAlias(alias);
+                        let parent = crate::generics::identity_args(db, GenericDef::Impl(id));
+                        let args = self.own_args(def, segment.args.as_deref(), parent);
+                        return signature::type_of_alias(db, alias).subst(db, args);
                     }
                     let behaviors = signature::impl_behaviors(db, id);
                     let has =
@@ -589,7 +694,7 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 self.error(kind);
                 Ty::error(db)
             }
-            [one] => self.projection(*one, name),
+            [one] => self.projection(*one, name, segment.args.as_deref()),
             [first, rest @ ..] => {
                 if rest.iter().any(|b| b.behavior != first.behavior) {
                     let mut candidates: Vec<BehaviorId> =
@@ -601,7 +706,7 @@ impl<'db, 'a> TyLower<'db, 'a> {
                     });
                     return Ty::error(db);
                 }
-                self.projection(*first, name)
+                self.projection(*first, name, segment.args.as_deref())
             }
         }
     }
@@ -617,7 +722,13 @@ impl<'db, 'a> TyLower<'db, 'a> {
         None
     }
 
-    fn projection(&mut self, bound: BehaviorRef, name: &Name) -> Ty {
+    /// `written`: arguments of a generic associated type, `T::Item[E]`.
+    fn projection(
+        &mut self,
+        bound: BehaviorRef,
+        name: &Name,
+        written: Option<&hir_def::GenericArgs>,
+    ) -> Ty {
         let db = self.db;
         let Some(owner) = signature::assoc_type_owner(db, bound, name) else {
             let ty = bound.self_ty(db);
@@ -628,10 +739,14 @@ impl<'db, 'a> TyLower<'db, 'a> {
             });
             return Ty::error(db);
         };
+        let args = match signature::assoc_type_of(db, owner.behavior, name) {
+            Some(alias) => self.own_args(GenericDef::TypeAlias(alias), written, owner.args),
+            None => owner.args,
+        };
         let projection = Projection {
             behavior: owner.behavior,
             name: name.clone(),
-            args: owner.args,
+            args,
         };
         Ty::new(db, TyKind::Projection(projection))
     }

@@ -35,6 +35,14 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
             args.kind(db) == Some(crate::ty::ClosureKind::Fn)
                 && args.captures(db).iter().all(|part| is_copy(db, *part, env))
         }
+        TyKind::Dyn(_) | TyKind::Object(_) => false,
+        TyKind::Opaque(func, index, args) => {
+            // One of the facts that a body gives away (reference §4.5).
+            match crate::infer::hidden::hidden_type(db, *func, *index) {
+                Some(hidden) => is_copy(db, hidden.subst(db, *args), env),
+                None => false,
+            }
+        }
         TyKind::Tuple(parts) => parts.iter().all(|part| is_copy(db, *part, env)),
         TyKind::Array(element, _) => is_copy(db, *element, env),
         TyKind::Param(_) | TyKind::Projection(_) => {
@@ -73,7 +81,18 @@ fn copy_cycle(_: &dyn Db, _: salsa::Id, _: Ty, _: ParamEnv) -> bool {
 #[salsa::tracked(returns(copy), cycle_result = drop_cycle)]
 pub fn needs_drop(db: &dyn Db, ty: Ty) -> bool {
     match ty.kind(db) {
-        TyKind::Str | TyKind::Func { .. } | TyKind::Param(_) | TyKind::Projection(_) => true,
+        TyKind::Str
+        | TyKind::Func { .. }
+        | TyKind::Dyn(_)
+        | TyKind::Object(_)
+        | TyKind::Param(_)
+        | TyKind::Projection(_) => true,
+        TyKind::Opaque(func, index, args) => {
+            match crate::infer::hidden::hidden_type(db, *func, *index) {
+                Some(hidden) => needs_drop(db, hidden.subst(db, *args)),
+                None => true,
+            }
+        }
         TyKind::Bool
         | TyKind::Int(_)
         | TyKind::Float(_)
@@ -139,7 +158,10 @@ pub fn is_comparable(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         | TyKind::FnItem(..)
         | TyKind::Ctor(..)
         | TyKind::Closure(..)
-        | TyKind::Future(..) => false,
+        | TyKind::Future(..)
+        | TyKind::Dyn(_)
+        | TyKind::Object(_)
+        | TyKind::Opaque(..) => false,
         TyKind::Adt(AdtId::Union(_), _) => false,
         TyKind::Param(_) | TyKind::Projection(_) => {
             let mut bounds = env.data(db).bounds.to_vec();

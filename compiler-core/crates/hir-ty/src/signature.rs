@@ -79,6 +79,37 @@ pub struct FnSig {
     pub intrinsic: Option<Name>,
     pub must_use: Option<Name>,
     pub track_caller: bool,
+    /// The `impl B` of the result, in order: `TyKind::Opaque` counts in here.
+    pub opaques: Box<[OpaqueDecl]>,
+}
+
+/// What a declaration says about one `impl B` of its result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OpaqueDecl {
+    /// For the opaque type with the function's own parameters as arguments.
+    pub predicates: Box<[Predicate]>,
+}
+
+impl OpaqueDecl {
+    /// The behaviors promised, without what they extend.
+    pub fn bounds(&self) -> impl Iterator<Item = BehaviorRef> + '_ {
+        self.predicates
+            .iter()
+            .filter_map(|predicate| match predicate {
+                Predicate::Implements(bound) => Some(*bound),
+                Predicate::Equal(..) => None,
+            })
+    }
+}
+
+/// What is promised about an opaque type, with super-behaviors.
+pub fn opaque_bounds(db: &dyn Db, func: FuncId, index: u32, args: GenericArgs) -> Vec<BehaviorRef> {
+    let Some(decl) = fn_type(db, func).opaques.get(index as usize) else {
+        return Vec::new();
+    };
+    let mut bounds: Vec<BehaviorRef> = decl.bounds().map(|bound| bound.subst(db, args)).collect();
+    crate::generics::elaborate(db, &mut bounds);
+    bounds
 }
 
 impl FnSig {
@@ -157,10 +188,19 @@ pub fn fn_type_lowered(db: &dyn Db, func: FuncId) -> Lowered<FnSig> {
             has_default: param.has_default,
         })
         .collect();
+    lower.opaque_of = opaque_owner(db, func);
     let ret = match data.ret {
         Some(ret) => lower.ty(ret),
         None => Ty::unit(db),
     };
+    lower.opaque_of = None;
+    let opaques = std::mem::take(&mut lower.opaques);
+    let opaques = opaques
+        .into_iter()
+        .map(|predicates| OpaqueDecl {
+            predicates: predicates.into(),
+        })
+        .collect();
     // A call of an `async func` makes a future; the declared type is what that gives.
     let (ret, output) = match data.flags.is_async {
         true => {
@@ -180,11 +220,22 @@ pub fn fn_type_lowered(db: &dyn Db, func: FuncId) -> Lowered<FnSig> {
         intrinsic: intrinsic.map(|name| name.clone().unwrap_or_else(|| data.name.clone())),
         must_use: data.attrs.must_use.clone(),
         track_caller: data.attrs.track_caller,
+        opaques,
     };
     Lowered {
         value,
         errors: lower.finish().into(),
     }
+}
+
+/// Functions whose result may be `impl B`: those whose body decides.
+fn opaque_owner(db: &dyn Db, func: FuncId) -> Option<FuncId> {
+    let by_body = match func.container(db) {
+        hir_def::ContainerId::Behavior(_) => false,
+        hir_def::ContainerId::Impl(id) => s::impl_data(db, id).behaviors.is_empty(),
+        _ => true,
+    };
+    by_body.then_some(func)
 }
 
 // Only through a constant in a type whose value needs this very function.
@@ -200,6 +251,7 @@ fn fn_cycle(db: &dyn Db, _: salsa::Id, func: FuncId) -> Lowered<FnSig> {
         intrinsic: None,
         must_use: None,
         track_caller: false,
+        opaques: Box::default(),
     };
     Lowered {
         value,
@@ -481,11 +533,16 @@ pub fn impl_behaviors(db: &dyn Db, id: ImplId) -> &[BehaviorRef] {
     &impl_header(db, id).value.behaviors
 }
 
-/// `type Item = …` of an implementation.
+/// `type Item = …` of an implementation, in terms of its parameters and the type's own.
 pub fn impl_assoc_ty(db: &dyn Db, id: ImplId, name: &str) -> Option<Ty> {
+    Some(type_of_alias(db, impl_assoc_alias(db, id, name)?))
+}
+
+/// The declaration behind [`impl_assoc_ty`].
+pub fn impl_assoc_alias(db: &dyn Db, id: ImplId, name: &str) -> Option<TypeAliasId> {
     let items = &s::impl_data(db, id).items;
     items.iter().find_map(|(n, item)| match item {
-        AssocItemId::Type(alias) if n == name => Some(type_of_alias(db, *alias)),
+        AssocItemId::Type(alias) if n == name => Some(*alias),
         _ => None,
     })
 }

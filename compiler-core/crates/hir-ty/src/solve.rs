@@ -27,6 +27,9 @@ pub enum Instance {
     StructuralEq { ty: Ty, negate: bool },
     /// `Duplicate::duplicate` of a Copy type without an implementation: a copy.
     Copy { ty: Ty },
+    /// Through the table of an object: this method of a behavior, with the object (the type
+    /// `dyn B` or what a view leads to) as the first argument.
+    Virtual(FuncId, GenericArgs),
     /// No implementation: an error was reported, or the arguments are not concrete.
     Missing,
 }
@@ -40,6 +43,8 @@ pub enum Selection {
     },
     /// An assumption of the definition around.
     Assumed(BehaviorRef),
+    /// The type is an object of the behavior, or of one that extends it.
+    Object,
     /// The language itself says so: structural `Copy` and `PartialEq`, markers.
     Builtin,
 }
@@ -156,6 +161,7 @@ pub fn resolve_instance(db: &dyn Db, env: ParamEnv, func: FuncId, args: GenericA
                 _ => Instance::Func(func, args),
             }
         }
+        Some(Selection::Object) => Instance::Virtual(func, args),
         Some(Selection::Assumed(_)) | None => Instance::Missing,
     }
 }
@@ -363,6 +369,18 @@ impl<'db> Solver<'_, 'db> {
         if let Some(kind) = self.table.var_kind(this) {
             return self.for_variable(goal, kind);
         }
+        if let Some(object) = this.as_dyn(db) {
+            let bounds = crate::object::object_bounds(db, object, this);
+            let same = |bound: &BehaviorRef| bound.behavior == goal.behavior;
+            for bound in bounds.into_iter().filter(same) {
+                let snapshot = self.table.snapshot();
+                if self.table.unify_args(bound.args, goal.args).is_ok() {
+                    self.table.commit(snapshot);
+                    return Answer::Yes(Selection::Object);
+                }
+                self.table.rollback(snapshot);
+            }
+        }
         let found = candidates(db, self.env, goal);
         match self.choose(goal, &found, nested) {
             Answer::No => self.builtin(goal),
@@ -393,8 +411,14 @@ impl<'db> Solver<'_, 'db> {
             .filter(|bound| bound.behavior == goal.behavior)
             .copied()
             .collect();
-        if let TyKind::Projection(projection) = goal.self_ty(db).kind(db) {
-            let more = projection_bounds(db, projection);
+        let more = match goal.self_ty(db).kind(db) {
+            TyKind::Projection(projection) => projection_bounds(db, projection),
+            TyKind::Opaque(func, index, args) => {
+                crate::signature::opaque_bounds(db, *func, *index, *args)
+            }
+            _ => Vec::new(),
+        };
+        if !more.is_empty() {
             bounds.extend(
                 more.into_iter()
                     .filter(|bound| bound.behavior == goal.behavior),
@@ -466,7 +490,9 @@ impl<'db> Solver<'_, 'db> {
                     .args
                     .types(db)
                     .any(|ty| crate::table::has_infer(db, ty));
+                let most = self.most_specific(many);
                 match &*specific {
+                    _ if most.is_some() && (certain || !has_vars) => most.unwrap_or(many[0]),
                     [one] if certain => *one,
                     // A repetition in a root package: the dependency's (W042) is as good.
                     [_, .., last] if !has_vars => *last,
@@ -483,6 +509,32 @@ impl<'db> Solver<'_, 'db> {
             id: chosen.id,
             args: self.table.resolve_args(args),
         })
+    }
+
+    /// The one among fitting implementations whose head fits all the others' (reference
+    /// §9.1(3)).
+    fn most_specific(&mut self, many: &[BehaviorImpl]) -> Option<BehaviorImpl> {
+        let db = self.db();
+        let fits = |this: &mut Self, one: BehaviorImpl, other: BehaviorImpl| {
+            let (Some(rigid), Some(header)) = (one.header(db), other.header(db)) else {
+                return false;
+            };
+            let snapshot = this.table.snapshot();
+            let args = this.table.fresh_args(GenericDef::Impl(other.id));
+            let header = header.subst(db, args);
+            let fits = this.table.unify_args(header.args, rigid.args).is_ok();
+            this.table.rollback(snapshot);
+            fits
+        };
+        let mut found = None;
+        for one in many.iter().copied() {
+            let mut others = many.iter().copied().filter(|other| *other != one);
+            let is_specific = others.all(|other| fits(self, one, other) && !fits(self, other, one));
+            if is_specific {
+                found = Some(one);
+            }
+        }
+        found
     }
 
     fn all_hold(&mut self, predicates: &[Predicate]) -> Answer {
@@ -541,6 +593,9 @@ impl<'db> Solver<'_, 'db> {
         let this = goal.self_ty(db);
         let behavior = Some(goal.behavior);
         let yes = Answer::Yes(Selection::Builtin);
+        if behavior == lang.sized && this.is_unsized(db) {
+            return Answer::No;
+        }
         if behavior == lang.sized || behavior == lang.send || behavior == lang.sync {
             return yes;
         }
@@ -643,9 +698,13 @@ impl<'db> Solver<'_, 'db> {
                 return Ok(*ty);
             }
         }
+        // A generic associated type has arguments of its own behind those of the behavior.
+        let def = GenericDef::Behavior(projection.behavior);
+        let count = generics_of(db, def).params.len();
+        let own = args.list(db).get(count..).unwrap_or(&[]).to_vec();
         let goal = BehaviorRef {
             behavior: projection.behavior,
-            args,
+            args: args.prefix(db, count),
         };
         if goal.self_ty(db).is_error(db) {
             return Ok(Ty::error(db));
@@ -656,6 +715,20 @@ impl<'db> Solver<'_, 'db> {
             && let Some(VarKind::Int { .. } | VarKind::Float) = self.table.var_kind(this)
         {
             return Ok(this);
+        }
+        if let TyKind::Opaque(func, index, opaque_args) = goal.self_ty(db).kind(db) {
+            let sig = crate::signature::fn_type(db, *func);
+            let decl = sig.opaques.get(*index as usize);
+            for predicate in decl.into_iter().flat_map(|decl| &decl.predicates) {
+                if let Predicate::Equal(left, right) = predicate.subst(db, *opaque_args)
+                    && let TyKind::Projection(known) = left.kind(db)
+                    && known.behavior == projection.behavior
+                    && known.name == projection.name
+                    && known.args == args
+                {
+                    return Ok(right);
+                }
+            }
         }
         let answer = match self.enter() {
             true => {
@@ -678,7 +751,10 @@ impl<'db> Solver<'_, 'db> {
             }) => {
                 let impl_args = self.table.resolve_args(impl_args);
                 let ty = match impl_assoc_ty(db, id, &projection.name) {
-                    Some(ty) => ty.subst(db, impl_args),
+                    Some(ty) => {
+                        let all = impl_args.list(db).iter().copied().chain(own);
+                        ty.subst(db, GenericArgs::from_iter(db, all.collect::<Vec<_>>()))
+                    }
                     None => match assoc_type_of(db, projection.behavior, &projection.name) {
                         Some(alias) => type_of_alias(db, alias).subst(db, args),
                         None => Ty::error(db),
@@ -692,6 +768,12 @@ impl<'db> Solver<'_, 'db> {
                     Some(ty) => Ok(ty),
                     None => Err(false),
                 }
+            }
+            Answer::Yes(Selection::Object) => {
+                let object = goal.self_ty(db).as_dyn(db);
+                let bindings = object.map(|object| &*object.bindings).unwrap_or(&[]);
+                let found = bindings.iter().find(|(name, _)| *name == projection.name);
+                found.map(|(_, ty)| *ty).ok_or(false)
             }
             Answer::Unknown => Err(true),
             _ => Err(false),

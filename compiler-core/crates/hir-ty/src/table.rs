@@ -5,7 +5,7 @@ use ena::unify::{InPlaceUnificationTable, NoError, Snapshot, UnifyKey, UnifyValu
 use hir_def::GenericDef;
 
 use crate::ty::{
-    Const, ConstVar, FloatTy, GenericArg, GenericArgs, IntTy, Ty, TyFolder, TyKind, TyVar,
+    Const, ConstVar, DynTy, FloatTy, GenericArg, GenericArgs, IntTy, Ty, TyFolder, TyKind, TyVar,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -281,6 +281,12 @@ impl<'db> Table<'db> {
                 x.iter().zip(y).try_for_each(|(x, y)| self.unify(*x, *y))?;
                 self.unify(*r, *s)
             }
+            (TyKind::Dyn(x), TyKind::Dyn(y)) | (TyKind::Object(x), TyKind::Object(y)) => {
+                self.unify_objects(x, y)
+            }
+            (TyKind::Opaque(f, i, x), TyKind::Opaque(g, j, y)) if f == g && i == j => {
+                self.unify_args(*x, *y)
+            }
             (TyKind::Projection(x), TyKind::Projection(y))
                 if x.behavior == y.behavior && x.name == y.name =>
             {
@@ -288,6 +294,21 @@ impl<'db> Table<'db> {
             }
             _ => Err(UnifyError::Mismatch),
         }
+    }
+
+    fn unify_objects(&mut self, a: &DynTy, b: &DynTy) -> Result<(), UnifyError> {
+        let same = a.behavior == b.behavior
+            && a.markers == b.markers
+            && a.bindings.len() == b.bindings.len();
+        if !same {
+            return Err(UnifyError::Mismatch);
+        }
+        self.unify_args(a.args, b.args)?;
+        let mut pairs = a.bindings.iter().zip(&b.bindings);
+        pairs.try_for_each(|((x, a), (y, b))| match x == y {
+            true => self.unify(*a, *b),
+            false => Err(UnifyError::Mismatch),
+        })
     }
 
     pub(crate) fn unify_args(&mut self, a: GenericArgs, b: GenericArgs) -> Result<(), UnifyError> {
@@ -328,7 +349,8 @@ impl<'db> Table<'db> {
             return Err(UnifyError::Mismatch);
         };
         let fits = match kind {
-            VarKind::General => true,
+            // An object has no size: a type parameter never becomes one (reference §3.3).
+            VarKind::General => !matches!(ty.kind(self.db), TyKind::Object(_)),
             VarKind::Int { .. } => {
                 matches!(
                     ty.kind(self.db),

@@ -70,6 +70,15 @@ pub enum TyKind {
     Closure(ClosureId, GenericArgs),
     /// What a call of an `async func` gives: a handle of its frame.
     Future(FuncId, GenericArgs),
+    /// `dyn B`: an owned value of any type that implements the behavior, in a box with a table of
+    /// methods.
+    Dyn(DynTy),
+    /// What a view `ref dyn B` leads to: the value itself, of unknown size. Stands behind
+    /// references only.
+    Object(DynTy),
+    /// What a function with `impl B` in its result gives: the n-th such type of its signature,
+    /// with the function's arguments.
+    Opaque(FuncId, u32, GenericArgs),
     Param(ParamTy),
     /// `<self as behavior[args]>::name`, with `This` as the first of the arguments.
     Projection(Projection),
@@ -77,6 +86,18 @@ pub enum TyKind {
     Infer(TyVar),
     /// Stands for what an error has been reported about; agrees with everything.
     Error,
+}
+
+/// The behavior of an object.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DynTy {
+    pub behavior: BehaviorId,
+    /// Arguments of the behavior's own parameters, without `This`.
+    pub args: GenericArgs,
+    /// Associated types that are fixed, in order of their names.
+    pub bindings: Box<[(SmolStr, Ty)]>,
+    /// Marker behaviors that the value also has, each once.
+    pub markers: Box<[BehaviorId]>,
 }
 
 /// An associated type of a behavior, applied.
@@ -360,14 +381,24 @@ impl Ty {
                 | TyKind::FnItem(_, args)
                 | TyKind::Ctor(_, args)
                 | TyKind::Closure(_, args)
-                | TyKind::Future(_, args) => args
-                    .list(db)
-                    .iter()
-                    .any(|arg| matches!(arg, GenericArg::Const(Const::Param(_)))),
+                | TyKind::Future(_, args)
+                | TyKind::Opaque(_, _, args) => has_const_param(db, *args),
+                TyKind::Dyn(object) | TyKind::Object(object) => has_const_param(db, object.args),
                 _ => false,
             }
         });
         found
+    }
+    /// The object behind the type `dyn B`, owned or viewed.
+    pub fn as_dyn(self, db: &dyn Db) -> Option<&DynTy> {
+        match self.kind(db) {
+            TyKind::Dyn(object) | TyKind::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+    /// Whether values of the type have no size known to the compiler.
+    pub fn is_unsized(self, db: &dyn Db) -> bool {
+        matches!(self.kind(db), TyKind::Slice(_) | TyKind::Object(_))
     }
     pub fn as_adt(self, db: &dyn Db) -> Option<(AdtId, GenericArgs)> {
         match self.kind(db) {
@@ -410,6 +441,12 @@ impl Ty {
     pub fn subst(self, db: &dyn Db, args: GenericArgs) -> Ty {
         fold::subst_ty(db, self, args)
     }
+}
+
+fn has_const_param(db: &dyn Db, args: GenericArgs) -> bool {
+    args.list(db)
+        .iter()
+        .any(|arg| matches!(arg, GenericArg::Const(Const::Param(_))))
 }
 
 impl Const {

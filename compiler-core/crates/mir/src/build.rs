@@ -147,7 +147,10 @@ impl<'a> Builder<'a> {
                         let env = tys::env(self.db, self.body.owner);
                         hir_ty::normalize(self.db, output, env)
                     }
-                    None => tys::fn_sig(self.db, func).ret,
+                    None => {
+                        let ret = tys::fn_sig(self.db, func).ret;
+                        hir_ty::infer::hidden::inside(self.db, func, ret)
+                    }
                 }
             }
             _ => self.adjusted_ty(root),

@@ -330,6 +330,7 @@ impl Printer<'_> {
                 let kind = match kind {
                     CastKind::As(kind) => format!("{kind:?}"),
                     CastKind::Unsize => "unsize".to_owned(),
+                    CastKind::BoxDyn => "box".to_owned(),
                     CastKind::Share => "share".to_owned(),
                     CastKind::ReifyFunc => "reify".to_owned(),
                 };

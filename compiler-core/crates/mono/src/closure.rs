@@ -235,7 +235,7 @@ pub(crate) fn retain_func(cx: &mut Emit<'_>, ptr: Operand) {
 
 pub(crate) fn retain_environment(cx: &mut Emit<'_>, env: Operand) {
     if env != Operand::Null {
-        cx.call_rt("env_retain", env);
+        cx.call_rt("env_retain", vec![env], None);
     }
 }
 
@@ -269,7 +269,7 @@ pub(crate) fn drop_func(cx: &mut Emit<'_>, ptr: Operand) {
     cx.b.call_indirect(glue, signature, vec![captures]);
     cx.b.jump(free);
     cx.b.switch_to(free);
-    cx.call_rt("env_free", env);
+    cx.call_rt("env_free", vec![env], None);
     cx.b.jump(end);
     cx.b.switch_to(end);
 }

@@ -19,6 +19,7 @@ use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
 use crate::repr::{self, Repr};
+use crate::tables::Table;
 
 /// A value at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -35,6 +36,7 @@ pub(crate) enum Val {
 pub(crate) struct Uses {
     pub(crate) callees: IndexMap<SmolStr, Instance>,
     pub(crate) statics: IndexSet<StaticId>,
+    pub(crate) tables: IndexSet<Table>,
     pub(crate) lines: IndexMap<SmolStr, ItemLoc>,
     pub(crate) errors: Vec<MonoError>,
 }
@@ -291,7 +293,7 @@ impl<'db> Emit<'db> {
         }
         if let TyKind::Str = ty.kind(self.db) {
             let handle = self.b.load(Type::Ptr, ptr, 8);
-            self.call_rt("str_release", handle);
+            self.call_rt("str_release", vec![handle], None);
             return;
         }
         let ty = self.glue_ty(ty);
@@ -313,7 +315,7 @@ impl<'db> Emit<'db> {
         }
         if let TyKind::Str = ty.kind(self.db) {
             let handle = self.b.load(Type::Ptr, ptr, 8);
-            self.call_rt("str_retain", handle);
+            self.call_rt("str_retain", vec![handle], None);
             return;
         }
         if let TyKind::Func { .. } = ty.kind(self.db) {
@@ -330,7 +332,7 @@ impl<'db> Emit<'db> {
             Val::Scalar(handle) if matches!(ty.kind(self.db), TyKind::Str) => {
                 // The null handle and literals are immortal: nothing to count.
                 if !matches!(handle, Operand::Null | Operand::Data(..)) {
-                    self.call_rt("str_retain", handle);
+                    self.call_rt("str_retain", vec![handle], None);
                 }
             }
             Val::Scalar(_) if repr::is_counted(self.db, ty) => {
@@ -341,20 +343,16 @@ impl<'db> Emit<'db> {
         }
     }
 
-    /// `core::rt::name(handle)`.
-    pub(crate) fn call_rt(&mut self, name: &'static str, handle: Operand) {
-        self.call_rt_with(name, handle, None);
-    }
-
     /// `core::rt::name(value)`, which gives an address.
     pub(crate) fn call_rt_value(&mut self, name: &'static str, value: Operand) -> Option<Operand> {
-        self.call_rt_with(name, value, Some(Type::Ptr))
+        self.call_rt(name, vec![value], Some(Type::Ptr))
     }
 
-    fn call_rt_with(
+    /// `core::rt::name(…)` with machine arguments.
+    pub(crate) fn call_rt(
         &mut self,
         name: &'static str,
-        value: Operand,
+        args: Vec<Operand>,
         result: Option<Type>,
     ) -> Option<Operand> {
         let path = ["core", "rt", name];
@@ -364,9 +362,17 @@ impl<'db> Emit<'db> {
             return None;
         };
         let instance = Instance::func(self.db, func, hir_ty::GenericArgs::empty(self.db));
-        let signature = Signature::new([self.b.type_of(value)], result);
-        let func = self.import_with(instance, signature);
-        self.b.call(func, vec![value])
+        let params: Vec<Type> = args.iter().map(|arg| self.b.type_of(*arg)).collect();
+        let func = self.import_with(instance, Signature::new(params, result));
+        self.b.call(func, args)
+    }
+
+    /// The address of a method table.
+    pub(crate) fn table_address(&mut self, table: Table) -> Operand {
+        let symbol = crate::symbol::table_symbol(self.db, table);
+        self.uses.tables.insert(table);
+        let data = self.b.import_data(Data::extern_const(symbol));
+        Operand::Data(data, 0)
     }
 
     pub(crate) fn call_glue(

@@ -165,5 +165,5 @@ pub(crate) fn drop_future(cx: &mut Emit<'_>, ptr: Operand, ty: Ty) {
     cx.b.call(callee, machine);
     cx.b.jump(free);
     cx.b.switch_to(free);
-    cx.call_rt("env_free", frame);
+    cx.call_rt("env_free", vec![frame], None);
 }

@@ -52,7 +52,10 @@ pub(crate) fn drop_glue<'db>(
         cx.b.ret(None);
         return cx;
     }
-    each_part(&mut cx, ty, ptr, &mut |cx, ptr, ty| cx.drop_at(ptr, ty));
+    match ty.kind(db) {
+        TyKind::Dyn(_) => crate::objects::drop_object(&mut cx, ptr),
+        _ => each_part(&mut cx, ty, ptr, &mut |cx, ptr, ty| cx.drop_at(ptr, ty)),
+    }
     cx.b.ret(None);
     cx
 }

@@ -52,6 +52,13 @@ pub enum InstanceKind {
     ResumeFunc(FuncId),
     /// The same for an `async` block.
     ResumeBlock(ClosureId),
+    /// A method of a behavior on an object, by its table. The arguments are the method's, the
+    /// object first.
+    Virtual(FuncId),
+    /// The same method of a concrete type as it stands in a table, if it consumes its receiver.
+    OwnedSlot(FuncId),
+    /// A method of a behavior whose implementation takes its receiver in another way.
+    Adapter(FuncId),
     /// `tml_main`: calls this `main` and makes an exit status of its result.
     MainShim(FuncId),
     /// `tml_main` of a test executable: runs the test whose number is the first argument.
@@ -77,6 +84,15 @@ impl Instance {
             InstanceKind::Closure(id) | InstanceKind::ResumeBlock(id) => Some(id.owner),
             _ => None,
         }
+    }
+
+    /// Whether it stands for a member of a behavior, with the signature that the behavior
+    /// declares.
+    pub(crate) fn is_member_shim(self, db: &dyn Db) -> bool {
+        matches!(
+            self.kind(db),
+            InstanceKind::Virtual(_) | InstanceKind::Adapter(_)
+        )
     }
 
     /// The function whose source an instance comes from.

@@ -8,6 +8,7 @@ mod call;
 mod callable;
 mod constant;
 mod number;
+mod object;
 mod place;
 mod resume;
 mod rvalue;

@@ -13,6 +13,7 @@ use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::{Build, Profile, Target};
 use crate::queries::{callees, ssa_optimized, unit_key};
+use crate::tables::{Table, table_data};
 use crate::{lang, statics, symbol};
 
 /// How deep type arguments may nest before instances count as growing without end (C004).
@@ -56,6 +57,8 @@ pub struct Reachable {
     pub groups: Arc<[(InstanceGroup, Arc<[u32]>)]>,
     pub externs: Arc<[SmolStr]>,
     pub statics: Arc<[StaticId]>,
+    /// In order of symbols.
+    pub tables: Arc<[Table]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -135,6 +138,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
     let mut found: IndexMap<Instance, SmolStr> = roots.collect();
     let mut externs: IndexSet<SmolStr> = IndexSet::new();
     let mut statics_found: IndexSet<StaticId> = IndexSet::new();
+    let mut tables_found: IndexSet<Table> = IndexSet::new();
     let mut lines: IndexMap<SmolStr, ItemLoc> = IndexMap::new();
     let mut errors: Vec<MonoError> = Vec::new();
     let mut next = 0;
@@ -142,7 +146,13 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
         next += 1;
         db.unwind_if_revision_cancelled();
         let uses = callees(db, instance, build);
-        for (callee_symbol, callee) in uses.instances.iter() {
+        let mut needed: Vec<(SmolStr, Instance)> = uses.instances.to_vec();
+        for table in uses.tables.iter().copied() {
+            if tables_found.insert(table) {
+                needed.extend(table_data(db, table, build).instances.iter().cloned());
+            }
+        }
+        for (callee_symbol, callee) in &needed {
             let callee = *callee;
             if found.contains_key(&callee) {
                 continue;
@@ -186,12 +196,14 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
     }
     externs.sort();
     statics_found.sort_by_cached_key(|id| symbol::static_symbol(db, *id));
+    tables_found.sort_by_cached_key(|table| symbol::table_symbol(db, *table));
     lines.sort_keys();
     Reachable {
         groups: groups(db, &instances),
         instances: instances.into(),
         externs: externs.into_iter().collect(),
         statics: statics_found.into_iter().collect(),
+        tables: tables_found.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
@@ -272,6 +284,9 @@ pub fn plan_of(
             Ok(global) => globals.push(global.clone()),
             Err(error) => errors.push(error.clone()),
         }
+    }
+    for table in reachable.tables.iter() {
+        globals.push(table_data(db, *table, build).global.clone());
     }
     globals.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     ProgramPlan {

@@ -21,6 +21,7 @@ use crate::glue;
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
 use crate::repr::Repr;
+use crate::tables::Table;
 use crate::{lower, shim, symbol};
 
 /// An instance as SSA, and what it refers to by symbol.
@@ -31,6 +32,7 @@ pub struct Lowered {
     /// some; [`callees`] says which are left.
     pub callees: Arc<[(SmolStr, Instance)]>,
     pub statics: Arc<[StaticId]>,
+    pub tables: Arc<[Table]>,
     /// Line symbols with the items whose first line they hold.
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
@@ -44,6 +46,7 @@ pub struct Callees {
     /// Symbols of foreign functions.
     pub externs: Arc<[SmolStr]>,
     pub statics: Arc<[StaticId]>,
+    pub tables: Arc<[Table]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -58,6 +61,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
     let Uses {
         callees,
         statics,
+        tables,
         mut lines,
         errors,
     } = cx.uses;
@@ -86,6 +90,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
         function: Arc::new(function),
         callees: callees.into_iter().collect(),
         statics: statics.into_iter().collect(),
+        tables: tables.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
@@ -130,6 +135,13 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
             }
         },
         InstanceKind::FuncValue(func) => shim::func_value(db, build, instance, func, name),
+        InstanceKind::Virtual(func) => {
+            crate::objects::virtual_method(db, build, instance, func, name)
+        }
+        InstanceKind::OwnedSlot(func) => {
+            crate::objects::owned_slot(db, build, instance, func, name)
+        }
+        InstanceKind::Adapter(func) => crate::objects::adapter(db, build, instance, func, name),
         InstanceKind::CtorValue(variant) => shim::ctor_value(db, build, instance, variant, name),
         InstanceKind::ResumeFunc(func) => {
             let owner = BodyOwner::Func(func);
@@ -279,10 +291,12 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
     instances.sort_by(|a, b| a.0.cmp(&b.0));
     externs.sort();
     let mut statics: IndexSet<StaticId> = IndexSet::new();
+    let mut tables: IndexSet<Table> = IndexSet::new();
     let mut lines: Vec<(SmolStr, ItemLoc)> = Vec::new();
     let mut errors: Vec<MonoError> = Vec::new();
     for lowered in sources {
         statics.extend(lowered.statics.iter().copied());
+        tables.extend(lowered.tables.iter().copied());
         lines.extend(lowered.lines.iter().cloned());
         errors.extend(lowered.errors.iter().cloned());
     }
@@ -292,6 +306,7 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
         instances: instances.into(),
         externs: externs.into(),
         statics: statics.into_iter().collect(),
+        tables: tables.into_iter().collect(),
         lines: lines.into(),
         errors: errors.into(),
     }

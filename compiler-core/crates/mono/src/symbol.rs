@@ -16,11 +16,13 @@ use hir_def::{
     ModuleId, StaticId, VariantDef,
 };
 use hir_ty::generics::identity_args;
+use hir_ty::ty::DynTy;
 use hir_ty::{ClosureId, Const, GenericArg, GenericArgs, Ty, TyKind};
 use smol_str::SmolStr;
 use stdx::stable_hash;
 
 use crate::instance::{Instance, InstanceKind};
+use crate::tables::{Table, TableKind};
 use crate::types;
 
 /// The symbol of the entry point that `_start` calls.
@@ -88,6 +90,21 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             write_made(db, if is_rem { "rem" } else { "div" }, &[ty], out);
         }
         InstanceKind::WideFloatGlue { from, to } => write_made(db, "cast", &[from, to], out),
+        InstanceKind::Virtual(func) => {
+            out.push_str("virtual[");
+            write_func(db, func, args, out);
+            out.push(']');
+        }
+        InstanceKind::OwnedSlot(func) => {
+            out.push_str("slot[");
+            write_func(db, func, args, out);
+            out.push(']');
+        }
+        InstanceKind::Adapter(func) => {
+            out.push_str("adapter[");
+            write_func(db, func, args, out);
+            out.push(']');
+        }
         InstanceKind::FuncValue(func) => {
             out.push_str("value[");
             write_func(db, func, args, out);
@@ -313,6 +330,20 @@ pub fn line_symbol(db: &dyn Db, owner: BodyOwner) -> SmolStr {
     shortened(out)
 }
 
+/// The symbol of a method table.
+pub fn table_symbol(db: &dyn Db, table: Table) -> SmolStr {
+    let mut out = String::from("table[");
+    match table.kind(db) {
+        TableKind::Object { ty, behavior, args } => {
+            let all = std::iter::once(GenericArg::Ty(ty)).chain(args.list(db).iter().copied());
+            let all = GenericArgs::from_iter(db, all.collect::<Vec<_>>());
+            write_behavior_of(db, ty, behavior, all, &mut out);
+        }
+    }
+    out.push(']');
+    shortened(out)
+}
+
 /// The symbol of a static.
 pub fn static_symbol(db: &dyn Db, id: StaticId) -> SmolStr {
     let mut out = String::new();
@@ -407,6 +438,18 @@ fn write_type(db: &dyn Db, ty: Ty, out: &mut String) {
             out.push_str("future ");
             write_func(db, *func, *args, out);
         }
+        TyKind::Dyn(object) => {
+            out.push_str("dyn ");
+            write_object(db, object, out);
+        }
+        TyKind::Object(object) => {
+            out.push_str("object ");
+            write_object(db, object, out);
+        }
+        TyKind::Opaque(func, index, args) => {
+            let _ = write!(out, "impl {index} ");
+            write_func(db, *func, *args, out);
+        }
         TyKind::Param(param) => {
             let _ = write!(out, "${}", param.index);
         }
@@ -430,6 +473,27 @@ fn write_type(db: &dyn Db, ty: Ty, out: &mut String) {
         | TyKind::Error => {
             let _ = write!(out, "{}", ty.display(db));
         }
+    }
+}
+
+fn write_object(db: &dyn Db, object: &DynTy, out: &mut String) {
+    let name = |behavior: BehaviorId, out: &mut String| {
+        write_container(db, behavior.container(db), GenericArgs::empty(db), out);
+        out.push_str(&hir_ty::names::item_name(
+            db,
+            GenericDef::Behavior(behavior),
+        ));
+    };
+    name(object.behavior, out);
+    write_args(db, object.args.list(db), out);
+    for (name, ty) in &object.bindings {
+        let _ = write!(out, "[{name} = ");
+        write_type(db, *ty, out);
+        out.push(']');
+    }
+    for marker in &object.markers {
+        out.push_str(" + ");
+        name(*marker, out);
     }
 }
 
@@ -473,6 +537,11 @@ pub(crate) fn type_measure(db: &dyn Db, ty: Ty, count: &mut u32, depth: u32) -> 
             parts.extend(args.types(db));
         }
         TyKind::Tuple(list) => parts.extend(list.iter()),
+        TyKind::Opaque(_, _, args) => parts.extend(args.types(db)),
+        TyKind::Dyn(object) | TyKind::Object(object) => {
+            parts.extend(object.args.types(db));
+            parts.extend(object.bindings.iter().map(|(_, ty)| *ty));
+        }
         TyKind::Array(part, _)
         | TyKind::Slice(part)
         | TyKind::RawPtr(part)

@@ -12,7 +12,8 @@ use crate::key::Build;
 
 /// A type of a generic definition with arguments, and associated types replaced.
 pub fn monomorphic(db: &dyn Db, build: Build, ty: Ty, args: GenericArgs) -> Ty {
-    hir_ty::normalize(db, ty.subst(db, args), build.env(db))
+    let ty = hir_ty::infer::hidden::reveal(db, ty.subst(db, args));
+    hir_ty::normalize(db, ty, build.env(db))
 }
 
 pub(crate) fn monomorphic_args(
@@ -46,7 +47,7 @@ pub fn func_types(db: &dyn Db, build: Build, func: FuncId, args: GenericArgs) ->
 /// The ABI of an instance of a TML function with a body.
 pub(crate) fn abi_of(db: &dyn Db, build: Build, instance: Instance) -> Abi {
     match instance.kind(db) {
-        InstanceKind::Func(func) => {
+        InstanceKind::Func(func) | InstanceKind::Virtual(func) | InstanceKind::Adapter(func) => {
             let (params, ret) = func_types(db, build, func, instance.args(db));
             Abi::internal(db, &params, ret)
         }
@@ -83,8 +84,16 @@ pub(crate) fn resolve(
     args: GenericArgs,
 ) -> Option<Resolved> {
     match hir_ty::resolve_instance(db, build.env(db), func, args) {
+        hir_ty::Instance::Func(found, _) if crate::objects::needs_adapter(db, func, found) => {
+            let kind = InstanceKind::Adapter(func);
+            Some(Resolved::Instance(Instance::new(db, kind, args)))
+        }
         hir_ty::Instance::Func(func, args) => {
             Some(Resolved::Instance(Instance::func(db, func, args)))
+        }
+        hir_ty::Instance::Virtual(func, args) => {
+            let kind = InstanceKind::Virtual(func);
+            Some(Resolved::Instance(Instance::new(db, kind, args)))
         }
         hir_ty::Instance::StructuralEq { ty, negate } => {
             Some(Resolved::StructuralEq { ty, negate })

@@ -118,6 +118,9 @@ pub(crate) fn lower_error(
         )
         .labelled("needs itself")
         .help("declare a struct or an enum, with the inner value behind a pointer"),
+        LowerErrorKind::ExtraObjectBound { behavior } => {
+            super::t033_objects::extra_bound(db, place, *behavior)
+        }
         LowerErrorKind::Unsupported(feature) => p065_unsupported::unsupported(place, feature),
     })
 }

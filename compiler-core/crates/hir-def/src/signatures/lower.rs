@@ -7,7 +7,7 @@ use syntax::{PreprocessorEnv, SyntaxNode};
 use super::*;
 use crate::attrs::lower_attrs;
 use crate::item_tree::lower::{enabled_variants, lower_visibility, variant_name};
-use crate::type_lower::TypeLowering;
+use crate::type_lower::{Anonymous, TypeLowering};
 use crate::{ContainerId, PathAnchor, TypeRef};
 use syntax::conditions;
 
@@ -172,13 +172,17 @@ pub(super) fn func_signature(
     };
     let mut ctx = Lowering::new(db, id.item(db));
     let name = ctx.name(func.name(), func.syntax());
-    let generics = ctx.generics(&func);
+    let mut generics = ctx.generics(&func);
     let receiver = func.receiver().map(|receiver| {
         ctx.map.receiver = Some(receiver.syntax().text_range());
         lower_receiver(&mut ctx, &receiver)
     });
     let mut param_ranges = Vec::new();
     let mut params = Vec::new();
+    ctx.types.anonymous = Some(Anonymous {
+        declared: generics.params.len() as u32,
+        ..Anonymous::default()
+    });
     for param in enabled_params(&func, ctx.env) {
         let around = param.syntax().text_range();
         let pat = param.pat();
@@ -194,6 +198,14 @@ pub(super) fn func_signature(
         });
     }
     ctx.map.params = param_ranges.into();
+    if let Some(anonymous) = ctx.types.anonymous.take()
+        && !anonymous.params.is_empty()
+    {
+        let declared = std::mem::take(&mut generics.params).into_vec();
+        generics.params = declared.into_iter().chain(anonymous.params).collect();
+        let ranges = std::mem::take(&mut ctx.map.generics).into_vec();
+        ctx.map.generics = ranges.into_iter().chain(anonymous.ranges).collect();
+    }
     let ret = func.ret_ty().map(|ty| ctx.types.ty(&ty));
     let attrs = lower_attrs(func.decorators());
     let flags = FuncFlags {

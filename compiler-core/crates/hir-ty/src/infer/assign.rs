@@ -2,7 +2,7 @@
 
 use hir_def::body::{BinaryOp, Expr, ExprId};
 
-use super::diagnostics::{Expected, InferDiagnostic};
+use super::diagnostics::{Expected, InferDiagnostic, Site};
 use super::result::{Adjust, Adjustment};
 use super::{Expectation, InferCtx};
 
@@ -35,6 +35,12 @@ impl InferCtx<'_> {
         let target_ty = self.known(target_ty);
         self.check_assignable(expr, target);
         self.use_exclusively(target);
+        if target_ty.is_unsized(db) {
+            self.infer_expr(value, Expectation::None);
+            let (site, ty) = (Site::Expr(target), self.table.resolve(target_ty));
+            self.error(InferDiagnostic::Unsized { site, ty });
+            return;
+        }
         match op {
             None => {
                 // `p = v` through a `mut ref T`.

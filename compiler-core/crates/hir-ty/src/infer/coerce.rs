@@ -6,7 +6,7 @@ use super::diagnostics::{Expected, InferDiagnostic, Site};
 use super::result::{Adjust, Adjustment};
 use super::{Deferred, Expectation, InferCtx};
 use crate::table::UnifyError;
-use crate::ty::{Ty, TyKind};
+use crate::ty::{DynTy, Ty, TyKind};
 
 /// References are looked through so often; guessed, real ones nest twice.
 pub(super) const AUTODEREF_MAX: u32 = 16;
@@ -32,6 +32,37 @@ impl InferCtx<'_> {
             }
             _ => Expectation::Has(ty),
         };
+        // C3m: `ref p` where an exclusive reference is wanted.
+        let wanted = self.table.shallow(ty).as_ref(self.db);
+        if let (
+            Expr::Ref {
+                operand,
+                mutable: false,
+                ..
+            },
+            Some((true, _)),
+        ) = (&self.body[expr], wanted)
+        {
+            let operand = *operand;
+            let found = self.infer_expr(expr, hint);
+            let found = self.table.shallow(found);
+            if let Some((false, target)) = found.as_ref(self.db)
+                && self.is_place(operand)
+            {
+                let exclusive = Ty::reference(self.db, true, target);
+                if self.coerce(exclusive, ty, true).is_ok() {
+                    self.use_exclusively(operand);
+                    if let Some(slot) = self.result.expr_tys.get_mut(expr) {
+                        *slot = exclusive;
+                    }
+                    self.deferred.push(Deferred::AutoBorrow { expr });
+                    self.coerce_expr(expr, exclusive, ty, why, true);
+                    return;
+                }
+            }
+            self.coerce_expr(expr, found, ty, why, true);
+            return;
+        }
         let found = self.infer_expr(expr, hint);
         self.coerce_expr(expr, found, ty, why, true);
     }
@@ -45,6 +76,10 @@ impl InferCtx<'_> {
         why: Expected,
         is_arg: bool,
     ) -> bool {
+        if let Some(steps) = self.list_literal(expr, found, to, is_arg) {
+            self.adjust(expr, steps);
+            return true;
+        }
         match self.coerce(found, to, is_arg) {
             Ok(steps) => {
                 if let [
@@ -97,6 +132,51 @@ impl InferCtx<'_> {
         is_block_on && from.is_signed() == to.is_signed() && from.bits() < to.bits()
     }
 
+    /// C10: an array literal where a list is wanted, or, as an argument, a reference to one.
+    pub(super) fn list_literal(
+        &mut self,
+        expr: ExprId,
+        found: Ty,
+        to: Ty,
+        is_arg: bool,
+    ) -> Option<Vec<Adjustment>> {
+        let db = self.db;
+        if !matches!(self.body[expr], Expr::Array(_) | Expr::Repeat { .. }) {
+            return None;
+        }
+        let (list, func) = (self.lang.list?, self.lang.list_from_array?);
+        let to = self.table.shallow(to);
+        let (borrow, target) = match to.as_ref(db) {
+            Some((mutable, target)) if is_arg => (Some(mutable), self.table.shallow(target)),
+            _ => (None, to),
+        };
+        let (adt, args) = target.as_adt(db)?;
+        let found = self.table.shallow(found);
+        let TyKind::Array(element, len) = *found.kind(db) else {
+            return None;
+        };
+        let snapshot = self.table.snapshot();
+        if adt != list || self.table.unify(element, args.ty(db, 0)).is_err() {
+            self.table.rollback(snapshot);
+            return None;
+        }
+        self.table.commit(snapshot);
+        let generic = [
+            crate::ty::GenericArg::Ty(element),
+            crate::ty::GenericArg::Const(len),
+        ];
+        let args = crate::ty::GenericArgs::from_iter(db, generic);
+        let mut steps = vec![Adjustment {
+            kind: Adjust::FromArray(super::result::Callee { func, args }),
+            target,
+        }];
+        if let Some(mutable) = borrow {
+            let kind = Adjust::Borrow { mutable };
+            steps.push(Adjustment { kind, target: to });
+        }
+        Some(steps)
+    }
+
     /// Notes that a parameter without bounds is copied.
     fn imply_copy(&mut self, expr: ExprId, ty: Ty) {
         let is_param = matches!(ty.kind(self.db), TyKind::Param(_));
@@ -143,6 +223,44 @@ impl InferCtx<'_> {
                 return;
             }
         }
+        // C6: the behavior is what is missing.
+        if let TyKind::Dyn(object) = expected.kind(self.db)
+            && self.table.var_kind(found) != Some(crate::table::VarKind::General)
+        {
+            let kind = self.table.var_kind(found);
+            let default = kind.and_then(|kind| self.table.default_of(kind));
+            let subject = default.unwrap_or(found);
+            let head = crate::object::object_head(self.db, object, subject);
+            if object.bindings.is_empty() && !self.may_hold(head) {
+                self.error(InferDiagnostic::Bound {
+                    site,
+                    ty: subject,
+                    behavior: head.behavior,
+                    args: head.args,
+                    required_by: None,
+                });
+                return;
+            }
+        }
+        // `swap` and the like through a view.
+        if let (Some((_, object)), Some((_, wanted))) =
+            (found.as_ref(self.db), expected.as_ref(self.db))
+            && matches!(object.kind(self.db), TyKind::Object(_))
+            && matches!(wanted.kind(self.db), TyKind::Infer(_))
+        {
+            self.error(InferDiagnostic::Unsized { site, ty: object });
+            return;
+        }
+        let is_result =
+            matches!(why, Expected::Return | Expected::Branch(_)) && self.is_own_opaque(expected);
+        if is_result {
+            self.error(InferDiagnostic::HiddenDiffers {
+                site,
+                expected,
+                found,
+            });
+            return;
+        }
         let why = if why == Expected::Return && self.ret_is_unit {
             Expected::ReturnUnit
         } else {
@@ -154,6 +272,14 @@ impl InferCtx<'_> {
             found,
             why,
         });
+    }
+
+    /// Whether a type is what one of the function's `impl B` has turned out to be.
+    fn is_own_opaque(&mut self, ty: Ty) -> bool {
+        let opaques = self.result.opaques.clone();
+        opaques
+            .iter()
+            .any(|opaque| self.table.resolve(*opaque) == ty)
     }
 
     /// The expression that a reader would point at: the tail of a block.
@@ -219,6 +345,22 @@ impl InferCtx<'_> {
                 self.table.unify(func, to)?;
                 return one(Adjust::ReifyFunc, func);
             }
+            (_, TyKind::Dyn(object)) if !from.has_error(db) => {
+                let object = object.clone();
+                return self.coerce_to_dyn(from, to, &object);
+            }
+            (TyKind::Opaque(func, index, args), _)
+                if !matches!(to.kind(db), TyKind::Infer(_) | TyKind::Opaque(..))
+                    && !(is_arg && matches!(to.kind(db), TyKind::Ref { .. })) =>
+            {
+                let hidden = super::hidden::hidden_type(db, *func, *index);
+                let Some(hidden) = hidden else {
+                    return Err(UnifyError::Mismatch);
+                };
+                let hidden = self.instantiate(hidden, *args);
+                self.table.unify(hidden, to)?;
+                return one(Adjust::Reveal, to);
+            }
             (TyKind::Infer(_), TyKind::Ref { mutable, target })
                 if is_arg && self.table.var_kind(from).is_some_and(is_number) =>
             {
@@ -259,6 +401,12 @@ impl InferCtx<'_> {
                     self.coerce_ref(*from_mut, *from_target, *to_mut, *to_target, to)?
                 {
                     return Ok(steps);
+                }
+                // A type parameter never becomes the object behind a view.
+                let is_object =
+                    matches!(self.table.shallow(*from_target).kind(db), TyKind::Object(_));
+                if is_object && self.table.var_kind(*to_target).is_some() {
+                    return Err(UnifyError::Mismatch);
                 }
                 // `ref ref T` where `ref T` is wanted.
                 if let Ok(steps) = self.copy_out(from, to) {
@@ -307,6 +455,12 @@ impl InferCtx<'_> {
                 },
             ]
         };
+        if let TyKind::Object(object) = b.kind(db) {
+            let object = object.clone();
+            if let Some(steps) = self.coerce_to_view(a, (from_mut, to_mut), &object, to) {
+                return Ok(Some(steps));
+            }
+        }
         // C5
         if let (TyKind::Array(element, _), TyKind::Slice(wanted)) = (a.kind(db), b.kind(db)) {
             self.table.unify(*element, *wanted)?;
@@ -367,6 +521,166 @@ impl InferCtx<'_> {
         None
     }
 
+    /// C6: a value of any type that implements the behavior, into a box.
+    fn coerce_to_dyn(
+        &mut self,
+        from: Ty,
+        to: Ty,
+        object: &DynTy,
+    ) -> Result<Vec<Adjustment>, UnifyError> {
+        let db = self.db;
+        let mut steps = Vec::new();
+        let snapshot = self.table.snapshot();
+        if self.table.unify(from, to).is_ok() && self.table.var_kind(from).is_none() {
+            self.table.commit(snapshot);
+            return Ok(steps);
+        }
+        self.table.rollback(snapshot);
+        let mut value = from;
+        match self.table.var_kind(from) {
+            Some(crate::table::VarKind::General) => {
+                self.table.unify(from, to)?;
+                return Ok(steps);
+            }
+            Some(kind) => {
+                if let Some(default) = self.table.default_of(kind) {
+                    self.table.unify(from, default)?;
+                    value = default;
+                }
+            }
+            None => {}
+        }
+        // Without a marker that is not wanted.
+        if let TyKind::Dyn(found) = value.kind(db)
+            && object
+                .markers
+                .iter()
+                .all(|marker| found.markers.contains(marker))
+        {
+            let bare = Ty::new(
+                db,
+                TyKind::Dyn(DynTy {
+                    markers: object.markers.clone(),
+                    ..found.clone()
+                }),
+            );
+            if self.table.unify(bare, to).is_ok() {
+                let kind = Adjust::Unsize;
+                return Ok(vec![Adjustment { kind, target: to }]);
+            }
+        }
+        if matches!(value.kind(db), TyKind::FnItem(..) | TyKind::Ctor(..)) {
+            value = self.func_value_ty(value);
+            let kind = Adjust::ReifyFunc;
+            steps.push(Adjustment {
+                kind,
+                target: value,
+            });
+        }
+        if !self.implements_object(value, object) {
+            // C4, then the box: `ref T` where `T` is Copy.
+            let target = value.strip_refs(db);
+            if value.as_ref(db).is_some() && self.implements_object(target, object) {
+                steps.extend(self.copy_out(value, target)?);
+            } else {
+                return Err(UnifyError::Mismatch);
+            }
+        }
+        let kind = Adjust::BoxDyn;
+        steps.push(Adjustment { kind, target: to });
+        Ok(steps)
+    }
+
+    /// C6: from a reference to a value, or to a variable of type `dyn B`, to a view.
+    fn coerce_to_view(
+        &mut self,
+        from: Ty,
+        (from_mut, to_mut): (bool, bool),
+        object: &DynTy,
+        to: Ty,
+    ) -> Option<Vec<Adjustment>> {
+        let db = self.db;
+        if let TyKind::Object(found) = from.kind(db) {
+            // A view without a marker that is not wanted.
+            let fits = object.markers.iter().all(|m| found.markers.contains(m));
+            let bare = DynTy {
+                markers: object.markers.clone(),
+                ..found.clone()
+            };
+            let bare = Ty::new(db, TyKind::Object(bare));
+            let (_, wanted) = to.as_ref(db)?;
+            if !fits || from == wanted || self.table.unify(bare, wanted).is_err() {
+                return None;
+            }
+        } else if let TyKind::Dyn(found) = from.kind(db)
+            && found.behavior == object.behavior
+        {
+            let inner = Ty::new(db, TyKind::Object(found.clone()));
+            let fits = object.markers.iter().all(|m| found.markers.contains(m));
+            let bare = DynTy {
+                markers: object.markers.clone(),
+                ..found.clone()
+            };
+            let bare = Ty::new(db, TyKind::Object(bare));
+            let (_, wanted) = to.as_ref(db)?;
+            let _ = inner;
+            if !fits || self.table.unify(bare, wanted).is_err() {
+                return None;
+            }
+        } else if !self.implements_object(from, object) {
+            return None;
+        }
+        let mut steps = Vec::new();
+        if from_mut {
+            steps.push(Adjustment {
+                kind: Adjust::Deref,
+                target: from,
+            });
+            steps.push(Adjustment {
+                kind: Adjust::Borrow { mutable: to_mut },
+                target: Ty::reference(db, to_mut, from),
+            });
+        }
+        let kind = Adjust::Unsize;
+        steps.push(Adjustment { kind, target: to });
+        Some(steps)
+    }
+
+    /// Whether a type of known size implements an object's behavior, with its associated types
+    /// as they are fixed, and its markers.
+    fn implements_object(&mut self, ty: Ty, object: &DynTy) -> bool {
+        let db = self.db;
+        let ty = self.table.shallow(ty);
+        if ty.is_unsized(db) || matches!(ty.kind(db), TyKind::Infer(_)) {
+            return false;
+        }
+        let head = crate::object::object_head(db, object, ty);
+        if !self.goal_holds(head) {
+            return false;
+        }
+        for marker in &object.markers {
+            let args = crate::ty::GenericArgs::from_iter(db, [ty.into()]);
+            let behavior = *marker;
+            if !self.goal_holds(crate::generics::BehaviorRef { behavior, args }) {
+                return false;
+            }
+        }
+        for (name, wanted) in &object.bindings {
+            let owner = crate::signature::assoc_type_owner(db, head, name);
+            let Some(owner) = owner else { continue };
+            let projection = crate::ty::Projection {
+                behavior: owner.behavior,
+                name: name.clone(),
+                args: owner.args,
+            };
+            let found = self.normalize(Ty::new(db, TyKind::Projection(projection)));
+            if self.table.unify(found, *wanted).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// C4: through references to a Copy value.
     fn copy_out(&mut self, from: Ty, to: Ty) -> Result<Vec<Adjustment>, UnifyError> {
         let mut ty = from;
@@ -415,6 +729,16 @@ impl InferCtx<'_> {
                 target: to,
             });
             return Ok(steps);
+        }
+        if let TyKind::Object(object) = wanted.kind(db) {
+            let object = object.clone();
+            if self.implements_object(from, &object) {
+                steps.push(Adjustment {
+                    kind: Adjust::Unsize,
+                    target: to,
+                });
+                return Ok(steps);
+            }
         }
         let snapshot = self.table.snapshot();
         if let Err(error) = self.table.unify(from, wanted) {

@@ -164,6 +164,23 @@ pub enum InferDiagnostic {
         expected: Ty,
         found: Ty,
     },
+    /// T033: a member that an object's table does not hold.
+    NotInObject {
+        expr: ExprId,
+        ty: Ty,
+        func: FuncId,
+    },
+    /// T034: the results of a function with `impl B` differ.
+    HiddenDiffers {
+        site: Site,
+        expected: Ty,
+        found: Ty,
+    },
+    /// T090.
+    Unsized {
+        site: Site,
+        ty: Ty,
+    },
     /// T009.
     UnknownMethod {
         expr: ExprId,
@@ -492,6 +509,8 @@ impl InferDiagnostic {
             | D::TryOperand { operand, .. }
             | D::ThrowOperand { operand, .. } => f(operand),
             D::CannotInfer { ty, .. }
+            | D::NotInObject { ty, .. }
+            | D::Unsized { ty, .. }
             | D::UnknownAssoc { ty, .. }
             | D::NotCallable { ty, .. }
             | D::IndexType { ty, .. }
@@ -505,6 +524,9 @@ impl InferDiagnostic {
             | D::PatLiteralRange { ty, .. }
             | D::UnusedMustUse { ty, .. } => f(ty),
             D::PayloadExpected {
+                expected, found, ..
+            }
+            | D::HiddenDiffers {
                 expected, found, ..
             }
             | D::Mismatch {

@@ -297,6 +297,10 @@ impl InferCtx<'_> {
     /// one if they differ: the literal as a whole is compared later.
     fn element(&mut self, expr: ExprId, hint: Ty) -> Ty {
         let found = self.infer_expr(expr, Expectation::Has(hint));
+        if let Some(steps) = self.list_literal(expr, found, hint, false) {
+            self.adjust(expr, steps);
+            return hint;
+        }
         match self.coerce(found, hint, false) {
             Ok(steps) => {
                 self.adjust(expr, steps);
@@ -341,6 +345,7 @@ impl InferCtx<'_> {
         }
         match ty.kind(self.db) {
             TyKind::Array(element, _) | TyKind::Slice(element) => Some(*element),
+            TyKind::Adt(adt, args) if self.lang.list == Some(*adt) => Some(args.ty(self.db, 0)),
             _ => None,
         }
     }

@@ -44,6 +44,7 @@ impl InferCtx<'_> {
         self.pending.extend(goals);
         self.select(true);
         self.check_literals();
+        self.check_sizes();
         self.write_back();
         if !self.has_body_error() {
             self.check_patterns(patterns);
@@ -155,6 +156,21 @@ impl InferCtx<'_> {
                     value,
                     negative,
                 });
+            }
+        }
+    }
+
+    /// T090: variables hold values, and values have sizes.
+    fn check_sizes(&mut self) {
+        let db = self.db;
+        for (local, data) in self.body.locals.iter() {
+            let (Some(pat), Some(ty)) = (data.pat, self.result.local_tys.get(local)) else {
+                continue;
+            };
+            let ty = self.table.resolve(*ty);
+            if ty.is_unsized(db) {
+                let site = Site::Pat(pat);
+                self.error(InferDiagnostic::Unsized { site, ty });
             }
         }
     }
@@ -403,7 +419,9 @@ impl InferCtx<'_> {
         for steps in result.adjustments.values_mut() {
             for step in steps.iter_mut() {
                 step.target = done.fold_ty(step.target);
-                if let Adjust::OverloadedDeref { callee, .. } = &mut step.kind {
+                if let Adjust::OverloadedDeref { callee, .. } | Adjust::FromArray(callee) =
+                    &mut step.kind
+                {
                     done.callee(callee);
                 }
             }
@@ -510,6 +528,10 @@ impl InferCtx<'_> {
         for (ty, ..) in &mut result.implied {
             *ty = done.fold_ty(*ty);
         }
+        result
+            .opaques
+            .iter_mut()
+            .for_each(|ty| *ty = done.fold_ty(*ty));
         self.result = result;
         self.erase_diagnostics();
     }

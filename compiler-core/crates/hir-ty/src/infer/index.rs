@@ -78,6 +78,9 @@ impl InferCtx<'_> {
             return false;
         };
         let ty = ty.strip_refs(self.db);
+        if !is_indexed(self.db, ty) {
+            return false;
+        }
         let args = self.behavior_args(behavior, ty);
         self.may_hold(BehaviorRef { behavior, args })
     }
@@ -132,7 +135,10 @@ impl InferCtx<'_> {
         if !is_indexed(db, ty) {
             return None;
         }
-        let (args, index_steps) = self.index_args(behavior, ty, index.1)?;
+        let (args, index_steps) = match self.index_args(behavior, ty, index.1) {
+            Some(found) => found,
+            None => (self.range_args(behavior, ty, index)?, Vec::new()),
+        };
         self.adjust(base, steps.to_vec());
         self.adjust(index.0, index_steps);
         let args = self.table.resolve_args(args);
@@ -186,6 +192,34 @@ impl InferCtx<'_> {
             return Some((args, steps));
         }
         None
+    }
+
+    /// A written range over integers of another type than the one wanted: its ends are converted.
+    fn range_args(
+        &mut self,
+        behavior: BehaviorId,
+        ty: Ty,
+        (index, index_ty): (ExprId, Ty),
+    ) -> Option<GenericArgs> {
+        let db = self.db;
+        let Expr::Range { start, end, .. } = self.body[index] else {
+            return None;
+        };
+        let (adt, item) = index_ty.as_adt(db)?;
+        self.table.shallow(item.ty(db, 0)).as_int(db)?;
+        let var = self.table.new_var(VarKind::Int { min: 0, max: 0 });
+        let range = Ty::adt(db, adt, GenericArgs::from_iter(db, [var.into()]));
+        let args = self.index_goal(behavior, ty, range)?;
+        let target = self.table.shallow(var);
+        target.as_int(db)?;
+        for end in start.into_iter().chain(end) {
+            let kind = Adjust::IntCast;
+            self.adjust(end, vec![Adjustment { kind, target }]);
+        }
+        if let Some(slot) = self.result.expr_tys.get_mut(index) {
+            *slot = range;
+        }
+        Some(args)
     }
 
     fn index_goal(&mut self, behavior: BehaviorId, ty: Ty, index: Ty) -> Option<GenericArgs> {

@@ -9,6 +9,7 @@ use hir_def::{
 
 use super::coerce::AUTODEREF_MAX;
 use super::diagnostics::{Expected, InferDiagnostic, Site};
+use super::receiver::has_typed_receiver;
 use super::result::{Adjust, Adjustment, CallRes, Callee, FieldRes, PathRes};
 use super::{Expectation, InferCtx};
 use crate::generics::BehaviorRef;
@@ -22,14 +23,14 @@ use crate::ty::{GenericArgs, Ty, TyKind};
 /// A method found for a receiver.
 #[derive(Clone, Debug)]
 pub(super) struct Pick {
-    func: FuncId,
+    pub(super) func: FuncId,
     /// Arguments of the `impl` or behavior; method parameters are still to come.
     parent_args: GenericArgs,
     /// How the receiver is looked through, and whether the array becomes a slice.
     derefs: Vec<Adjustment>,
     unsize: bool,
     /// The receiver type that it was found at.
-    at: Ty,
+    pub(super) at: Ty,
     /// Other candidates of the same rank.
     ambiguous: Vec<FuncId>,
 }
@@ -232,6 +233,12 @@ impl InferCtx<'_> {
         expected: Expectation,
     ) -> Ty {
         let db = self.db;
+        if self.is_beyond_object(&pick) {
+            let (ty, func) = (self.table.resolve(pick.at), pick.func);
+            self.error(InferDiagnostic::NotInObject { expr, ty, func });
+            self.infer_args_freely(args);
+            return self.error_ty();
+        }
         let (callee, ret, steps) = self.apply_pick(&pick, recv, generic_args, expr);
         if !self.func_visible(pick.func) {
             self.error(InferDiagnostic::PrivateMethod {
@@ -344,7 +351,7 @@ impl InferCtx<'_> {
     }
 
     /// Whether a receiver of type `at` is passed as it is.
-    fn same_head(&mut self, passed: Ty, at: Ty) -> bool {
+    pub(super) fn same_head(&mut self, passed: Ty, at: Ty) -> bool {
         let snapshot = self.table.snapshot();
         let same = self.table.unify(passed, at).is_ok();
         self.table.rollback(snapshot);
@@ -385,6 +392,10 @@ impl InferCtx<'_> {
     pub(super) fn lookup_method(&mut self, recv: Ty, name: &str) -> Option<Pick> {
         let chain = self.receiver_chain(recv);
         for step in &chain {
+            let found = self.typed_receivers(step.ty, name);
+            if let Some(pick) = make_pick(found, step) {
+                return Some(pick);
+            }
             let found = self.inherent_candidates(step.ty, name);
             if let Some(pick) = make_pick(found, step) {
                 return Some(pick);
@@ -393,10 +404,12 @@ impl InferCtx<'_> {
             if let Some(pick) = make_pick(found, step) {
                 return Some(pick);
             }
-            let near = self.near_behaviors(name);
-            let found = self.behavior_candidates(step.ty, name, &near);
-            if let Some(pick) = make_pick(found, step) {
-                return Some(pick);
+            // Behaviors of this module, then imported ones.
+            for near in self.near_behaviors(name) {
+                let found = self.behavior_candidates(step.ty, name, &near);
+                if let Some(pick) = make_pick(found, step) {
+                    return Some(pick);
+                }
             }
         }
         let any = behaviors_with(self.db, self.package, name);
@@ -411,7 +424,10 @@ impl InferCtx<'_> {
 
     /// Ranks 1 and 2.
     fn inherent_candidates(&mut self, ty: Ty, name: &str) -> Vec<(FuncId, GenericArgs)> {
-        let is_method = |db, func| fn_type(db, func).receiver.is_some();
+        let is_method = |db, func| {
+            let receiver = fn_type(db, func).receiver;
+            receiver.is_some() && !has_typed_receiver(db, func)
+        };
         let db = self.db;
         self.inherent_items(ty, name)
             .into_iter()
@@ -432,7 +448,7 @@ impl InferCtx<'_> {
     }
 
     /// Members of inherent implementations for a type; those of the current package first.
-    fn inherent_items(&mut self, ty: Ty, name: &str) -> Vec<(AssocItemId, GenericArgs)> {
+    pub(super) fn inherent_items(&mut self, ty: Ty, name: &str) -> Vec<(AssocItemId, GenericArgs)> {
         let db = self.db;
         let ty = self.known(ty);
         let head = TyHead::of(db, ty);
@@ -491,6 +507,12 @@ impl InferCtx<'_> {
         let mut bounds: Vec<BehaviorRef> = match ty.kind(db) {
             TyKind::Param(_) => Vec::new(),
             TyKind::Projection(projection) => crate::signature::projection_bounds(db, projection),
+            TyKind::Opaque(func, index, args) => {
+                crate::signature::opaque_bounds(db, *func, *index, *args)
+            }
+            TyKind::Dyn(object) | TyKind::Object(object) => {
+                return crate::object::object_bounds(db, object, ty);
+            }
             _ => return Vec::new(),
         };
         let env = self.env.data(db);
@@ -504,23 +526,23 @@ impl InferCtx<'_> {
     }
 
     /// Ranks 3 and 4: behaviors declared in or imported by this module.
-    fn near_behaviors(&mut self, name: &str) -> Vec<BehaviorId> {
+    fn near_behaviors(&mut self, name: &str) -> [Vec<BehaviorId>; 2] {
         let db = self.db;
         let Some(module) = hir_def::module_map::module_data(db, self.scope.module) else {
-            return Vec::new();
+            return [Vec::new(), Vec::new()];
         };
-        let entries = module
-            .items
-            .types
-            .values()
-            .chain(module.imports.types.values());
-        let mut out = Vec::new();
-        for entry in entries {
-            if let ModuleDef::Behavior(behavior) = entry.def
-                && let Some(AssocItemId::Func(_)) = behavior_item(db, behavior, name)
-                && !out.contains(&behavior)
-            {
-                out.push(behavior);
+        let mut out = [Vec::new(), Vec::new()];
+        for (rank, entries) in [&module.items.types, &module.imports.types]
+            .into_iter()
+            .enumerate()
+        {
+            for entry in entries.values() {
+                if let ModuleDef::Behavior(behavior) = entry.def
+                    && let Some(AssocItemId::Func(_)) = behavior_item(db, behavior, name)
+                    && !out[rank].contains(&behavior)
+                {
+                    out[rank].push(behavior);
+                }
             }
         }
         out

@@ -81,6 +81,13 @@ impl InferCtx<'_> {
             self.result.ops.insert(expr, OpRes::Builtin);
             return value;
         }
+        // `not` of a number is no bitwise operation, whatever numbers implement.
+        let is_number = value.as_int(db).is_some() || kind.is_some_and(super::coerce::is_number);
+        if op == UnaryOp::Not && is_number {
+            let operand = self.table.resolve(value);
+            self.error(InferDiagnostic::UnaryOp { expr, op, operand });
+            return self.error_ty();
+        }
         let behavior = match op {
             UnaryOp::Neg => "Neg",
             UnaryOp::Not | UnaryOp::BitNot => "Not",

@@ -61,6 +61,8 @@ pub struct InferenceResult {
     /// Bounds that the body implies on parameters without any (reference §3.4): the parameter,
     /// the behavior, and a use.
     pub implied: Vec<(Ty, BehaviorId, ExprId)>,
+    /// What the `impl B` of a function's result stand for, in order.
+    pub opaques: Box<[Ty]>,
     pub diagnostics: Vec<InferDiagnostic>,
 }
 
@@ -116,8 +118,15 @@ pub enum Adjust {
     /// A reference to the place, or to a temporary holding the value. After a `Deref` it is a
     /// reborrow (C2); alone it is the auto-borrow of receivers and arguments (C3, C3m).
     Borrow { mutable: bool },
-    /// C5: reference to an array → reference to a slice.
+    /// C5: reference to an array → reference to a slice. C6: reference to a value, or to a
+    /// variable of type `dyn B` → view; also `dyn A + Send` → `dyn A`.
     Unsize,
+    /// C6: a value → `dyn B`: into a box.
+    BoxDyn,
+    /// C10: an array literal → `List[T]`, by this function.
+    FromArray(Callee),
+    /// An `impl B` → the type it hides, which is expected.
+    Reveal,
     /// C7: function item, constructor or closure → `func` value.
     ReifyFunc,
     /// `null` of no particular type → pointer (C9).

@@ -135,6 +135,7 @@ impl InferCtx<'_> {
             None => {
                 let found = self.infer_expr(init, Expectation::None);
                 let ty = self.decay(init, found);
+                let ty = self.sized_value(init, ty);
                 let mode = match self.body[pat] {
                     // A plain name takes the value, whatever place it comes from.
                     hir_def::body::Pat::Bind { sub: None, .. } => BindMode::Value,
@@ -144,6 +145,18 @@ impl InferCtx<'_> {
             }
         };
         self.infer_pat(pat, ty, mode, Some(init));
+    }
+
+    /// T090 for what is no value: an error type stands for it.
+    fn sized_value(&mut self, expr: ExprId, ty: Ty) -> Ty {
+        let ty = self.table.shallow(ty);
+        let is_value = matches!(ty.kind(self.db), TyKind::Object(_));
+        if !is_value {
+            return ty;
+        }
+        let site = Site::Expr(expr);
+        self.error(InferDiagnostic::Unsized { site, ty });
+        self.error_ty()
     }
 
     pub(super) fn infer_for(&mut self, expr: ExprId, pat: PatId, iterable: ExprId) {

@@ -5,7 +5,7 @@ use std::fmt;
 use base::Db;
 use hir_def::{AdtId, GenericDef, VariantDef};
 
-use super::{Const, GenericArg, GenericArgs, Ty, TyKind};
+use super::{Const, DynTy, GenericArg, GenericArgs, Ty, TyKind};
 use crate::generics::generics_of;
 use crate::names;
 
@@ -82,6 +82,27 @@ impl fmt::Display for DisplayTy<'_> {
                 let output = crate::signature::async_output(db, *func).subst(db, *args);
                 write!(f, "impl Future[Output = {}]", output.display(db))
             }
+            TyKind::Dyn(object) | TyKind::Object(object) => object_text(db, object, f),
+            TyKind::Opaque(func, index, args) => {
+                f.write_str("impl ")?;
+                let sig = crate::signature::fn_type(db, *func);
+                let decl = sig.opaques.get(*index as usize);
+                let bounds = decl.map(|decl| &*decl.predicates).unwrap_or(&[]);
+                let mut first = true;
+                for predicate in bounds {
+                    let crate::generics::Predicate::Implements(bound) = predicate else {
+                        continue;
+                    };
+                    if !std::mem::take(&mut first) {
+                        f.write_str(" + ")?;
+                    }
+                    f.write_str(&names::item_name(db, GenericDef::Behavior(bound.behavior)))?;
+                    let own = bound.subst(db, *args).args.list(db).iter().skip(1).copied();
+                    let own = GenericArgs::from_iter(db, own.collect::<Vec<_>>());
+                    f.write_str(&display_args(db, own))?;
+                }
+                Ok(())
+            }
             TyKind::Param(param) => f.write_str(&param_name(db, param.owner, param.index)),
             TyKind::Projection(p) => {
                 let base = p.args.ty(db, 0);
@@ -105,6 +126,30 @@ impl fmt::Debug for DisplayTy<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
+}
+
+fn object_text(db: &dyn Db, object: &DynTy, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let name = |behavior| names::item_name(db, GenericDef::Behavior(behavior));
+    write!(f, "dyn {}", name(object.behavior))?;
+    let mut args: Vec<String> = object
+        .args
+        .list(db)
+        .iter()
+        .map(|arg| match arg {
+            GenericArg::Ty(ty) => ty.display(db).to_string(),
+            GenericArg::Const(value) => const_text(db, *value),
+        })
+        .collect();
+    for (name, ty) in &object.bindings {
+        args.push(format!("{name} = {}", ty.display(db)));
+    }
+    if !args.is_empty() {
+        write!(f, "[{}]", args.join(", "))?;
+    }
+    for marker in &object.markers {
+        write!(f, " + {}", name(*marker))?;
+    }
+    Ok(())
 }
 
 fn list(db: &dyn Db, parts: &[Ty], f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use base::Db;
 
-use super::{Const, GenericArg, GenericArgs, Projection, Ty, TyKind};
+use super::{Const, DynTy, GenericArg, GenericArgs, Projection, Ty, TyKind};
 
 /// Rebuilds types from the leaves. Implementations decide about leaves in `fold_ty` and call
 /// [`TyFolder::super_fold`] for the rest.
@@ -29,6 +29,18 @@ pub trait TyFolder {
             args
         } else {
             GenericArgs::new(self.db(), new)
+        }
+    }
+
+    fn fold_dyn(&mut self, object: &DynTy) -> DynTy {
+        let bindings = object.bindings.iter();
+        DynTy {
+            behavior: object.behavior,
+            args: self.fold_args(object.args),
+            bindings: bindings
+                .map(|(name, ty)| (name.clone(), self.fold_ty(*ty)))
+                .collect(),
+            markers: object.markers.clone(),
         }
     }
 
@@ -64,6 +76,11 @@ pub trait TyFolder {
                 params: params.iter().map(|p| self.fold_ty(*p)).collect(),
                 ret: self.fold_ty(*ret),
             },
+            TyKind::Dyn(object) => TyKind::Dyn(self.fold_dyn(object)),
+            TyKind::Object(object) => TyKind::Object(self.fold_dyn(object)),
+            TyKind::Opaque(func, index, args) => {
+                TyKind::Opaque(*func, *index, self.fold_args(*args))
+            }
             TyKind::Projection(p) => TyKind::Projection(Projection {
                 behavior: p.behavior,
                 name: p.name.clone(),
@@ -88,6 +105,13 @@ pub fn walk_ty(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty)) {
         | TyKind::Closure(_, args)
         | TyKind::Future(_, args) => {
             args.types(db).for_each(|part| walk_ty(db, part, f));
+        }
+        TyKind::Opaque(_, _, args) => args.types(db).for_each(|part| walk_ty(db, part, f)),
+        TyKind::Dyn(object) | TyKind::Object(object) => {
+            object.args.types(db).for_each(|part| walk_ty(db, part, f));
+            for (_, part) in &object.bindings {
+                walk_ty(db, *part, f);
+            }
         }
         TyKind::Projection(p) => p.args.types(db).for_each(|part| walk_ty(db, part, f)),
         TyKind::Tuple(parts) => parts.iter().for_each(|part| walk_ty(db, *part, f)),

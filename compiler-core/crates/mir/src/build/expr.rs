@@ -93,6 +93,19 @@ impl<'a> Builder<'a> {
                 let operand = self.adjusted_operand(expr, rest);
                 self.assign(dest, Rvalue::Cast(CastKind::Unsize, operand, last.target));
             }
+            Adjust::BoxDyn => {
+                let operand = self.adjusted_operand(expr, rest);
+                self.assign(dest, Rvalue::Cast(CastKind::BoxDyn, operand, last.target));
+            }
+            Adjust::FromArray(callee) => {
+                let array = self.adjusted_operand(expr, rest);
+                self.call_resolved(*callee, vec![array], dest);
+            }
+            Adjust::Reveal => {
+                let operand = self.adjusted_operand(expr, rest);
+                let cast = CastKind::As(hir_ty::CastKind::Same);
+                self.assign(dest, Rvalue::Cast(cast, operand, last.target));
+            }
             Adjust::ReifyFunc => {
                 let operand = self.adjusted_operand(expr, rest);
                 self.assign(
@@ -283,8 +296,12 @@ impl<'a> Builder<'a> {
     fn ref_expr(&mut self, dest: &Place, operand: ExprId, mutable: bool) {
         let place = self.place(operand);
         let is_pointer = matches!(self.place_ty(dest).kind(self.db), hir_ty::TyKind::RawPtr(_));
+        // `ref p` where `mut ref T` is wanted borrows exclusively (C3m).
+        let is_exclusive = self.place_ty(dest).as_ref(self.db).is_some_and(|(m, _)| m);
         let rvalue = if is_pointer {
             Rvalue::AddrOf(place)
+        } else if is_exclusive && !mutable {
+            Rvalue::Ref(BorrowKind::Implicit, place)
         } else if mutable {
             Rvalue::Ref(BorrowKind::Exclusive, place)
         } else {

@@ -106,8 +106,11 @@ pub enum UnaryOp {
 pub enum CastKind {
     /// A written `as`, as `hir_ty` classified it (reference §3.2(8)).
     As(hir_ty::CastKind),
-    /// `ref [T; N]` → `ref [T]`, also exclusive.
+    /// `ref [T; N]` → `ref [T]`; `ref T`, or a reference to a variable of type `dyn B`, → the
+    /// view `ref dyn B`; all also exclusive. Between objects: fewer markers.
     Unsize,
+    /// A value → `dyn B`: into a box of its own.
+    BoxDyn,
     /// `mut ref T` → `ref T`.
     Share,
     /// A function item, constructor or closure → a `func` value. A closure moves into the

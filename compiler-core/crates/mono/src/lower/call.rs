@@ -112,6 +112,9 @@ impl Lower<'_> {
     /// How to call an instance, foreign ones included.
     pub(crate) fn abi_of(&mut self, instance: Instance) -> Option<Abi> {
         let db = self.db();
+        if instance.is_member_shim(db) {
+            return Some(types::abi_of(db, self.cx.build, instance));
+        }
         let InstanceKind::Func(func) = instance.kind(db) else {
             return None;
         };
@@ -148,6 +151,14 @@ impl Lower<'_> {
         destination: &Place,
     ) -> Option<()> {
         let db = self.db();
+        if instance.is_member_shim(db) {
+            let abi = types::abi_of(db, self.cx.build, instance);
+            let callee = self.cx.import(instance, &abi);
+            self.call_with(&abi, args, destination, None, |cx, machine_args| {
+                cx.b.call(callee, machine_args)
+            });
+            return Some(());
+        }
         let InstanceKind::Func(func) = instance.kind(db) else {
             return None;
         };

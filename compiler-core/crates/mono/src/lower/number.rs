@@ -222,6 +222,10 @@ impl Lower<'_> {
         match kind {
             CastKind::As(kind) => self.cast_as(kind, operand, to),
             CastKind::Share => self.operand(operand).0,
+            CastKind::Unsize if to.strip_refs(self.db()).as_dyn(self.db()).is_some() => {
+                self.view(operand, to)
+            }
+            CastKind::BoxDyn => self.box_value(operand, to),
             CastKind::Unsize => {
                 let from = self.operand_ty(operand);
                 let array = from.as_ref(self.db()).map(|(_, target)| target);

@@ -15,7 +15,7 @@ use crate::emit::Val;
 pub(crate) struct PlaceAddr {
     pub(crate) ptr: Operand,
     pub(crate) ty: Ty,
-    /// Number of elements, as an `i64`, when the type is a slice.
+    /// Number of elements, as an `i64`, when the type is a slice; the table of an object.
     pub(crate) len: Option<Operand>,
     /// The variant whose payload is looked at.
     variant: Option<u32>,
@@ -95,11 +95,15 @@ impl Lower<'_> {
             }
         };
         let ptr = self.cx.b.load(Type::Ptr, at.ptr, 8);
-        let is_slice_ref = matches!(at.ty.kind(self.db()), TyKind::Ref { .. })
-            && matches!(target.kind(self.db()), TyKind::Slice(_));
-        let len = is_slice_ref.then(|| {
+        // The second word: a length, or a table.
+        let meta = match (at.ty.kind(self.db()), target.kind(self.db())) {
+            (TyKind::Ref { .. }, TyKind::Slice(_)) => Some(Type::I64),
+            (TyKind::Ref { .. }, TyKind::Object(_)) => Some(Type::Ptr),
+            _ => None,
+        };
+        let len = meta.map(|ty| {
             let second = self.cx.b.ptr_offset(at.ptr, 8);
-            self.cx.b.load(Type::I64, second, 8)
+            self.cx.b.load(ty, second, 8)
         });
         PlaceAddr {
             ptr,

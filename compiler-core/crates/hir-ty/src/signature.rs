@@ -650,3 +650,15 @@ pub fn extends(db: &dyn Db, behavior: BehaviorId, ancestor: BehaviorId) -> bool 
     }
     false
 }
+
+/// The behavior's function that a method of an implementation implements.
+pub fn implemented_func(db: &dyn Db, func: FuncId) -> Option<FuncId> {
+    let hir_def::ContainerId::Impl(id) = func.container(db) else {
+        return None;
+    };
+    let name = &s::func_signature(db, func).name;
+    let behaviors = impl_behaviors(db, id);
+    behaviors
+        .iter()
+        .find_map(|bound| behavior_func(db, bound.behavior, name))
+}

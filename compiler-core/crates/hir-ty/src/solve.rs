@@ -4,6 +4,11 @@
 //! types. A goal is a [`BehaviorRef`]; assumptions come first, then what the language knows,
 //! then implementations.
 
+mod normalizer;
+
+pub use crate::signature::implemented_func;
+pub(crate) use normalizer::Normalizer;
+
 use base::Db;
 use hir_def::{BehaviorId, ContainerId, FuncId, GenericDef, ImplId};
 use rustc_hash::FxHashMap;
@@ -12,9 +17,7 @@ use crate::generics::{BehaviorRef, ParamEnv, Predicate, generics_of, predicates_
 use crate::impls::{BehaviorImpl, TyHead, candidates};
 use crate::lang::{LangItems, lang_items};
 use crate::props;
-use crate::signature::{
-    assoc_type_of, behavior_func, impl_assoc_ty, impl_func, projection_bounds, type_of_alias,
-};
+use crate::signature::{assoc_type_of, impl_assoc_ty, impl_func, projection_bounds, type_of_alias};
 use crate::table::{Table, VarKind};
 use crate::ty::{GenericArg, GenericArgs, Projection, Ty, TyFolder, TyKind};
 
@@ -781,56 +784,4 @@ impl<'db> Solver<'_, 'db> {
         self.depth -= 1;
         result
     }
-}
-
-/// Replaces associated types. Those not known yet become variables and go to `pending`, if
-/// there is one.
-pub(crate) struct Normalizer<'a, 'b, 'db> {
-    pub(crate) solver: &'a mut Solver<'b, 'db>,
-    pub(crate) pending: Option<&'a mut Vec<(Projection, Ty)>>,
-}
-
-impl TyFolder for Normalizer<'_, '_, '_> {
-    fn db(&self) -> &dyn Db {
-        self.solver.table.db
-    }
-    fn fold_ty(&mut self, ty: Ty) -> Ty {
-        let db = self.solver.table.db;
-        let ty = self.solver.table.shallow(ty);
-        match ty.kind(db) {
-            TyKind::Projection(projection) => {
-                let args = self.fold_args(projection.args);
-                let projection = Projection {
-                    args,
-                    ..projection.clone()
-                };
-                match self.solver.project(&projection) {
-                    Ok(ty) => ty,
-                    Err(true) => match &mut self.pending {
-                        Some(pending) => {
-                            let var = self.solver.table.new_var(VarKind::General);
-                            pending.push((projection, var));
-                            var
-                        }
-                        None => Ty::new(db, TyKind::Projection(projection)),
-                    },
-                    Err(false) => Ty::new(db, TyKind::Projection(projection)),
-                }
-            }
-            TyKind::Infer(_) => ty,
-            _ => self.super_fold(ty),
-        }
-    }
-}
-
-/// The behavior's function that a method of an implementation implements.
-pub fn implemented_func(db: &dyn Db, func: FuncId) -> Option<FuncId> {
-    let ContainerId::Impl(id) = func.container(db) else {
-        return None;
-    };
-    let name = &hir_def::signatures::func_signature(db, func).name;
-    let behaviors = crate::signature::impl_behaviors(db, id);
-    behaviors
-        .iter()
-        .find_map(|bound| behavior_func(db, bound.behavior, name))
 }

@@ -1,0 +1,47 @@
+//! Taking associated types out of types.
+
+use base::Db;
+
+use super::Solver;
+use crate::table::VarKind;
+use crate::ty::{Projection, Ty, TyFolder, TyKind};
+
+/// Replaces associated types. Those not known yet become variables and go to `pending`, if
+/// there is one.
+pub(crate) struct Normalizer<'a, 'b, 'db> {
+    pub(crate) solver: &'a mut Solver<'b, 'db>,
+    pub(crate) pending: Option<&'a mut Vec<(Projection, Ty)>>,
+}
+
+impl TyFolder for Normalizer<'_, '_, '_> {
+    fn db(&self) -> &dyn Db {
+        self.solver.table.db
+    }
+    fn fold_ty(&mut self, ty: Ty) -> Ty {
+        let db = self.solver.table.db;
+        let ty = self.solver.table.shallow(ty);
+        match ty.kind(db) {
+            TyKind::Projection(projection) => {
+                let args = self.fold_args(projection.args);
+                let projection = Projection {
+                    args,
+                    ..projection.clone()
+                };
+                match self.solver.project(&projection) {
+                    Ok(ty) => ty,
+                    Err(true) => match &mut self.pending {
+                        Some(pending) => {
+                            let var = self.solver.table.new_var(VarKind::General);
+                            pending.push((projection, var));
+                            var
+                        }
+                        None => Ty::new(db, TyKind::Projection(projection)),
+                    },
+                    Err(false) => Ty::new(db, TyKind::Projection(projection)),
+                }
+            }
+            TyKind::Infer(_) => ty,
+            _ => self.super_fold(ty),
+        }
+    }
+}

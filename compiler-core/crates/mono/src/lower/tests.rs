@@ -99,6 +99,9 @@ impl Case {
             blocks,
             arg_count: params.len() as u32,
             track_caller: false,
+            closure: None,
+            is_async: false,
+            closures: Vec::new(),
             held: Default::default(),
         };
         let db = &self.db;

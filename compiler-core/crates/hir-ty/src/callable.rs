@@ -81,7 +81,9 @@ impl Solver<'_, '_> {
                 let ret = Ty::adt(db, variant.adt(), *args);
                 Some(of_sig(&params, ret, Some(ClosureKind::Fn)))
             }
-            TyKind::Param(_) | TyKind::Projection(_) => self.callable_param(ty),
+            TyKind::Param(_) | TyKind::Projection(_) | TyKind::Opaque(..) => {
+                self.callable_param(ty)
+            }
             TyKind::Ref { mutable, target } if refs < REFS_MAX => {
                 let (mutable, target) = (*mutable, *target);
                 let found = self.callable_in(target, refs + 1)?;
@@ -105,6 +107,9 @@ impl Solver<'_, '_> {
         let mut bounds = data.bounds.to_vec();
         if let TyKind::Projection(projection) = ty.kind(db) {
             bounds.extend(crate::signature::projection_bounds(db, projection));
+        }
+        if let TyKind::Opaque(func, index, args) = ty.kind(db) {
+            bounds.extend(crate::signature::opaque_bounds(db, *func, *index, *args));
         }
         let lang = self.lang();
         let best = bounds

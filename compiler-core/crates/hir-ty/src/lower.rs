@@ -264,6 +264,11 @@ impl<'db, 'a> TyLower<'db, 'a> {
         }
         markers.sort_by_cached_key(|id| hir_def::signatures::behavior_data(db, *id).name.clone());
         let mut head = head?;
+        let lang = lang::lang_items(db, self.scope.module.package(db));
+        if lang.closure_kind(head.behavior).is_some() {
+            self.unsupported("`dyn Fn` (a `func` type holds any callable)");
+            return None;
+        }
         head.markers = markers.into();
         Some(head)
     }

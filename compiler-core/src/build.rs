@@ -43,6 +43,11 @@ const PLAN_ATTEMPTS_MAX: usize = 10_000;
 /// Stack of a thread that analyses: deeply nested programs recurse, within the parser's limits.
 pub const ANALYSIS_STACK_BYTES: usize = 64 * 1024 * 1024;
 
+/// To be called first on such a thread: what recurses may then use more of its stack.
+pub fn enter_analysis_thread() {
+    stdx::stack::declare_size(ANALYSIS_STACK_BYTES);
+}
+
 /// What builds keep between each other: threads with LLVM, the object store, what images were
 /// linked from.
 pub struct Builder {
@@ -111,7 +116,10 @@ impl Builder {
                 let _ = std::thread::Builder::new()
                     .name("plan".to_string())
                     .stack_size(ANALYSIS_STACK_BYTES)
-                    .spawn_scoped(scope, move || catch_unwind(AssertUnwindSafe(plan)).is_ok());
+                    .spawn_scoped(scope, move || {
+                        enter_analysis_thread();
+                        catch_unwind(AssertUnwindSafe(plan)).is_ok()
+                    });
             }
             read(host, |analysis| plan::check(analysis, request))
         })?;

@@ -20,10 +20,29 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("serve") => serve(args),
-        Some("work") => ExitCode::from(work::in_this_process(args.collect())),
+        Some("work") => work_alone(args.collect()),
         Some("explain") => ExitCode::from(work::explain(&args.next().unwrap_or_default())),
         _ => {
             eprintln!("tmld is started by `tml`; see `tml --help`");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Like in the daemon, on a thread whose stack suits deeply nested programs.
+fn work_alone(args: Vec<String>) -> ExitCode {
+    let thread = std::thread::Builder::new()
+        .name("work".to_string())
+        .stack_size(compiler_core::build::ANALYSIS_STACK_BYTES)
+        .spawn(move || {
+            compiler_core::build::enter_analysis_thread();
+            work::in_this_process(args)
+        });
+    match thread.map(|thread| thread.join()) {
+        Ok(Ok(code)) => ExitCode::from(code),
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => {
+            tracing::error!(%error, "no thread to work on");
             ExitCode::from(2)
         }
     }

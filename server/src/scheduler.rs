@@ -49,7 +49,10 @@ impl Scheduler {
             thread::Builder::new()
                 .name(format!("analysis {number}"))
                 .stack_size(compiler_core::build::ANALYSIS_STACK_BYTES)
-                .spawn(move || work(&urgent, patient.as_ref()))?;
+                .spawn(move || {
+                    compiler_core::build::enter_analysis_thread();
+                    work(&urgent, patient.as_ref())
+                })?;
         }
         Ok(Scheduler { typing, background })
     }

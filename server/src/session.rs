@@ -222,7 +222,10 @@ impl Session {
         std::thread::Builder::new()
             .name("build".to_string())
             .stack_size(compiler_core::build::ANALYSIS_STACK_BYTES)
-            .spawn(job)
+            .spawn(move || {
+                compiler_core::build::enter_analysis_thread();
+                job()
+            })
             .map_err(|_| jsonrpc::Error::internal_error())?;
         let mut print_count = 0;
         while let Some(output) = outgoing.recv().await {

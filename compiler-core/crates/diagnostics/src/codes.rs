@@ -33,6 +33,8 @@ pub(crate) mod t060_constants;
 pub(crate) mod t082_declarations;
 pub(crate) mod w002_unused_import;
 mod w003_unused;
+pub(crate) mod w010_deprecated;
+mod w030_lowlevel;
 pub(crate) mod w041_unknown_decorator;
 
 use hir_def::body::BodyDiagnostic;
@@ -334,7 +336,9 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         D::TryPanics { expr } => t046_try::panics(ctx, *expr),
         D::ThrowOperand { expr, operand } => t046_try::throw_operand(ctx, *expr, *operand),
         D::AwaitOutsideAsync { expr } => t046_try::await_outside(ctx, *expr),
-        D::LowLevel { expr } => w003_unused::low_level(ctx, *expr),
+        D::LowLevel { expr } => w030_lowlevel::low_level(ctx, *expr),
+        D::MutableStatic { expr } => w030_lowlevel::mutable_static(ctx, *expr),
+        D::AddressOf { expr } => w030_lowlevel::address_of(ctx, *expr),
         D::WrongAssocKind { site, item } => t009_members::wrong_assoc_kind(ctx, *site, *item),
         D::Unsupported { site, feature } => p065_unsupported::unsupported(ctx.site(*site), feature),
     })

@@ -24,6 +24,8 @@ pub struct Attrs {
     pub links: Box<[Name]>,
     /// `@export`, with its symbol if given.
     pub export: Option<Option<Name>>,
+    /// `@no_mangle`: its symbol is its name.
+    pub no_mangle: bool,
     /// `@intrinsic`, with its name if it differs from the function's.
     pub intrinsic: Option<Option<Name>>,
     /// `@builtin("println")`: a library function that the type checker handles itself.
@@ -33,7 +35,11 @@ pub struct Attrs {
     pub is_test: bool,
     /// What else tells the test runner something: `@bench`, `@should_panic`, fixtures.
     pub test: Option<Box<TestAttrs>>,
+    /// `@deprecated`, with what to say about it, or empty.
     pub deprecated: Option<Name>,
+    pub unstable: bool,
+    /// `@invariant`; its condition is read by the bodies of the type's members.
+    pub has_invariant: bool,
     /// `@must_use`, with its reason, or empty.
     pub must_use: Option<Name>,
     /// `@lowlevel` on a function.

@@ -36,6 +36,8 @@ pub struct Body {
     pub params: Box<[BodyParam]>,
     /// The local `this` of a method.
     pub receiver: Option<LocalId>,
+    /// What must hold around the body.
+    pub contracts: Contracts,
     /// [`Expr::Missing`] for a function without a body.
     pub root: ExprId,
     /// Closures and `async` blocks, by index.
@@ -61,6 +63,15 @@ impl ClosureSpan {
     pub fn declares(&self, local: LocalId) -> bool {
         (self.locals.0..self.locals.1).contains(&local)
     }
+}
+
+/// Conditions with what to say when they do not hold: none outside of debug.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Contracts {
+    pub before: Box<[(ExprId, Name)]>,
+    pub after: Box<[(ExprId, Name)]>,
+    /// The local that stands for the value returned.
+    pub result: Option<LocalId>,
 }
 
 /// A parameter as its body sees it; its type is in the signature.

@@ -246,6 +246,10 @@ fn const_text(types: &TypeStore, value: &ConstRef) -> String {
                 type_text(types, *ty)
             )
         }
+        ConstRef::Call(path, args) => {
+            let args: Vec<String> = args.iter().map(|arg| const_text(types, arg)).collect();
+            format!("{}({})", path_text(types, path), args.join(", "))
+        }
         ConstRef::Infer => "_".to_owned(),
         ConstRef::Unsupported(_) | ConstRef::Error => "?".to_owned(),
     }

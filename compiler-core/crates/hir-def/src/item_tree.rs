@@ -21,6 +21,8 @@ pub struct TreeItem {
     /// Empty for `use`, `impl` and nameless broken items.
     pub name: Name,
     pub visibility: RawVisibility,
+    /// `@link("m")` of a function: libraries, each with a namespace of its own.
+    pub links: Box<[Name]>,
     pub kind: TreeItemKind,
 }
 

@@ -113,7 +113,7 @@ impl Scope {
         Scope {
             module: def.module(db),
             generics: Some(def),
-            block: block_of(def.container(db)),
+            block: block_of(db, def.container(db)),
         }
     }
 
@@ -122,7 +122,7 @@ impl Scope {
         Scope {
             module: owner.module(db),
             generics: owner.generic_def(db),
-            block: block_of(owner.container(db)),
+            block: block_of(db, owner.container(db)),
         }
     }
 
@@ -135,10 +135,14 @@ impl Scope {
     }
 }
 
-fn block_of(container: ContainerId) -> Option<BlockId> {
+fn block_of(db: &dyn Db, container: ContainerId) -> Option<BlockId> {
     match container {
         ContainerId::Block(block) => Some(block),
-        _ => None,
+        ContainerId::Module(_) => None,
+        // Members see what is around their parent.
+        ContainerId::Impl(id) => block_of(db, id.container(db)),
+        ContainerId::Behavior(id) => block_of(db, id.container(db)),
+        ContainerId::Class(id) => block_of(db, id.container(db)),
     }
 }
 
@@ -409,7 +413,9 @@ fn resolve_locally(
                 },
             );
         }
-        block = data.parent.or_else(|| block_of(at.owner(db).container(db)));
+        block = data
+            .parent
+            .or_else(|| block_of(db, at.owner(db).container(db)));
     }
     if own_block { param() } else { None }
 }
@@ -591,7 +597,9 @@ fn local_names(db: &dyn Db, scope: Scope, namespace: Namespace) -> Vec<NameInSco
             let variants = data.variants.iter();
             out.extend(variants.map(|(name, def)| (name.clone(), Resolution::Def(*def))));
         }
-        block = data.parent.or_else(|| block_of(at.owner(db).container(db)));
+        block = data
+            .parent
+            .or_else(|| block_of(db, at.owner(db).container(db)));
     }
     let mut at = scope.generics;
     while let Some(def) = at {

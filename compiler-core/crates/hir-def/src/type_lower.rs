@@ -372,6 +372,17 @@ impl TypeLowering {
                 let ty = it.ty()?;
                 ConstRef::Cast(operand, self.ty(&ty))
             }
+            Expr::Call(it) => {
+                let Expr::Path(callee) = it.callee()? else {
+                    return Some(ConstRef::Unsupported(Name::new_static(
+                        "this call inside a type",
+                    )));
+                };
+                let path = self.path(&callee.path()?).0;
+                let args = it.arg_list().into_iter().flat_map(|list| list.args());
+                let args: Vec<_> = args.filter_map(|arg| arg.expr()).collect();
+                ConstRef::Call(path, args.iter().map(|arg| self.const_ref(arg)).collect())
+            }
             _ => ConstRef::Unsupported(Name::new_static("this expression inside a type")),
         })
     }

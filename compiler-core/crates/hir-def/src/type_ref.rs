@@ -84,6 +84,8 @@ pub enum ConstRef {
     Unary(UnaryOp, Box<ConstRef>),
     Binary(BinaryOp, Box<ConstRef>, Box<ConstRef>),
     Cast(Box<ConstRef>, TypeRefId),
+    /// A call of a function by its path.
+    Call(Path, Box<[ConstRef]>),
     /// `_`
     Infer,
     /// Anything else; the text names the construct.

@@ -137,6 +137,27 @@ fn bodies_around(db: &dyn Db, mut container: ContainerId, out: &mut Vec<BodyOwne
     }
 }
 
+/// Behaviors that a body, or one around it, declares with a member of this name.
+pub(crate) fn local_behaviors(db: &dyn Db, owner: BodyOwner, name: &str) -> Vec<BehaviorId> {
+    let mut owners = vec![owner];
+    bodies_around(db, owner.container(db), &mut owners);
+    let blocks = owners
+        .into_iter()
+        .flat_map(|owner| hir_def::block_items::block_items(db, owner).blocks.iter());
+    let behaviors = blocks
+        .flat_map(|block| block.defs.iter())
+        .filter_map(|def| match def {
+            hir_def::ModuleDef::Behavior(id) => Some(*id),
+            _ => None,
+        });
+    behaviors
+        .filter(|id| {
+            let items = &hir_def::signatures::behavior_data(db, *id).items;
+            items.iter().any(|(item, _)| item == name)
+        })
+        .collect()
+}
+
 /// The indexes in which implementations for a type may stand: those of a package and what it
 /// depends on, then those of the bodies around the declarations in the type.
 pub fn impls_for(db: &dyn Db, package: Package, ty: Ty) -> Vec<(Package, &PackageImpls)> {

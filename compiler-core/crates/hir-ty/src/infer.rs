@@ -19,6 +19,7 @@ mod format;
 pub mod hidden;
 pub mod implied;
 mod index;
+pub mod lowlevel;
 mod method;
 mod op;
 mod pat;
@@ -184,6 +185,8 @@ pub(crate) struct InferCtx<'db> {
     /// Whether control cannot get here.
     diverges: bool,
     lowlevel: u32,
+    /// What stands outside of it.
+    outside: lowlevel::Outside,
     late: FxHashSet<LocalId>,
     receiver: Option<signature::ReceiverSig>,
     depth: u32,
@@ -236,6 +239,7 @@ impl<'db> InferCtx<'db> {
             is_async: false,
             diverges: false,
             lowlevel: 0,
+            outside: lowlevel::Outside::default(),
             late: FxHashSet::default(),
             receiver: None,
             depth: 0,
@@ -278,7 +282,11 @@ impl<'db> InferCtx<'db> {
 
     fn infer_func(&mut self, sig: &FnSig) {
         let body = self.body;
-        self.lowlevel += u32::from(sig.flags.is_lowlevel);
+        let in_lowlevel_impl = match self.owner.container(self.db) {
+            ContainerId::Impl(id) => hir_def::signatures::impl_data(self.db, id).is_lowlevel,
+            _ => false,
+        };
+        self.lowlevel += u32::from(sig.flags.is_lowlevel || in_lowlevel_impl);
         self.receiver = sig.receiver;
         if let (Some(receiver), Some(local)) = (sig.receiver, body.receiver) {
             let ty = self.normalize(receiver.local);
@@ -306,6 +314,15 @@ impl<'db> InferCtx<'db> {
         };
         let ret = self.normalize(ret);
         self.ret = Some(ret);
+        if let Some(result) = body.contracts.result
+            && let Some(slot) = self.result.local_tys.get_mut(result)
+        {
+            *slot = ret;
+        }
+        let conditions = body.contracts.before.iter().chain(&body.contracts.after);
+        for (condition, _) in conditions {
+            self.check(*condition, Ty::bool(self.db), Expected::Condition);
+        }
         self.ret_is_unit = ret.is_unit(self.db);
         if matches!(body[body.root], Expr::Missing) {
             return;

@@ -10,7 +10,7 @@ pub use crate::signature::implemented_func;
 pub(crate) use normalizer::Normalizer;
 
 use base::Db;
-use hir_def::{BehaviorId, ContainerId, FuncId, GenericDef, ImplId};
+use hir_def::{AssocItemId, BehaviorId, ConstId, ContainerId, FuncId, GenericDef, ImplId};
 use rustc_hash::FxHashMap;
 
 use crate::generics::{BehaviorRef, ParamEnv, Predicate, generics_of, predicates_of};
@@ -166,6 +166,37 @@ pub fn resolve_instance(db: &dyn Db, env: ParamEnv, func: FuncId, args: GenericA
         }
         Some(Selection::Object) => Instance::Virtual(func, args),
         Some(Selection::Assumed(_)) | None => Instance::Missing,
+    }
+}
+
+/// Finds the constant that a member of a behavior means for concrete arguments; any other one is
+/// itself. `None` if nothing implements it.
+pub fn resolve_const(
+    db: &dyn Db,
+    env: ParamEnv,
+    id: ConstId,
+    args: GenericArgs,
+) -> Option<(ConstId, GenericArgs)> {
+    let ContainerId::Behavior(behavior) = id.container(db) else {
+        return Some((id, args));
+    };
+    let count = generics_of(db, GenericDef::Behavior(behavior)).params.len();
+    let head = args.prefix(db, count);
+    let data = hir_def::signatures::const_data(db, id);
+    let default = data.has_value.then_some((id, args));
+    match behavior_solve(db, env, behavior, head)? {
+        Selection::Impl {
+            id: found,
+            args: impl_args,
+        } => {
+            let items = &hir_def::signatures::impl_data(db, found).items;
+            let own = items.iter().find_map(|(name, item)| match item {
+                AssocItemId::Const(own) if *name == data.name => Some((*own, impl_args)),
+                _ => None,
+            });
+            own.or(default)
+        }
+        Selection::Assumed(_) | Selection::Builtin => default,
     }
 }
 

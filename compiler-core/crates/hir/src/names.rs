@@ -61,6 +61,10 @@ pub fn names_of(db: &dyn Db, item: ItemDef) -> Vec<NameUse> {
 }
 
 fn finish(db: &dyn Db, loc: ItemLoc, mut names: Vec<NameUse>) -> Vec<NameUse> {
+    // Names that nobody wrote stand nowhere.
+    if base::derived_from(db, loc).is_some() {
+        return Vec::new();
+    }
     let start = item_range(db, loc)
         .map(|range| range.start())
         .unwrap_or_default();

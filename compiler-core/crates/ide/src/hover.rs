@@ -54,7 +54,7 @@ fn value(pos: FilePos<'_>, def: Definition) -> Option<String> {
     let db = pos.view.db;
     match def {
         Definition::Item(ModuleDef::Const(id)) => {
-            Some(value_text(hir_ty::const_value(db, id).as_ref().ok()?))
+            value_text(hir_ty::const_value(db, id).as_ref().ok()?)
         }
         Definition::Item(ModuleDef::Variant(id)) => {
             let data = hir_def::signatures::enum_data(db, id.parent);
@@ -68,15 +68,16 @@ fn value(pos: FilePos<'_>, def: Definition) -> Option<String> {
     }
 }
 
-fn value_text(value: &ConstValue) -> String {
-    match value {
+fn value_text(value: &ConstValue) -> Option<String> {
+    Some(match value {
+        ConstValue::Parts(_) | ConstValue::Variant(..) => return None,
         ConstValue::Bool(value) => value.to_string(),
         ConstValue::Int(value) => value.to_string(),
         ConstValue::Float(bits) => format!("{:?}", f64::from_bits(*bits)),
         ConstValue::Char(value) => format!("{value:?}"),
         ConstValue::Str(value) => format!("{value:?}"),
         ConstValue::Unit => "unit".to_owned(),
-    }
+    })
 }
 
 /// The type of a literal.

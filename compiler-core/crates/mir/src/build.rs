@@ -164,8 +164,10 @@ impl<'a> Builder<'a> {
         });
         self.push_scope(false);
         self.params();
+        self.contracts_before();
         self.push_scope(true);
         self.expr_to(Some(&Local::RETURN.into()), root);
+        self.contracts_after();
         self.source = SourceInfo::BODY;
         self.pop_scope();
         self.pop_scope();

@@ -292,6 +292,7 @@ impl Printer<'_> {
                 write!(self.out, "address {}", names::static_path(self.db, *item))
             }
             ConstKind::Location(LocationPart::File, _) => self.out.write_str("@file"),
+            ConstKind::Location(LocationPart::Directory, _) => self.out.write_str("@directory"),
             ConstKind::Location(LocationPart::Line, _) => self.out.write_str("@line"),
             ConstKind::Location(LocationPart::Column, _) => self.out.write_str("@column"),
         }

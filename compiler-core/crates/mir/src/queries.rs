@@ -217,21 +217,5 @@ fn in_closures(hir: &hir_def::body::Body, found: MirDiagnostic) -> MirDiagnostic
 }
 
 fn has_errors(infer: &hir_ty::InferenceResult) -> bool {
-    use hir_ty::InferDiagnostic as D;
-    let is_warning = |diagnostic: &D| {
-        matches!(
-            diagnostic,
-            D::UnreachableArm { .. }
-                | D::UnreachableCode { .. }
-                | D::UnusedValue { .. }
-                | D::UnusedMustUse { .. }
-                | D::ImplicitMutBorrow { .. }
-                | D::TryPanics { .. }
-                | D::LowLevel { .. }
-        )
-    };
-    infer
-        .diagnostics
-        .iter()
-        .any(|diagnostic| !is_warning(diagnostic))
+    infer.diagnostics.iter().any(|it| it.is_error())
 }

@@ -10,7 +10,7 @@ use hir_ty::{Ty, TyKind};
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 use ssa::{
-    BinaryOp, CastOp, Data, ExternFunc, FuncRef, FunctionAttrs, FunctionBuilder, Operand,
+    BinaryOp, CastOp, Data, ExternFunc, FuncRef, FunctionAttrs, FunctionBuilder, InstKind, Operand,
     Signature, Type,
 };
 
@@ -49,6 +49,8 @@ pub(crate) struct Emit<'db> {
     /// The item that errors are shown at.
     pub(crate) item: Option<ItemLoc>,
     zero_sized_slot: Option<ssa::Slot>,
+    /// Variables all of whose accesses are volatile.
+    pub(crate) volatile_slots: Vec<ssa::Slot>,
 }
 
 impl<'db> Emit<'db> {
@@ -65,6 +67,7 @@ impl<'db> Emit<'db> {
             uses: Uses::default(),
             item: None,
             zero_sized_slot: None,
+            volatile_slots: Vec::new(),
         }
     }
 
@@ -161,12 +164,26 @@ impl<'db> Emit<'db> {
         Operand::Slot(slot, 0)
     }
 
+    /// Whether an address is in a volatile variable.
+    fn is_volatile(&self, ptr: Operand) -> bool {
+        matches!(ptr, Operand::Slot(slot, _) if self.volatile_slots.contains(&slot))
+    }
+
     /// The value at an address. What lives in memory stays there: the address is the value.
     pub(crate) fn read(&mut self, ptr: Operand, ty: Ty) -> Val {
         match self.repr(ty) {
             Repr::Zero => Val::Zero,
             Repr::Scalar(scalar) => {
                 let align = self.align(ty);
+                if self.is_volatile(ptr) {
+                    let kind = InstKind::Load {
+                        ty: scalar,
+                        ptr,
+                        align,
+                        volatile: true,
+                    };
+                    return Val::Scalar(self.b.emit(kind).unwrap_or(Operand::Undef(scalar)));
+                }
                 Val::Scalar(self.b.load(scalar, ptr, align))
             }
             Repr::Memory => Val::Memory(ptr),
@@ -190,6 +207,14 @@ impl<'db> Emit<'db> {
         let align = self.align(ty);
         match value {
             Val::Zero => {}
+            Val::Scalar(value) if self.is_volatile(ptr) => {
+                self.b.emit(InstKind::Store {
+                    value,
+                    ptr,
+                    align,
+                    volatile: true,
+                });
+            }
             Val::Scalar(operand) => self.b.store(operand, ptr, align),
             Val::Memory(src) if src == ptr => {}
             Val::Memory(src) => {

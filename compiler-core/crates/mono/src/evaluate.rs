@@ -37,8 +37,8 @@ impl Program for Reached<'_> {
     }
 }
 
-/// The bytes that an initialiser leaves, and addresses in them. `None` if it does not come to
-/// its end, or leaves addresses: those of constant data are not followed yet.
+/// The bytes that an initialiser leaves, and addresses in them: of texts, which stand behind the
+/// value. `None` if it does not come to its end, or leaves other addresses.
 pub(crate) fn initial_bytes(
     db: &dyn Db,
     id: StaticId,
@@ -89,30 +89,65 @@ pub(crate) fn initial_bytes(
         }
     };
     let mut pointers = Vec::new();
-    pointer_offsets(db, ty, 0, &mut pointers);
-    let is_null = |offset: &u64| {
-        let word = bytes.get(*offset as usize..*offset as usize + 8);
-        word.is_none_or(|word| word.iter().all(|byte| *byte == 0))
-    };
-    pointers.iter().all(is_null).then_some((bytes, Vec::new()))
+    pointer_offsets(db, ty, 0, &bytes, &mut pointers);
+    pointers.sort_unstable_by_key(|(offset, _)| *offset);
+    let mut bytes = bytes;
+    let mut relocs = Vec::new();
+    let own = symbol::static_symbol(db, id);
+    for (offset, kind) in pointers {
+        let range = offset as usize..offset as usize + 8;
+        let word = bytes.get(range.clone())?;
+        let address = u64::from_le_bytes(word.try_into().ok()?);
+        match kind {
+            _ if address == 0 => {}
+            Pointer::Text => {
+                // The text moves behind the value, and the handle leads there.
+                let memory = interpreter.memory();
+                let len = memory.read(address - 8, 8).ok()?;
+                let len = u64::from_le_bytes(len.try_into().ok()?);
+                let text = memory.read(address, len).ok()?.to_vec();
+                let text = String::from_utf8(text).ok()?;
+                bytes.resize(
+                    bytes.len().max(layout.size as usize).next_multiple_of(16),
+                    0,
+                );
+                let at = bytes.len() + crate::text::HEADER_BYTES;
+                bytes.extend(crate::text::literal_bytes(&text));
+                bytes
+                    .get_mut(range)?
+                    .copy_from_slice(&(at as u64).to_le_bytes());
+                relocs.push((offset as u32, own.clone()));
+            }
+            Pointer::Other => return None,
+        }
+    }
+    Some((bytes, relocs))
 }
 
-/// Where addresses may stand in a value: in any variant of an enum.
-fn pointer_offsets(db: &dyn Db, ty: Ty, at: u64, out: &mut Vec<u64>) {
+/// What an address in a value leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pointer {
+    Text,
+    Other,
+}
+
+/// Where addresses may stand in a value.
+fn pointer_offsets(db: &dyn Db, ty: Ty, at: u64, bytes: &[u8], out: &mut Vec<(u64, Pointer)>) {
     let Ok(layout) = crate::repr::layout(db, ty) else {
         return;
     };
     match (ty.kind(db), &layout.shape) {
         (TyKind::Tuple(parts), Shape::Struct { offsets }) => {
             for (part, offset) in parts.iter().zip(offsets) {
-                pointer_offsets(db, *part, at + offset, out);
+                pointer_offsets(db, *part, at + offset, bytes, out);
             }
         }
         (TyKind::Array(element, _), Shape::Array { stride, len }) => {
             if matches!(repr_of(db, *element), Repr::Scalar(ty) if ty != ssa::Type::Ptr) {
                 return;
             }
-            (0..*len).for_each(|index| pointer_offsets(db, *element, at + index * stride, out));
+            (0..*len)
+                .for_each(|index| pointer_offsets(db, *element, at + index * stride, bytes, out));
         }
         (TyKind::Adt(AdtId::Union(_), _), _) => {}
         (TyKind::Adt(adt, args), shape) => {
@@ -120,23 +155,34 @@ fn pointer_offsets(db: &dyn Db, ty: Ty, at: u64, out: &mut Vec<u64>) {
             match shape {
                 Shape::Struct { offsets } => {
                     for (field, offset) in variants.iter().flatten().zip(offsets) {
-                        pointer_offsets(db, *field, at + offset, out);
+                        pointer_offsets(db, *field, at + offset, bytes, out);
                     }
                 }
                 Shape::Enum {
-                    variants: layouts, ..
+                    tag,
+                    variants: layouts,
                 } => {
-                    for (fields, layout) in variants.iter().zip(layouts) {
+                    let size = u64::from(tag.bytes());
+                    let stored = bytes.get(at as usize..(at + size) as usize);
+                    let is_there = |variant: &hir_ty::VariantLayout| {
+                        let expected = variant.tag.to_le_bytes();
+                        stored == expected.get(..size as usize)
+                    };
+                    let all = variants.iter().zip(layouts);
+                    for (fields, layout) in all.filter(|(_, layout)| is_there(layout)) {
                         for (field, offset) in fields.iter().zip(&layout.offsets) {
-                            pointer_offsets(db, *field, at + offset, out);
+                            pointer_offsets(db, *field, at + offset, bytes, out);
                         }
                     }
                 }
-                _ => out.push(at),
+                _ => out.push((at, Pointer::Other)),
             }
         }
-        _ if matches!(repr_of(db, ty), Repr::Scalar(ssa::Type::Ptr)) => out.push(at),
-        (_, Shape::Pair(..)) => out.push(at),
+        (TyKind::Str, _) => out.push((at, Pointer::Text)),
+        _ if matches!(repr_of(db, ty), Repr::Scalar(ssa::Type::Ptr)) => {
+            out.push((at, Pointer::Other));
+        }
+        (_, Shape::Pair(..)) => out.push((at, Pointer::Other)),
         _ => {}
     }
 }

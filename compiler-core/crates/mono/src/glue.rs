@@ -1,6 +1,7 @@
 //! Functions that the compiler makes per type: dropping, counting, comparing, raising to powers.
 
 mod eq;
+pub(crate) mod lazy;
 mod pow;
 mod wide;
 mod wide_float;

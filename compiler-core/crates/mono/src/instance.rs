@@ -25,6 +25,8 @@ pub enum InstanceKind {
     AnonInit(AnonConstId),
     /// `() -> value`: the initialiser of a static, run at compile time.
     StaticInit(StaticId),
+    /// `() -> ptr`: a static that is initialised at its first use.
+    StaticGuard(StaticId),
     /// `(ptr)`: ends the life of the value there, fields and all.
     DropGlue(Ty),
     /// `(ptr)`: counts every handle inside the value there once more.

@@ -3,6 +3,7 @@
 //! [`find`] knows them by name alone; [`lower`](crate::lower) emits them through [`emit`].
 
 pub mod emit;
+mod reflect;
 pub mod table;
 
 use ssa::Ordering;

@@ -182,6 +182,7 @@ impl<'db> Lower<'db> {
         // Machine parameters in order: the result's address, then those that have bytes.
         let mut next_param = usize::from(abi.sret);
         let mut stores = Vec::new();
+        let volatile = volatile_variables(self.cx.db, body);
         for (local, decl) in body.locals.iter() {
             let ty = self.local_tys[local];
             let repr = self.cx.repr(ty);
@@ -197,6 +198,9 @@ impl<'db> Lower<'db> {
                 _ => {
                     let (size, align) = (self.cx.size(ty), self.cx.align(ty));
                     let slot = self.cx.b.create_slot(size, align, decl.name.clone());
+                    if volatile.contains(&decl.source) {
+                        self.cx.volatile_slots.push(slot);
+                    }
                     let address = Operand::Slot(slot, 0);
                     if is_param {
                         stores.push((self.param(&mut next_param, abi), address, ty));
@@ -445,4 +449,27 @@ fn empty_function<'db>(
     cx.error(MonoErrorKind::BrokenBody { symbol });
     cx.b.trap();
     cx
+}
+
+/// Where the variables of `let volatile` are declared; nearly always none.
+fn volatile_variables(db: &dyn Db, body: &mir::Body) -> Vec<mir::SourceInfo> {
+    use hir_def::body::{Expr, Stmt};
+    let hir = hir_def::body::body(db, body.owner);
+    let mut out = Vec::new();
+    for expr in hir.exprs.values() {
+        let Expr::Block { stmts, .. } = expr else {
+            continue;
+        };
+        for stmt in stmts {
+            if let Stmt::Let {
+                pat,
+                volatile: true,
+                ..
+            } = stmt
+            {
+                out.push((*pat).into());
+            }
+        }
+    }
+    out
 }

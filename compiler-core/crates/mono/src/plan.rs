@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{Db, ItemLoc, Package, SourceFile};
 use hir_def::{FuncId, ModuleId, StaticId};
+use hir_ty::GenericArgs;
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 use ssa::{CodegenUnit, Global};
@@ -126,8 +127,44 @@ pub fn reachable_from(
             ..Reachable::default()
         };
     };
-    let root = Instance::made(db, InstanceKind::MainShim(main));
-    walk(db, Build::of(db, package, profile), vec![root])
+    let mut roots = vec![Instance::made(db, InstanceKind::MainShim(main))];
+    let exported = exported_functions(db, package).values();
+    roots.extend(exported.map(|func| Instance::func(db, *func, GenericArgs::empty(db))));
+    walk(db, Build::of(db, package, profile), roots)
+}
+
+/// The functions of a package that C sees, by their symbols.
+///
+/// Keyed by package. Re-runs when a signature in it changes.
+#[salsa::tracked]
+fn exported_functions(db: &dyn Db, package: Package) -> IndexMap<SmolStr, FuncId> {
+    let modules = hir_def::module_map::module_map(db, package)
+        .modules
+        .values();
+    let defs = modules.flat_map(|module| module.defs.iter());
+    let mut out = IndexMap::new();
+    for def in defs {
+        let hir_def::ModuleDef::Func(func) = *def else {
+            continue;
+        };
+        let sig = hir_def::signatures::func_signature(db, func);
+        let is_exported = sig.attrs.export.is_some() || sig.attrs.no_mangle;
+        if is_exported
+            && sig.flags.has_body
+            && sig.generics.params.is_empty()
+            && let Some(symbol) = symbol::c_symbol(db, func)
+        {
+            out.entry(symbol).or_insert(func);
+        }
+    }
+    out
+}
+
+/// Who defines a foreign symbol, if it is a function of the program itself.
+fn exporter(db: &dyn Db, package: Package, symbol: &str) -> Option<Instance> {
+    let packages = hir_ty::impls::package_closure(db, package).iter();
+    let mut found = packages.filter_map(|it| exported_functions(db, *it).get(symbol).copied());
+    Some(Instance::func(db, found.next()?, GenericArgs::empty(db)))
 }
 
 /// Everything reachable from some instances.
@@ -166,7 +203,16 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
             }
             found.insert(callee, callee_symbol.clone());
         }
-        externs.extend(uses.externs.iter().cloned());
+        for symbol in uses.externs.iter() {
+            match exporter(db, build.package(db), symbol) {
+                Some(own) => {
+                    found.entry(own).or_insert_with(|| symbol.clone());
+                }
+                None => {
+                    externs.insert(symbol.clone());
+                }
+            }
+        }
         statics_found.extend(uses.statics.iter().copied());
         lines.extend(uses.lines.iter().cloned());
         for error in uses.errors.iter() {

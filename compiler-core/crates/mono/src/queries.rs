@@ -110,6 +110,7 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
         InstanceKind::StaticInit(id) => {
             lower::lower_initialiser(db, build, BodyOwner::Static(id), args, name)
         }
+        InstanceKind::StaticGuard(id) => glue::lazy::static_guard(db, build, instance, id),
         InstanceKind::DropGlue(ty) => glue::drop_glue(db, build, instance, ty),
         InstanceKind::RetainGlue(ty) => glue::retain_glue(db, build, instance, ty),
         InstanceKind::EqGlue(ty) => glue::eq_glue(db, build, instance, ty),

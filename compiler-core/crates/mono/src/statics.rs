@@ -33,23 +33,36 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
         GenericArgs::empty(db),
     );
     let layout = repr::layout(db, ty).map_err(|_| not_constant())?;
+    if data.attrs.static_init {
+        return Ok(Arc::new(Global {
+            symbol: symbol::static_symbol(db, id),
+            align: layout.align.max(8) as u32,
+            // The value, and the word that says whether it is there.
+            zero_size: crate::glue::lazy::state_offset(layout.size) + 8,
+            init: Arc::from([]),
+            relocs: Vec::new(),
+            writable: true,
+            thread_local: data.attrs.thread_local,
+            linkage: Linkage::Export,
+        }));
+    }
     let (bytes, relocs) = match body_value(db, BodyOwner::Static(id)) {
-        // Text is an address, and data do not hold addresses of data yet.
+        // Text is an address: the interpreter makes it.
         Ok(ConstValue::Str(text)) if !text.is_empty() => {
-            let what = "text in a static".into();
-            return Err(MonoError {
-                kind: MonoErrorKind::Unsupported { what },
-                item: Some(id.item(db)),
-            });
-        }
-        Ok(value) => scalar_bytes(db, value, ty).ok_or_else(not_constant)?,
-        Err(_) => {
             crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?
         }
+        Ok(value) if !matches!(value, ConstValue::Parts(_) | ConstValue::Variant(..)) => {
+            scalar_bytes(db, value, ty).ok_or_else(not_constant)?
+        }
+        _ => crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?,
     };
     Ok(Arc::new(Global {
         symbol: symbol::static_symbol(db, id),
-        align: layout.align as u32,
+        align: if relocs.is_empty() {
+            layout.align as u32
+        } else {
+            layout.align.max(16) as u32
+        },
         zero_size: layout.size.saturating_sub(bytes.len() as u64),
         init: bytes.into(),
         relocs,
@@ -75,7 +88,7 @@ fn scalar_bytes(db: &dyn Db, value: &ConstValue, ty: Ty) -> Option<InitialBytes>
         },
         ConstValue::Char(value) => u128::from(u32::from(*value)),
         ConstValue::Str(text) if text.is_empty() => 0,
-        ConstValue::Str(_) => return None,
+        ConstValue::Str(_) | ConstValue::Parts(_) | ConstValue::Variant(..) => return None,
     };
     let bytes = bits.to_le_bytes();
     Some((

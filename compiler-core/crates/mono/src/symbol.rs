@@ -79,6 +79,11 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             write_owner(db, BodyOwner::Static(id), out);
             out.push(']');
         }
+        InstanceKind::StaticGuard(id) => {
+            out.push_str("guard[");
+            write_owner(db, BodyOwner::Static(id), out);
+            out.push(']');
+        }
         InstanceKind::DropGlue(ty) => write_made(db, "drop", &[ty], out),
         InstanceKind::RetainGlue(ty) => write_made(db, "retain", &[ty], out),
         InstanceKind::EqGlue(ty) => write_made(db, "eq", &[ty], out),
@@ -163,6 +168,9 @@ pub(crate) fn c_symbol(db: &dyn Db, func: FuncId) -> Option<SmolStr> {
             Some(name) => name.clone(),
             None => format!("tml_{}", sig.name).into(),
         });
+    }
+    if sig.attrs.no_mangle {
+        return Some(sig.name.clone());
     }
     if sig.flags.has_body {
         return None;

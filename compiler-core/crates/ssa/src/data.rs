@@ -6,7 +6,8 @@ use smol_str::SmolStr;
 
 use crate::function::Linkage;
 
-/// The address of a symbol, stored at a byte offset.
+/// The address of a symbol, stored at a byte offset. The bytes that stand there say how many
+/// bytes behind the symbol it is, as a little-endian number. An empty symbol is the datum itself.
 pub type Reloc = (u32, SmolStr);
 
 /// A datum that a function refers to by a [`DataRef`](crate::DataRef).

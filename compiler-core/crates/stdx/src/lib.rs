@@ -6,6 +6,7 @@
 
 pub mod hash;
 pub mod index;
+pub mod stack;
 
 pub use hash::{Hash128, StableHasher, stable_hash};
 pub use index::{DenseMap, Idx};

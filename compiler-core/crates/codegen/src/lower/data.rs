@@ -37,10 +37,12 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
                 if !writable && let Some(&known) = self.private_data.get(data) {
                     return Ok((known, false));
                 }
-                let value = self.initializer(bytes, relocs, padding(bytes, 0))?;
+                let ty = self.layout(bytes, relocs, padding(bytes, 0))?;
                 // Without a name: it is nobody's but this module's.
-                let global = self.module.add_global(value.get_type(), None, "");
+                let global = self.module.add_global(ty, None, "");
                 global.set_linkage(LlvmLinkage::Private);
+                let own = global.as_pointer_value();
+                let value = self.initializer(bytes, relocs, padding(bytes, 0), own)?;
                 global.set_initializer(&value);
                 global.set_constant(!writable);
                 global.set_alignment((*align).max(1));
@@ -86,6 +88,7 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
             &global.init,
             &global.relocs,
             padding(&global.init, global.zero_size),
+            value.as_pointer_value(),
         )?);
         self.place(value, &global.symbol, global.linkage);
         Ok(())
@@ -97,12 +100,19 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
         bytes: &'a [u8],
         relocs: &'a [ssa::data::Reloc],
         zero_size: u64,
+        own: PointerValue<'ctx>,
     ) -> Result<StructValue<'ctx>, CodegenError> {
         let mut fields: Vec<BasicValueEnum<'ctx>> = Vec::with_capacity(2 * relocs.len() + 2);
         for piece in pieces(bytes, relocs, self.pointer_bytes())? {
             fields.push(match piece {
                 Piece::Bytes(run) => self.context.const_string(run, false).as_basic_value_enum(),
-                Piece::Address(symbol) => self.symbol_pointer(symbol)?.as_basic_value_enum(),
+                Piece::Address(symbol, addend) => {
+                    let pointer = match symbol {
+                        "" => own,
+                        symbol => self.symbol_pointer(symbol)?,
+                    };
+                    self.moved(pointer, addend).as_basic_value_enum()
+                }
             });
         }
         if zero_size > 0 {
@@ -113,6 +123,16 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
             );
         }
         Ok(self.context.const_struct(&fields, true))
+    }
+
+    /// An address some bytes on, as a constant.
+    fn moved(&self, pointer: PointerValue<'ctx>, bytes: u64) -> PointerValue<'ctx> {
+        if bytes == 0 {
+            return pointer;
+        }
+        let distance = self.context.i64_type().const_int(bytes, false);
+        // SAFETY: only whoever reads through the address has to stay inside the symbol.
+        unsafe { pointer.const_gep(self.context.i8_type(), &[distance]) }
     }
 
     /// The type of [`initializer`](Self::initializer)'s result.
@@ -126,7 +146,7 @@ impl<'a, 'ctx> Lowering<'a, 'ctx> {
         for piece in pieces(bytes, relocs, self.pointer_bytes())? {
             fields.push(match piece {
                 Piece::Bytes(run) => self.zeros_type(run.len() as u64)?.as_basic_type_enum(),
-                Piece::Address(_) => self.basic_type(ssa::Type::Ptr),
+                Piece::Address(..) => self.basic_type(ssa::Type::Ptr),
             });
         }
         if zero_size > 0 {
@@ -161,7 +181,8 @@ fn padding(init: &[u8], zero_size: u64) -> u64 {
 
 enum Piece<'a> {
     Bytes(&'a [u8]),
-    Address(&'a str),
+    /// A symbol's address and a distance from it.
+    Address(&'a str, u64),
 }
 
 /// Cuts bytes at their relocations, which ascend and do not overlap.
@@ -183,7 +204,10 @@ fn pieces<'a>(
         if !run.is_empty() {
             out.push(Piece::Bytes(run));
         }
-        out.push(Piece::Address(symbol));
+        let mut addend = [0u8; 8];
+        let stored = bytes.get(offset..end).unwrap_or_default();
+        addend[..stored.len()].copy_from_slice(stored);
+        out.push(Piece::Address(symbol, u64::from_le_bytes(addend)));
         at = end;
     }
     let rest = bytes.get(at..).unwrap_or_default();

@@ -1,8 +1,8 @@
 //! T060–T066: what is computed while compiling.
 
 use base::Db;
-use hir_def::ConstId;
 use hir_def::body::ExprId;
+use hir_def::{BodyOwner, ConstId};
 use hir_ty::ConstError;
 
 use crate::body_ctx::BodyCtx;
@@ -36,30 +36,117 @@ pub(crate) fn error(db: &dyn Db, place: Place, error: &ConstError) -> Option<Dra
             "Not a constant expression: its evaluation takes too long",
         )
         .labelled("given up here"),
+        ConstError::Panics(what) => {
+            let message = format!("Not a constant expression: its evaluation panics ({what})");
+            Draft::error("T063", place, message).labelled("panics while it is evaluated")
+        }
         ConstError::Unsupported(what) => p065_unsupported::unsupported(place, what),
         ConstError::Aggregate | ConstError::Reported => return None,
     })
 }
 
 fn cycle(db: &dyn Db, place: Place, constant: Option<ConstId>) -> Draft {
-    let name = constant.map(|id| hir_def::signatures::const_data(db, id).name.to_string());
-    let message = match &name {
-        Some(name) => format!("Cyclic constant `{name}`: its value needs itself"),
+    let name = |id: ConstId| hir_def::signatures::const_data(db, id).name.to_string();
+    let message = match constant {
+        Some(id) => format!("Cyclic constant `{}`: its value needs itself", name(id)),
         None => "Cyclic constant: its value needs itself".to_string(),
     };
-    let draft = Draft::error("T062", place, message).labelled("part of a cycle");
-    let declared = constant.map(|id| item_name_place(db, id.item(db)));
-    draft.label_opt(
-        declared.filter(|declared| *declared != place),
-        "needed again here",
-    )
+    let mut draft = Draft::error("T062", place, message).labelled("part of a cycle");
+    let chain = constant.map(|id| cycle_of(db, id)).unwrap_or_default();
+    for id in chain {
+        let at = item_name_place(db, id.item(db));
+        if at != place {
+            draft = draft.label(at, format!("`{}` is part of it", name(id)));
+        }
+    }
+    draft
+}
+
+/// Constants on the way from a constant back to itself, the constant first; guessed limit, real
+/// cycles have a handful.
+const CYCLE_MAX: usize = 64;
+
+fn cycle_of(db: &dyn Db, start: ConstId) -> Vec<ConstId> {
+    let mentioned = |id: ConstId| -> Vec<ConstId> {
+        let paths = &hir_ty::infer(db, BodyOwner::Const(id)).paths;
+        let mut found: Vec<(ExprId, ConstId)> = paths
+            .iter()
+            .filter_map(|(expr, to)| match to {
+                hir_ty::PathRes::Const(id, _) => Some((*expr, *id)),
+                _ => None,
+            })
+            .collect();
+        found.sort_by_key(|(expr, _)| *expr);
+        found.into_iter().map(|(_, id)| id).collect()
+    };
+    // Breadth first: the shortest way back.
+    let mut ways: Vec<(ConstId, Option<usize>)> = vec![(start, None)];
+    let mut next = 0;
+    while let Some((at, _)) = ways.get(next).copied() {
+        for id in mentioned(at) {
+            if id == start {
+                let mut chain = Vec::new();
+                let mut step = Some(next);
+                while let Some((id, from)) = step.and_then(|step| ways.get(step).copied()) {
+                    chain.push(id);
+                    step = from;
+                }
+                chain.reverse();
+                return chain;
+            }
+            if ways.len() < CYCLE_MAX && !ways.iter().any(|(seen, _)| *seen == id) {
+                ways.push((id, Some(next)));
+            }
+        }
+        next += 1;
+    }
+    Vec::new()
+}
+
+/// Whether a cycle is reported at another of its constants: the first in the text is enough.
+fn is_reported_elsewhere(db: &dyn Db, id: ConstId) -> bool {
+    let at = |id: ConstId| {
+        let item = id.item(db);
+        let name = item.file(db).source(db).name(db).clone();
+        let start = base::item_range(db, item).map(|range| range.start());
+        (name, start)
+    };
+    let own = at(id);
+    cycle_of(db, id).into_iter().any(|other| at(other) < own)
 }
 
 /// The error of evaluating a constant's own body.
 pub(crate) fn evaluation(ctx: &BodyCtx<'_>, failure: &ConstError) -> Option<Draft> {
-    let at = hir_ty::consteval::failed_at(ctx.db, ctx.owner).unwrap_or(ctx.body.root);
-    error(ctx.db, ctx.expr(at), failure)
+    let db = ctx.db;
+    if let (ConstError::Cycle(Some(id)), BodyOwner::Const(own)) = (failure, ctx.owner)
+        && (*id != own || is_reported_elsewhere(db, own))
+    {
+        return None;
+    }
+    let at = hir_ty::consteval::failed_at(db, ctx.owner).unwrap_or(ctx.body.root);
+    let mut draft = error(db, ctx.expr(at), failure)?;
+    // The calls that lead to it.
+    let trace = hir_ty::consteval::failure_trace(db, ctx.owner);
+    let inner = trace.iter().skip(1);
+    let count = trace.len().saturating_sub(1);
+    for (index, (owner, expr)) in inner.enumerate() {
+        if count > LABELS_MAX && index + 1 < count && index + 1 >= LABELS_MAX {
+            continue;
+        }
+        let map = &hir_def::body::body_with_source_map(db, *owner).1;
+        let place = Place::new(owner.item(db), map.expr_range(*expr));
+        let label = if index + 1 == count {
+            "it happens here"
+        } else {
+            "which is called here"
+        };
+        draft = draft.label(place, label);
+    }
+    Some(draft)
 }
+
+/// Calls shown of a chain; the last one always is.
+const LABELS_MAX: usize = 4;
 
 pub(crate) fn array_length(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
     array_length_at(ctx.expr(expr))

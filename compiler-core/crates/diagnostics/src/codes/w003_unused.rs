@@ -105,18 +105,3 @@ pub(crate) fn implicit_borrow(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
     .labelled("the callee may change this")
     .replace("say so: `mut ref`", ctx.expr(expr).start(), "mut ref ")
 }
-
-pub(crate) fn low_level(ctx: &BodyCtx<'_>, expr: ExprId) -> Draft {
-    let place = ctx.expr(expr);
-    let edits = vec![
-        (place.start(), "lowlevel { ".to_string()),
-        (place.end(), " }".to_string()),
-    ];
-    Draft::warning("W030", place, "Low-level operation outside `lowlevel`")
-        .labelled("not checked by the compiler")
-        .fix(
-            "mark it: `lowlevel { … }`",
-            edits,
-            crate::Applicability::Maybe,
-        )
-}

@@ -7,7 +7,7 @@ use hir_ty::{ConstError, InferenceResult, LowerError};
 use mir::MirDiagnostic;
 
 use crate::body_ctx::BodyCtx;
-use crate::codes::{self, t002_types, t060_constants};
+use crate::codes::{self, t002_types, t060_constants, w010_deprecated};
 use crate::levels;
 use crate::place::{Draft, Place};
 
@@ -35,10 +35,12 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
     } else {
         None
     };
-    if is_clean && failure.is_none() {
+    let noted = w010_deprecated::find(db, owner);
+    if is_clean && failure.is_none() && noted.is_empty() {
         return out.into();
     }
     let ctx = BodyCtx::new(db, owner);
+    out.extend(noted.iter().map(|it| w010_deprecated::render(&ctx, it)));
     out.extend(failure.and_then(|failure| t060_constants::evaluation(&ctx, failure)));
     out.extend(body.diagnostics.iter().map(|it| codes::of_body(&ctx, it)));
     out.extend(

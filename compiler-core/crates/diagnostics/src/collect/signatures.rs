@@ -3,11 +3,12 @@
 use base::Db;
 use hir_def::GenericDef;
 use hir_def::attrs::Attrs;
+use hir_def::resolver::Scope;
 use hir_def::signatures::{self as s, SignatureSourceMap};
 use hir_ty::signature::{adt_fields, fn_type_lowered, impl_header, type_of_alias_lowered};
 use hir_ty::{LowerError, predicates_of};
 
-use crate::codes::{t002_types, t082_declarations, w041_unknown_decorator};
+use crate::codes::{t002_types, t082_declarations, w010_deprecated, w041_unknown_decorator};
 use crate::place::{Draft, Place};
 
 /// Keyed by definition. Re-runs when the declaration, or a name in it, changes; positions are
@@ -30,6 +31,18 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
             decorators = w041_unknown_decorator::render(db, def.item(db), &attrs.unknown);
         }
         decorators.extend(t082_declarations::render(db, def, attrs));
+    }
+    if let Some(types) = types_of(db, def) {
+        let old = w010_deprecated::old_spellings(db, Scope::of_def(db, def), types);
+        if !old.is_empty()
+            && let Some(map) = source_map(db, def)
+        {
+            let item = def.item(db);
+            decorators.extend(old.into_iter().map(|(ty, name, new)| {
+                let place = Place::new(item, map.types.range(ty));
+                w010_deprecated::spelling(place, &name, new)
+            }));
+        }
     }
     if own.is_empty() && bounds.is_empty() {
         return decorators.into();
@@ -58,6 +71,19 @@ fn attrs(db: &dyn Db, def: GenericDef) -> Option<&Attrs> {
         GenericDef::Behavior(id) => &s::behavior_data(db, id).attrs,
         GenericDef::Impl(id) => &s::impl_data(db, id).attrs,
         GenericDef::TypeAlias(_) | GenericDef::Class(_) => return None,
+    })
+}
+
+fn types_of(db: &dyn Db, def: GenericDef) -> Option<&hir_def::TypeStore> {
+    Some(match def {
+        GenericDef::Func(id) => &s::func_signature(db, id).types,
+        GenericDef::Struct(id) => &s::struct_data(db, id).types,
+        GenericDef::Union(id) => &s::union_data(db, id).types,
+        GenericDef::Enum(id) => &s::enum_data(db, id).types,
+        GenericDef::Behavior(id) => &s::behavior_data(db, id).types,
+        GenericDef::Impl(id) => &s::impl_data(db, id).types,
+        GenericDef::TypeAlias(id) => &s::alias_data(db, id).types,
+        GenericDef::Class(_) => return None,
     })
 }
 

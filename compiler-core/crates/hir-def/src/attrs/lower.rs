@@ -13,10 +13,8 @@ const KNOWN_ELSEWHERE: &[&str] = &[
     "allocates",
     "interior_mutable",
     "stable",
-    "unstable",
     "pre",
     "post",
-    "invariant",
     "simd",
 ];
 
@@ -48,7 +46,7 @@ pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
             "extern" => attrs.extern_ = Some(lower_extern(&decorator)),
             "link" => links.extend(words()),
             "export" => attrs.export = Some(words().next()),
-            "no_mangle" => attrs.export = attrs.export.take().or(Some(None)),
+            "no_mangle" => attrs.no_mangle = true,
             "intrinsic" => attrs.intrinsic = Some(words().next()),
             "builtin" => attrs.builtin = words().next(),
             "track_caller" => attrs.track_caller = true,
@@ -57,7 +55,9 @@ pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
                 super::tests::lower_test(&mut attrs, &decorator);
             }
             name if super::tests::lower_test_option(&mut attrs, name, &decorator) => {}
-            "deprecated" => attrs.deprecated = Some(words().next().unwrap_or_default()),
+            "deprecated" => attrs.deprecated = Some(deprecation(&decorator)),
+            "unstable" => attrs.unstable = true,
+            "invariant" => attrs.has_invariant = true,
             "must_use" => attrs.must_use = Some(words().next().unwrap_or_default()),
             "lowlevel" => attrs.lowlevel = true,
             "static_init" => attrs.static_init = true,
@@ -76,6 +76,21 @@ pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
     attrs
 }
 
+/// `@deprecated("why")`, `@deprecated(since: "1.0", use: "f", removal: "2.0")` as a sentence.
+fn deprecation(decorator: &Decorator) -> Name {
+    let mut parts = Vec::new();
+    for arg in decorator.args() {
+        let Some(word) = arg_word(&arg) else { continue };
+        parts.push(match arg.name_ref().map(|key| key.text()).as_deref() {
+            Some("since") => format!("since {word}"),
+            Some("use") => format!("use `{word}` instead"),
+            Some("removal") => format!("to be removed in {word}"),
+            _ => word,
+        });
+    }
+    Name::new(parts.join(", "))
+}
+
 fn inline_hint(word: Option<&str>) -> InlineHint {
     match word {
         None => InlineHint::Hint,
@@ -87,10 +102,22 @@ fn inline_hint(word: Option<&str>) -> InlineHint {
 
 fn lower_repr(attrs: &mut Attrs, decorator: &Decorator) {
     for arg in decorator.args() {
+        let align = |value: Option<Expr>| {
+            let align = value.and_then(|value| int_value(&value));
+            align.filter(|align| align.is_power_of_two())
+        };
+        // `align(16)`, read as a call or as arguments of a path, or `align: 16`.
         if let Some(Expr::Call(call)) = arg.expr() {
             let mut args = call.arg_list().into_iter().flat_map(|it| it.args());
-            let align = args.next().and_then(|arg| int_value(&arg.expr()?));
-            attrs.repr.align = align.filter(|align| align.is_power_of_two());
+            attrs.repr.align = align(args.next().and_then(|arg| arg.expr()));
+            continue;
+        }
+        if let Some(list) = arg.arg_list() {
+            attrs.repr.align = align(list.args().next().and_then(|arg| arg.expr()));
+            continue;
+        }
+        if arg.name_ref().is_some_and(|key| key.text() == "align") {
+            attrs.repr.align = align(arg.expr());
             continue;
         }
         match arg_word(&arg).as_deref() {

@@ -1,6 +1,7 @@
 //! Syntax of one item to its body.
 
 mod closures;
+mod contracts;
 mod control;
 mod exprs;
 mod pats;
@@ -45,6 +46,7 @@ struct Lowering<'db> {
     map: BodySourceMap,
     params: Vec<BodyParam>,
     receiver: Option<LocalId>,
+    contracts: Contracts,
     diagnostics: Vec<BodyDiagnostic>,
     scopes: Scopes,
     /// Blocks with items, by their node.
@@ -84,6 +86,7 @@ impl<'db> Lowering<'db> {
             map: BodySourceMap::default(),
             params: Vec::new(),
             receiver: None,
+            contracts: Contracts::default(),
             diagnostics: Vec::new(),
             scopes: Scopes::default(),
             blocks: blocks.collect(),
@@ -137,6 +140,7 @@ impl<'db> Lowering<'db> {
             };
             self.params.push(BodyParam { pat, default });
         }
+        self.lower_contracts(&func);
         match func.body() {
             Some(body) => self.expr(&AstExpr::Block(body)),
             None => self.missing(around),
@@ -153,6 +157,7 @@ impl<'db> Lowering<'db> {
             types: self.types.types,
             params: self.params.into(),
             receiver: self.receiver,
+            contracts: self.contracts,
             root,
             closures: self.closures.into(),
             expr_blocks: self.expr_blocks.into(),

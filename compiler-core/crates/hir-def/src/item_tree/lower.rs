@@ -97,6 +97,10 @@ fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<Tree
         ast_id,
         name,
         visibility: lower_visibility(item),
+        links: match item {
+            Item::Func(func) => crate::attrs::lower_attrs(func.decorators()).links,
+            _ => Box::default(),
+        },
         kind,
     })
 }

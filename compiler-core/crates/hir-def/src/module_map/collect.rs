@@ -172,6 +172,9 @@ impl Collector<'_> {
                     if let Some(def) = def_of(db, container, loc, &item.kind) {
                         defs.push(def);
                         self.declare(module, item, loc, def, visibility);
+                        for link in &item.links {
+                            self.link(module, link, &item.name, def, visibility);
+                        }
                     }
                 }
             }
@@ -180,6 +183,34 @@ impl Collector<'_> {
             // Parts of one namespace add up.
             data.impls = data.impls.iter().copied().chain(impls).collect();
             data.defs = data.defs.iter().copied().chain(defs).collect();
+        }
+    }
+
+    /// The namespace that `@link("libSDL2.so")` makes: `SDL2`. What is there already comes first.
+    fn link(
+        &mut self,
+        module: ModuleId,
+        library: &str,
+        name: &Name,
+        def: ModuleDef,
+        visibility: Visibility,
+    ) {
+        let base = library_name(library);
+        if !is_identifier(base) || name.is_empty() {
+            return;
+        }
+        let child = child_module(self.db, module, base);
+        if !self.modules.contains_key(&child) {
+            self.add_module(child, ModuleOrigin::Implied, visibility);
+        }
+        if let Some(data) = self.modules.get_mut(&child) {
+            let entry = ScopeEntry {
+                def,
+                visibility,
+                import: None,
+                filters: Box::default(),
+            };
+            data.items.values.entry(name.clone()).or_insert(entry);
         }
     }
 
@@ -348,6 +379,16 @@ fn module_path(relative: &str) -> Option<Vec<&str>> {
         .iter()
         .all(|name| is_identifier(name))
         .then_some(names)
+}
+
+/// `SDL2` of `libs/libSDL2.so`.
+fn library_name(library: &str) -> &str {
+    let file = library.rsplit(['/', '\\']).next().unwrap_or(library);
+    let stem = file.split('.').next().unwrap_or(file);
+    match stem.strip_prefix("lib") {
+        Some(base) if stem != file && !base.is_empty() => base,
+        _ => stem,
+    }
 }
 
 fn is_identifier(name: &str) -> bool {

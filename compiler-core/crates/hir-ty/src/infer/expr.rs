@@ -22,6 +22,9 @@ impl Expectation {
 impl InferCtx<'_> {
     pub(super) fn infer_expr(&mut self, expr: ExprId, expected: Expectation) -> Ty {
         self.depth += 1;
+        if self.lowlevel == 0 {
+            self.outside.note(expr);
+        }
         let ty = if self.depth > EXPR_DEPTH_MAX {
             self.error_ty()
         } else {
@@ -47,7 +50,7 @@ impl InferCtx<'_> {
             Expr::Pseudo(PseudoConst::Line) => match expected.ty().map(|ty| self.table.shallow(ty))
             {
                 Some(ty) if ty.as_int(db).is_some() => ty,
-                _ => Ty::i32(db),
+                _ => Ty::i64(db),
             },
             Expr::Pseudo(PseudoConst::File | PseudoConst::DirName) => Ty::str(db),
             Expr::Local(local) => {
@@ -403,8 +406,8 @@ impl InferCtx<'_> {
         if let Some(super::PathRes::ConstParam(param)) = self.result.paths.get(&count) {
             return Const::Param(*param);
         }
-        let paths = &self.result.paths;
-        match crate::consteval::eval_int_expr(db, self.body, paths, count) {
+        let (paths, calls) = (&self.result.paths, &self.result.calls);
+        match crate::consteval::eval_int_expr(db, self.body, paths, calls, count) {
             Ok(value) if value >= 0 => Const::Value(value, Ty::usize(db)),
             Ok(_) => {
                 self.error(InferDiagnostic::ArrayLength { expr: count });

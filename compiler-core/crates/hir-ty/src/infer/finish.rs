@@ -46,6 +46,7 @@ impl InferCtx<'_> {
         self.check_literals();
         self.check_sizes();
         self.write_back();
+        self.check_lowlevel();
         if !self.has_body_error() {
             self.check_patterns(patterns);
         }
@@ -187,7 +188,10 @@ impl InferCtx<'_> {
         }
         // Copy values are read through references; a reference itself casts to a pointer.
         let mut value = from;
-        let to_pointer = matches!(to.kind(db), TyKind::RawPtr(_));
+        // So does one that is written as the operand: to any word.
+        let is_address = matches!(self.body[operand], Expr::Ref { .. })
+            && to.as_int(db).is_some_and(|int| int.bytes() == 8);
+        let to_pointer = is_address || matches!(to.kind(db), TyKind::RawPtr(_));
         if from.as_ref(db).is_some() && !to_pointer && self.table.unify(from, to).is_err() {
             let stripped = from.strip_refs(db);
             if self.cast_kind(stripped, to).is_some()
@@ -200,9 +204,6 @@ impl InferCtx<'_> {
         }
         match self.cast_kind(value, to) {
             Some(kind) => {
-                if kind == CastKind::ToRef && self.lowlevel == 0 {
-                    self.error(InferDiagnostic::LowLevel { expr });
-                }
                 self.check_cast_value(expr, operand, kind);
                 self.result.casts.insert(expr, kind);
             }

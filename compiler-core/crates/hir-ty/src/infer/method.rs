@@ -412,7 +412,7 @@ impl InferCtx<'_> {
                 }
             }
         }
-        let any = behaviors_with(self.db, self.package, name);
+        let any = self.behaviors_named(name);
         for step in &chain {
             let found = self.behavior_candidates(step.ty, name, &any);
             if let Some(pick) = make_pick(found, step) {
@@ -420,6 +420,13 @@ impl InferCtx<'_> {
             }
         }
         None
+    }
+
+    /// Behaviors with a member of this name that need no import: those of bodies around too.
+    fn behaviors_named(&self, name: &str) -> Vec<hir_def::BehaviorId> {
+        let mut out = crate::impls::local_behaviors(self.db, self.owner, name);
+        out.extend(behaviors_with(self.db, self.package, name));
+        out
     }
 
     /// Ranks 1 and 2.
@@ -600,7 +607,7 @@ impl InferCtx<'_> {
         if !found.is_empty() {
             return found;
         }
-        for behavior in behaviors_with(db, self.package, name) {
+        for behavior in self.behaviors_named(name) {
             let args = self.behavior_args(behavior, ty);
             let goal = BehaviorRef { behavior, args };
             if self.may_hold(goal) {

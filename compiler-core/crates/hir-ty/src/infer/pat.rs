@@ -435,7 +435,9 @@ impl InferCtx<'_> {
         if !has_rest && !positions.contains(&u32::MAX) {
             let all = 0..declared.fields.len() as u32;
             let missing: Box<[u32]> = all.filter(|index| !positions.contains(index)).collect();
-            if !missing.is_empty() {
+            // A union has one of its fields.
+            let is_union = matches!(variant, hir_def::VariantDef::Union(_));
+            if !missing.is_empty() && !is_union {
                 self.error(InferDiagnostic::PatternFields {
                     pat,
                     variant,

@@ -78,12 +78,7 @@ impl InferCtx<'_> {
         let ty = self.known(found);
         match ty.kind(db) {
             TyKind::Ref { target, .. } => self.known(*target),
-            TyKind::RawPtr(target) => {
-                if self.lowlevel == 0 {
-                    self.error(InferDiagnostic::LowLevel { expr });
-                }
-                self.known(*target)
-            }
+            TyKind::RawPtr(target) => self.known(*target),
             TyKind::Error => ty,
             _ => {
                 if let Some(step) = self.deref_overloaded(ty)

@@ -18,15 +18,30 @@ impl InferCtx<'_> {
         tail: Option<ExprId>,
         expected: Expectation,
     ) -> Ty {
-        let db = self.db;
         let before = self.diverges;
         let mut reported = before;
         for stmt in stmts {
             if self.diverges && !reported {
                 reported = self.report_unreachable(stmt);
             }
+            let around = self.outside.enter();
             self.infer_stmt(stmt);
+            self.outside.leave(around);
         }
+        let around = self.outside.enter();
+        let ty = self.infer_tail(tail, expected, before, reported);
+        self.outside.leave(around);
+        ty
+    }
+
+    fn infer_tail(
+        &mut self,
+        tail: Option<ExprId>,
+        expected: Expectation,
+        before: bool,
+        reported: bool,
+    ) -> Ty {
+        let db = self.db;
         match tail {
             Some(tail) => {
                 if self.diverges && !reported {
@@ -85,8 +100,9 @@ impl InferCtx<'_> {
                 else_,
                 volatile,
             } => {
-                if *volatile {
-                    self.unsupported(Site::Pat(*pat), "`volatile` variables");
+                // Its accesses are made so by `mono`; a value in parts is taken apart first.
+                if *volatile && !matches!(self.body[*pat], hir_def::body::Pat::Bind { .. }) {
+                    self.unsupported(Site::Pat(*pat), "`volatile` with a pattern");
                 }
                 match init {
                     Some(init) => {

@@ -151,6 +151,8 @@ impl Places<'_> {
             D::LowLevel { expr } => (self.expr(*expr), "W030"),
             D::ThrowOperand { expr, .. } => (self.expr(*expr), "T047"),
             D::AwaitOutsideAsync { expr } => (self.expr(*expr), "T050"),
+            D::MutableStatic { expr } => (self.expr(*expr), "W032"),
+            D::AddressOf { expr } => (self.expr(*expr), "W025"),
             D::TryPanics { expr } => (self.expr(*expr), "W033"),
             D::MutRefOfImmutable { expr, .. } => (self.expr(*expr), "B004"),
             D::Const { site, .. } => (self.site(*site), "T06x"),

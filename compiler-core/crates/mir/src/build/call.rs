@@ -200,6 +200,13 @@ impl<'a> Builder<'a> {
     ) {
         let sig = tys::callee_sig(self.db, self.body.owner, callee);
         let receiver = usize::from(hir_ty::fn_type(self.db, callee.func).receiver.is_some());
+        let declared = hir_ty::fn_type(self.db, callee.func);
+        let is_foreign = !declared.flags.has_body
+            && declared.intrinsic.is_none()
+            && matches!(
+                callee.func.container(self.db),
+                hir_def::ContainerId::Module(_) | hir_def::ContainerId::Block(_)
+            );
         let mut slots: Vec<Option<Operand>> = vec![None; sig.params.len().max(values.len())];
         for (i, value) in values.iter().enumerate() {
             let index = order
@@ -209,7 +216,10 @@ impl<'a> Builder<'a> {
             if receiver > 0 && index == 0 {
                 self.receivers.insert(*value);
             }
-            let operand = self.argument(*value, param);
+            let operand = match is_foreign.then(|| self.function_pointer(*value)).flatten() {
+                Some(pointer) => pointer,
+                None => self.argument(*value, param),
+            };
             let operand = self.hold(operand, values.get(i + 1..).unwrap_or(&[]));
             if let Some(slot) = slots.get_mut(index) {
                 *slot = Some(operand);
@@ -227,6 +237,25 @@ impl<'a> Builder<'a> {
         }
         let args = self.with_location(callee.func, args);
         self.call(Callee::Func(callee.func, callee.args), args, dest);
+    }
+
+    /// What foreign code calls: the address of a function, without an environment.
+    fn function_pointer(&mut self, value: ExprId) -> Option<Operand> {
+        let adjustments = self.infer.adjustments(value);
+        let is_reified = adjustments
+            .last()
+            .is_some_and(|last| last.kind == hir_ty::Adjust::ReifyFunc);
+        let ty = self.infer.expr_ty(value)?;
+        let hir_ty::TyKind::FnItem(func, args) = ty.kind(self.db) else {
+            return None;
+        };
+        if !is_reified {
+            return None;
+        }
+        let item = self.constant(ty, ConstKind::Func(*func, *args));
+        let pointer = Ty::raw_ptr(self.db, Ty::unit(self.db));
+        let cast = Rvalue::Cast(CastKind::As(hir_ty::CastKind::FuncToPtr), item, pointer);
+        Some(self.value(pointer, cast))
     }
 
     /// An argument; borrowed if the parameter is a reference and nobody has said so yet.

@@ -42,6 +42,36 @@ impl Builder<'_> {
         self.panic_in(fail, LangFunc::PanicDivZero, Vec::new());
     }
 
+    /// R007 unless what must hold before the body does.
+    pub(super) fn contracts_before(&mut self) {
+        if let Some(result) = self.hir.contracts.result {
+            self.vars.insert(result, Local::RETURN.into());
+        }
+        let hir = self.hir;
+        self.contracts(&hir.contracts.before);
+    }
+
+    /// The same for what must hold when it gives its value.
+    pub(super) fn contracts_after(&mut self) {
+        let hir = self.hir;
+        self.contracts(&hir.contracts.after);
+    }
+
+    fn contracts(&mut self, conditions: &[(hir_def::body::ExprId, hir_def::Name)]) {
+        for (condition, text) in conditions {
+            let around = self.source;
+            self.source = (*condition).into();
+            self.push_scope(true);
+            let holds = self.operand(*condition);
+            self.pop_scope();
+            let fail = self.check(holds, true);
+            let text = ConstKind::Str(text.as_str().into());
+            let text = self.constant(Ty::str(self.db), text);
+            self.panic_in(fail, LangFunc::PanicContract, vec![text]);
+            self.source = around;
+        }
+    }
+
     /// R001 if the operation overflows.
     pub(super) fn check_overflow(&mut self, op: BinaryOp, left: &Operand, right: &Operand) {
         let test = Rvalue::Overflows(op, Self::reread(left), Self::reread(right));

@@ -244,7 +244,6 @@ impl<'a> Builder<'a> {
                 let cast = CastKind::As(hir_ty::CastKind::IntToInt);
                 self.assign(dest, Rvalue::Cast(cast, line, self.expr_ty(expr)));
             }
-            Expr::Pseudo(PseudoConst::DirName) => self.unsupported("`__DIRNAME__`"),
             Expr::Path(_) | Expr::PathOrIndex { .. } if self.path_aggregate(dest, expr) => {}
             _ => {
                 let rvalue = self.rvalue(expr);

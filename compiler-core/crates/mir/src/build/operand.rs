@@ -130,7 +130,7 @@ impl<'a> Builder<'a> {
     fn is_constant(&self, expr: ExprId) -> bool {
         match &self.hir[expr] {
             Expr::Literal(_) => true,
-            Expr::Pseudo(PseudoConst::File) => true,
+            Expr::Pseudo(PseudoConst::File | PseudoConst::DirName) => true,
             Expr::Path(_) | Expr::PathOrIndex { .. } => matches!(
                 self.infer.paths.get(&expr),
                 Some(
@@ -164,9 +164,13 @@ impl<'a> Builder<'a> {
                 Expr::Literal(literal) => self.literal(literal, ty, true),
                 _ => self.constant(ty, ConstKind::Unit),
             },
-            Expr::Pseudo(_) => {
+            Expr::Pseudo(which) => {
                 let source = self.source;
-                self.constant(ty, ConstKind::Location(LocationPart::File, source))
+                let part = match which {
+                    PseudoConst::DirName => LocationPart::Directory,
+                    PseudoConst::File | PseudoConst::Line => LocationPart::File,
+                };
+                self.constant(ty, ConstKind::Location(part, source))
             }
             _ => {
                 let kind = match self.infer.paths.get(&expr) {

@@ -165,6 +165,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn return_(&mut self) {
+        self.contracts_after();
         self.exit_scopes(0);
         self.diverge(TerminatorKind::Return);
     }

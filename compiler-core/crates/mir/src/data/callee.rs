@@ -42,6 +42,8 @@ pub enum LangFunc {
     PanicOverflow,
     /// `(file, line, col) -> Never`
     PanicUnreachable,
+    /// `(text: Str, file, line, col) -> Never`
+    PanicContract,
     /// `(parts: ref [Str]) -> Str`
     Concat,
     /// `(a: *U8, b: *U8) -> I32`: negative, zero or positive, byte-wise. Takes the handles as
@@ -71,6 +73,7 @@ impl LangFunc {
         LangFunc::PanicBounds,
         LangFunc::PanicOverflow,
         LangFunc::PanicUnreachable,
+        LangFunc::PanicContract,
         LangFunc::Concat,
         LangFunc::StrCmp,
         LangFunc::PrintStr,
@@ -89,6 +92,7 @@ impl LangFunc {
             LangFunc::PanicBounds => &["core", "rt", "panic_bounds"],
             LangFunc::PanicOverflow => &["core", "rt", "panic_overflow"],
             LangFunc::PanicUnreachable => &["core", "rt", "panic_unreachable"],
+            LangFunc::PanicContract => &["core", "rt", "panic_contract"],
             LangFunc::Concat => &["core", "rt", "concat"],
             LangFunc::StrCmp => &["core", "rt", "str_cmp"],
             LangFunc::PrintStr => &["core", "io", "print_str"],

@@ -52,6 +52,8 @@ pub enum ConstKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LocationPart {
     File,
+    /// The directory of the file.
+    Directory,
     Line,
     Column,
 }

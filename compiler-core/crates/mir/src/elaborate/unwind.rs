@@ -125,7 +125,8 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
             | LangFunc::PanicDivZero
             | LangFunc::PanicBounds
             | LangFunc::PanicOverflow
-            | LangFunc::PanicUnreachable => true,
+            | LangFunc::PanicUnreachable
+            | LangFunc::PanicContract => true,
             LangFunc::Concat
             | LangFunc::StrCmp
             | LangFunc::PrintStr

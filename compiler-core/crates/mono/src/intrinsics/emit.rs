@@ -31,6 +31,12 @@ pub(crate) fn emit_intrinsic(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>) -> Opt
         Op::SizeOf | Op::AlignOf | Op::TypeName | Op::TypeId | Op::NeedsDrop | Op::IsCopy => {
             type_query(cx, call, ty)
         }
+        Op::FieldCount
+        | Op::VariantCount
+        | Op::FieldName
+        | Op::FieldOffset
+        | Op::FieldTypeId
+        | Op::TypeInfo => super::reflect::emit(cx, call, ty),
         Op::PtrRead => {
             let ptr = scalar(cx, call, 0);
             cx.read_into(ptr, ty, call.dest)
@@ -114,7 +120,7 @@ pub(crate) fn emit_intrinsic(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>) -> Opt
 }
 
 /// The argument at an index as a scalar; `Undef` when a wrong declaration gives another number.
-fn scalar(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, index: usize) -> Operand {
+pub(super) fn scalar(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, index: usize) -> Operand {
     match call.args.get(index) {
         Some((Val::Scalar(operand), _)) => *operand,
         _ => {
@@ -126,7 +132,7 @@ fn scalar(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, index: usize) -> Operand 
 }
 
 /// An argument of any integer type as an `i64`.
-fn wide_int(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, index: usize) -> Operand {
+pub(super) fn wide_int(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, index: usize) -> Operand {
     let value = scalar(cx, call, index);
     let signed = call
         .args

@@ -6,7 +6,7 @@ use mir::{BlockId, Callee, LocationPart, Operand as MirOperand, Place};
 use ssa::{IntCond, Operand, Type};
 
 use super::Lower;
-use crate::abi::{Abi, c_type};
+use crate::abi::{Abi, Aggregate, aggregate, c_type};
 use crate::emit::Val;
 use crate::error::MonoErrorKind;
 use crate::instance::{Instance, InstanceKind};
@@ -300,9 +300,15 @@ impl Lower<'_> {
     ) {
         let mut machine: Vec<Operand> = Vec::new();
         let mut texts: Vec<Operand> = Vec::new();
+        let result_ptr = abi.sret.then(|| self.cx.temp(abi.ret));
+        machine.extend(result_ptr);
         for (index, arg) in args.iter().enumerate() {
             // The callee only looks, so a copied text is not counted.
             let (value, ty) = self.operand_uncounted(arg);
+            if let Val::Memory(ptr) = value {
+                self.c_aggregate(ptr, ty, &mut machine);
+                continue;
+            }
             let Val::Scalar(value) = value else { continue };
             if matches!(ty.kind(self.db()), TyKind::Str) {
                 if matches!(arg, MirOperand::Move(_)) {
@@ -330,7 +336,18 @@ impl Lower<'_> {
             let ptr = self.cx.spill(Val::Scalar(text), str_ty);
             self.cx.drop_at(ptr, str_ty);
         }
+        if let Some(ptr) = result_ptr {
+            self.cx.write(Val::Memory(ptr), dest.ptr, abi.ret);
+            return;
+        }
         let Some(result) = result else { return };
+        if abi.ret_repr == Repr::Memory {
+            // The registers hold whole words, the struct may end before.
+            let words = Operand::Slot(self.cx.b.create_slot(16, 16, None), 0);
+            self.cx.b.store(result, words, 8);
+            self.cx.write(Val::Memory(words), dest.ptr, abi.ret);
+            return;
+        }
         if matches!(abi.ret.kind(self.db()), TyKind::Str) {
             let text = self.text_from_c(result);
             self.cx.write(Val::Scalar(text), dest.ptr, abi.ret);
@@ -348,6 +365,22 @@ impl Lower<'_> {
             scalar => self.cx.int_resize(result, scalar, false),
         };
         self.cx.write(Val::Scalar(value), dest.ptr, abi.ret);
+    }
+
+    /// The registers that carry a struct, or the code of a function.
+    fn c_aggregate(&mut self, ptr: Operand, ty: Ty, machine: &mut Vec<Operand>) {
+        let Some(Aggregate::Pieces(pieces)) = aggregate(self.db(), ty) else {
+            let ty = self.cx.type_text(ty);
+            let func = "a foreign function".into();
+            self.cx.error(MonoErrorKind::ExternType { func, ty });
+            return;
+        };
+        let words = Operand::Slot(self.cx.b.create_slot(16, 16, None), 0);
+        self.cx.write(Val::Memory(ptr), words, ty);
+        for (index, piece) in pieces.into_iter().enumerate() {
+            let at = self.cx.b.ptr_offset(words, 8 * index as u64);
+            machine.push(self.cx.b.load(piece, at, 4));
+        }
     }
 
     /// A text of our own from the bytes that C gave.
@@ -458,7 +491,7 @@ impl Lower<'_> {
     /// A hidden parameter, or a part of `place` in a function that has none.
     fn caller_part_value(&mut self, part: LocationPart, place: mir::SourceInfo) -> Val {
         let behind = match part {
-            LocationPart::File => 2,
+            LocationPart::File | LocationPart::Directory => 2,
             LocationPart::Line => 1,
             LocationPart::Column => 0,
         };

@@ -2,7 +2,7 @@
 
 use hir_def::{BodyOwner, FuncId};
 use hir_ty::consteval::{ConstValue, const_value};
-use hir_ty::{Const, GenericArg, Ty};
+use hir_ty::{Const, GenericArg, Shape, Ty, TyKind};
 use mir::{ConstKind, Constant, LocationPart};
 use ssa::{BinaryOp, Data, Operand, Type};
 
@@ -31,17 +31,24 @@ impl Lower<'_> {
             ConstKind::Item(id, args) => {
                 let args =
                     crate::types::monomorphic_args(self.db(), self.cx.build, *args, self.args);
-                if let Ok(value) = const_value(self.db(), *id) {
+                let env = hir_ty::ParamEnv::empty(self.db(), self.cx.build.package(self.db()));
+                let found = hir_ty::solve::resolve_const(self.db(), env, *id, args);
+                let (id, args) = found.unwrap_or((*id, args));
+                if let Ok(value) = const_value(self.db(), id)
+                    && leaves(value) <= INLINE_LEAVES_MAX
+                {
                     return known_constant(&mut self.cx, value, ty);
                 }
                 // Aggregates and what else evaluation does not give as one scalar: their
                 // initialiser is a function without effects.
-                let instance = Instance::new(self.db(), InstanceKind::ConstInit(*id), args);
+                let instance = Instance::new(self.db(), InstanceKind::ConstInit(id), args);
                 self.call_initialiser(instance, ty)
             }
             ConstKind::Anon(id, args) => {
                 let owner = BodyOwner::AnonConst(*id);
-                if let Ok(value) = hir_ty::consteval::body_value(self.db(), owner) {
+                if let Ok(value) = hir_ty::consteval::body_value(self.db(), owner)
+                    && leaves(value) <= INLINE_LEAVES_MAX
+                {
                     return known_constant(&mut self.cx, value, ty);
                 }
                 let args =
@@ -57,12 +64,16 @@ impl Lower<'_> {
                 _ => int_constant(&mut self.cx, 0, ty),
             },
             ConstKind::StaticAddr(id) => {
-                let symbol = crate::symbol::static_symbol(self.db(), *id);
-                self.cx.uses.statics.insert(*id);
-                let attrs = &hir_def::signatures::static_data(self.db(), *id).attrs;
-                let data = Data::extern_mut(symbol, attrs.thread_local);
-                let data = self.cx.b.import_data(data);
-                Val::Scalar(Operand::Data(data, 0))
+                let db = self.db();
+                let data = hir_def::signatures::static_data(db, *id);
+                if !data.attrs.static_init {
+                    return Val::Scalar(crate::glue::lazy::address_of(&mut self.cx, *id));
+                }
+                let guard = Instance::made(db, InstanceKind::StaticGuard(*id));
+                let abi = Abi::internal(db, &[], Ty::raw_ptr(db, Ty::unit(db)));
+                let callee = self.cx.import(guard, &abi);
+                let address = self.cx.b.call(callee, Vec::new());
+                Val::Scalar(address.unwrap_or(Operand::Null))
             }
             ConstKind::Location(part, source) => self.location(*part, *source),
         }
@@ -73,9 +84,7 @@ impl Lower<'_> {
         if let Some(value) = crate::default::param_default(self.db(), func, index) {
             return known_constant(&mut self.cx, value, ty);
         }
-        let what =
-            "a default value of a parameter that is no number, character, truth value or text"
-                .into();
+        let what = "a default value of a parameter that holds addresses".into();
         self.cx.error(MonoErrorKind::Unsupported { what });
         int_constant(&mut self.cx, 0, ty)
     }
@@ -96,11 +105,15 @@ impl Lower<'_> {
     /// a distance: so moving the item changes no code.
     pub(crate) fn location(&mut self, part: LocationPart, source: mir::SourceInfo) -> Val {
         match part {
-            LocationPart::File => {
+            LocationPart::File | LocationPart::Directory => {
                 let item = self.body.owner.item(self.db());
                 let file = item.file(self.db()).source(self.db());
                 let name = file.name(self.db());
-                Val::Scalar(self.cx.str_literal(name))
+                let text = match part {
+                    LocationPart::Directory => name.rsplit_once('/').map_or(".", |(dir, _)| dir),
+                    _ => name,
+                };
+                Val::Scalar(self.cx.str_literal(text))
             }
             LocationPart::Line => {
                 let (line, _) = self.line_column(source);
@@ -133,6 +146,65 @@ pub(crate) fn known_constant(cx: &mut Emit<'_>, value: &ConstValue, ty: Ty) -> V
         ConstValue::Float(bits) => float_constant(cx, *bits, ty),
         ConstValue::Char(value) => Val::Scalar(char_constant(*value)),
         ConstValue::Str(text) => Val::Scalar(cx.str_literal(text)),
+        ConstValue::Parts(_) | ConstValue::Variant(..) => {
+            let ptr = cx.temp(ty);
+            write_known(cx, value, ptr, ty);
+            cx.read_into(ptr, ty, None)
+        }
+    }
+}
+
+/// Constants of more scalars than this are made by a function of their own; guessed.
+const INLINE_LEAVES_MAX: usize = 16;
+
+/// Scalars inside a value.
+fn leaves(value: &ConstValue) -> usize {
+    match value {
+        ConstValue::Parts(parts) => parts.iter().map(leaves).sum(),
+        ConstValue::Variant(_, parts) => 1 + parts.iter().map(leaves).sum::<usize>(),
+        _ => 1,
+    }
+}
+
+/// Writes a known value, part by part.
+fn write_known(cx: &mut Emit<'_>, value: &ConstValue, ptr: Operand, ty: Ty) {
+    let db = cx.db;
+    let shape = cx.layout(ty).shape.clone();
+    let parts_at = |cx: &mut Emit<'_>, parts: &[ConstValue], tys: &[Ty], offsets: &[u64]| {
+        for ((part, ty), offset) in parts.iter().zip(tys).zip(offsets) {
+            let at = cx.b.ptr_offset(ptr, *offset);
+            write_known(cx, part, at, *ty);
+        }
+    };
+    match (value, ty.kind(db), &shape) {
+        (ConstValue::Parts(parts), TyKind::Tuple(tys), Shape::Struct { offsets }) => {
+            parts_at(cx, parts, tys, offsets);
+        }
+        (ConstValue::Parts(parts), TyKind::Array(element, _), Shape::Array { stride, .. }) => {
+            for (index, part) in parts.iter().enumerate() {
+                let at = cx.b.ptr_offset(ptr, stride * index as u64);
+                write_known(cx, part, at, *element);
+            }
+        }
+        (ConstValue::Parts(parts), TyKind::Adt(adt, args), Shape::Struct { offsets }) => {
+            let tys = hir_ty::adt_field_types(db, *adt, *args);
+            let tys = tys.into_iter().next().unwrap_or_default();
+            parts_at(cx, parts, &tys, offsets);
+        }
+        (ConstValue::Variant(index, parts), TyKind::Adt(adt, args), shape) => {
+            super::rvalue::write_tag(cx, ptr, ty, *index);
+            let tys = hir_ty::adt_field_types(db, *adt, *args);
+            if let (Some(tys), Shape::Enum { variants, .. }) = (tys.get(*index as usize), shape)
+                && let Some(layout) = variants.get(*index as usize)
+            {
+                parts_at(cx, parts, tys, &layout.offsets);
+            }
+        }
+        (ConstValue::Parts(_) | ConstValue::Variant(..), ..) => {}
+        (scalar, ..) => {
+            let value = known_constant(cx, scalar, ty);
+            cx.write(value, ptr, ty);
+        }
     }
 }
 

@@ -155,10 +155,15 @@ impl<'a> Loader<'a> {
         }) = pending.pop()
         {
             for (offset, symbol) in relocs {
-                let target = self.place(&symbol, memory, &mut pending)?;
+                let target = match symbol.as_str() {
+                    "" => Some(address),
+                    symbol => self.place(symbol, memory, &mut pending)?,
+                };
                 // Perhaps a function of the host; calling it will tell.
                 let target = target.unwrap_or_else(|| self.function_address(&symbol));
-                memory.write_bits(address + u64::from(offset), u128::from(target), 8)?;
+                let at = address + u64::from(offset);
+                let addend = memory.read_bits(at, 8)? as u64;
+                memory.write_bits(at, u128::from(target.wrapping_add(addend)), 8)?;
             }
             if !writable {
                 memory.make_constant(address);

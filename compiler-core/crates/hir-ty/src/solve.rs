@@ -196,7 +196,7 @@ pub fn resolve_const(
             });
             own.or(default)
         }
-        Selection::Assumed(_) | Selection::Builtin => default,
+        Selection::Assumed(_) | Selection::Builtin | Selection::Object => default,
     }
 }
 

@@ -21,6 +21,8 @@ pub struct LangItems {
     pub text: Option<AdtId>,
     /// Never drops its content.
     pub manually_drop: Option<AdtId>,
+    /// Its content may change behind a shared loan; never Copy.
+    pub unsafe_cell: Option<AdtId>,
     pub range: Option<StructId>,
     pub range_inclusive: Option<StructId>,
     pub range_from: Option<StructId>,
@@ -230,6 +232,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         nothing_error: adt("option::NothingError"),
         text: adt("text::Text"),
         manually_drop: adt("mem::ManuallyDrop"),
+        unsafe_cell: adt("cell::unsafe_cell::UnsafeCell"),
         range: structure("range::Range"),
         range_inclusive: structure("range::RangeInclusive"),
         range_from: structure("range::RangeFrom"),

@@ -59,7 +59,9 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
                     .any(|bound| bound.behavior == copy && bound.self_ty(db) == ty)
         }
         TyKind::Adt(adt, args) => {
+            let lang = lang_items(db, adt.module(db).package(db));
             drop_impl(db, *adt).is_none()
+                && lang.unsafe_cell != Some(*adt)
                 && adt_field_types(db, *adt, *args)
                     .iter()
                     .flatten()

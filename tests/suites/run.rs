@@ -1,7 +1,8 @@
 //! `tests/run/**/*.tml`: whole programs at O0 and O3, with their output beside them.
 //!
 //! `NAME.stdout` is what they print. `//@ exit: N` on a line of its own sets the expected exit
-//! code, `//@ stderr: TEXT` a text that standard error must contain.
+//! code, `//@ stderr: TEXT` a text that standard error must contain. Programs marked `//@ heavy`
+//! use much of the library: optimised they are built in the full run only.
 
 use std::fs;
 use std::path::Path;
@@ -57,31 +58,53 @@ fn each_program(check: impl Fn(&Path, &Path) -> Vec<String> + Sync) {
     report(&failures);
 }
 
+/// What is wrong with a program's output under some profiles.
+fn outputs(path: &Path, dir: &Path, profiles: &[ProfileChoice]) -> Vec<String> {
+    let mut failures = Vec::new();
+    // A builder belongs to one host: it remembers plans by the identity of its packages.
+    let builder = Builder::new(1).expect("threads");
+    let source = fs::read_to_string(path).expect("a readable case");
+    let host = Host::open(Input::SingleFile(path.display().to_string()));
+    for profile in profiles {
+        let how = profile.name.clone();
+        let request = programs::request(dir, profile.clone());
+        let report = builder.build(&host, &request, &mut |_| {});
+        if report.outcome != Outcome::Done {
+            let rendered = programs::rendered(&host, &report);
+            failures.push(format!(
+                "{} {how}: {:?}\n{rendered}",
+                path.display(),
+                report.outcome
+            ));
+            continue;
+        }
+        let image = &report.artifacts.first().expect("a program").path;
+        let output = Command::new(image).output().expect("the program starts");
+        failures.extend(check(path, &source, &how, &output));
+    }
+    failures
+}
+
+fn is_heavy(path: &Path) -> bool {
+    let source = fs::read_to_string(path).expect("a readable case");
+    source.lines().any(|line| line == "//@ heavy")
+}
+
 #[test]
 fn programs_print_what_they_should_at_every_level() {
     each_program(|path, dir| {
-        let mut failures = Vec::new();
-        // A builder belongs to one host: it remembers plans by the identity of its packages.
-        let builder = Builder::new(1).expect("threads");
-        let source = fs::read_to_string(path).expect("a readable case");
-        let host = Host::open(Input::SingleFile(path.display().to_string()));
-        for profile in [ProfileChoice::debug(), ProfileChoice::release()] {
-            let how = profile.name.clone();
-            let report = builder.build(&host, &programs::request(dir, profile), &mut |_| {});
-            if report.outcome != Outcome::Done {
-                let rendered = programs::rendered(&host, &report);
-                failures.push(format!(
-                    "{} {how}: {:?}\n{rendered}",
-                    path.display(),
-                    report.outcome
-                ));
-                continue;
-            }
-            let image = &report.artifacts.first().expect("a program").path;
-            let output = Command::new(image).output().expect("the program starts");
-            failures.extend(check(path, &source, &how, &output));
-        }
-        failures
+        let both = [ProfileChoice::debug(), ProfileChoice::release()];
+        let count = if is_heavy(path) { 1 } else { 2 };
+        outputs(path, dir, &both[..count])
+    });
+}
+
+/// Like valgrind, for the full run only.
+#[test]
+fn heavy_programs_beside_valgrind() {
+    each_program(|path, dir| match is_heavy(path) {
+        true => outputs(path, dir, &[ProfileChoice::release()]),
+        false => Vec::new(),
     });
 }
 

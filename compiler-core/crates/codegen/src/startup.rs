@@ -33,9 +33,17 @@ pub fn startup_object(target: &TargetSpec) -> Result<Vec<u8>, CodegenError> {
 fn startup_assembly(triple: &str) -> Result<String, CodegenError> {
     let arch = triple.split('-').next().unwrap_or_default();
     let is_linux = triple.split('-').any(|part| part == "linux");
-    let (start, read_global) = match arch {
-        "x86_64" if is_linux => (X86_64_START, x86_64_read_global as fn(&str) -> String),
-        "aarch64" if is_linux => (AARCH64_START, aarch64_read_global as fn(&str) -> String),
+    let (start, read_global, runtime) = match arch {
+        "x86_64" if is_linux => (
+            X86_64_START,
+            x86_64_read_global as fn(&str) -> String,
+            X86_64_RUNTIME,
+        ),
+        "aarch64" if is_linux => (
+            AARCH64_START,
+            aarch64_read_global as fn(&str) -> String,
+            AARCH64_RUNTIME,
+        ),
         _ => {
             return Err(CodegenError::unsupported(format!(
                 "no program startup for target `{triple}`: supported are x86_64 and aarch64 Linux"
@@ -45,6 +53,9 @@ fn startup_assembly(triple: &str) -> Result<String, CodegenError> {
     let mut out = function("_start", start);
     out += &function(STDOUT_SYMBOL, &read_global("stdout"));
     out += &function(STDERR_SYMBOL, &read_global("stderr"));
+    for (symbol, body) in runtime {
+        out += &function(symbol, body).replace(".globl", ".weak");
+    }
     out += ".section .note.GNU-stack,\"\",%progbits\n";
     Ok(out)
 }
@@ -77,6 +88,41 @@ const X86_64_START: &str = "\
     callq *__libc_start_main@GOTPCREL(%rip)
     hlt
 ";
+
+// What programs may declare themselves (library.md §3): Windows' socket library, which needs no
+// starting here, the error of the last call, sockets by number, and a test hook that has nothing
+// to hand out.
+const X86_64_RUNTIME: &[(&str, &str)] = &[
+    ("sys_wsa_startup", "    xorl %eax, %eax\n    retq\n"),
+    ("sys_wsa_cleanup", "    retq\n"),
+    (
+        "sys_get_last_error",
+        "    pushq %rax\n    .cfi_adjust_cfa_offset 8\n    callq *__errno_location@GOTPCREL(%rip)\n    \
+         movl (%rax), %eax\n    popq %rcx\n    .cfi_adjust_cfa_offset -8\n    retq\n",
+    ),
+    (
+        "sys_socket_raw",
+        "    pushq %rax\n    .cfi_adjust_cfa_offset 8\n    callq *socket@GOTPCREL(%rip)\n    \
+         cltq\n    popq %rcx\n    .cfi_adjust_cfa_offset -8\n    retq\n",
+    ),
+    ("zstd_dict_train_test", "    xorl %eax, %eax\n    retq\n"),
+];
+
+const AARCH64_RUNTIME: &[(&str, &str)] = &[
+    ("sys_wsa_startup", "    mov w0, #0\n    ret\n"),
+    ("sys_wsa_cleanup", "    ret\n"),
+    (
+        "sys_get_last_error",
+        "    stp x29, x30, [sp, #-16]!\n    bl __errno_location\n    ldr w0, [x0]\n    \
+         ldp x29, x30, [sp], #16\n    ret\n",
+    ),
+    (
+        "sys_socket_raw",
+        "    stp x29, x30, [sp, #-16]!\n    bl socket\n    sxtw x0, w0\n    \
+         ldp x29, x30, [sp], #16\n    ret\n",
+    ),
+    ("zstd_dict_train_test", "    mov x0, #0\n    ret\n"),
+];
 
 fn x86_64_read_global(global: &str) -> String {
     format!("    movq {global}@GOTPCREL(%rip), %rax\n    movq (%rax), %rax\n    retq\n")

@@ -15,7 +15,7 @@ use super::{Expectation, InferCtx};
 use crate::generics::BehaviorRef;
 use crate::impls::{TyHead, impls_for};
 use crate::members::behaviors_with;
-use crate::signature::{behavior_item, fields_of, fn_type, impl_self_ty};
+use crate::signature::{ReceiverForm, behavior_item, fields_of, fn_type, impl_self_ty};
 use crate::solve::{Answer, Solver};
 use crate::table::VarKind;
 use crate::ty::{GenericArgs, Ty, TyKind};
@@ -391,7 +391,7 @@ impl InferCtx<'_> {
     /// Finds a method by name, in two passes.
     pub(super) fn lookup_method(&mut self, recv: Ty, name: &str) -> Option<Pick> {
         let chain = self.receiver_chain(recv);
-        for step in &chain {
+        for (at, step) in chain.iter().enumerate() {
             let found = self.typed_receivers(step.ty, name);
             if let Some(pick) = make_pick(found, step) {
                 return Some(pick);
@@ -406,20 +406,42 @@ impl InferCtx<'_> {
             }
             // Behaviors of this module, then imported ones.
             for near in self.near_behaviors(name) {
-                let found = self.behavior_candidates(step.ty, name, &near);
-                if let Some(pick) = make_pick(found, step) {
+                if let Some(pick) = self.pick_behavior(&chain, at, name, &near) {
                     return Some(pick);
                 }
             }
         }
         let any = self.behaviors_named(name);
-        for step in &chain {
-            let found = self.behavior_candidates(step.ty, name, &any);
-            if let Some(pick) = make_pick(found, step) {
+        (0..chain.len()).find_map(|at| self.pick_behavior(&chain, at, name, &any))
+    }
+
+    /// A method of behaviors at one step. A reference is what a `this` of its target takes: that
+    /// fits by value and comes before implementations for the reference itself.
+    fn pick_behavior(
+        &mut self,
+        chain: &[Step],
+        at: usize,
+        name: &str,
+        behaviors: &[BehaviorId],
+    ) -> Option<Pick> {
+        let db = self.db;
+        let step = chain.get(at)?;
+        if let (TyKind::Ref { mutable, .. }, Some(target)) = (step.ty.kind(db), chain.get(at + 1)) {
+            let mut found = self.behavior_candidates(target.ty, name, behaviors);
+            found.retain(|(func, _)| {
+                let receiver = fn_type(db, *func).receiver;
+                match receiver.map(|receiver| receiver.form) {
+                    Some(ReceiverForm::Shared | ReceiverForm::Ref) => true,
+                    Some(ReceiverForm::Exclusive | ReceiverForm::MutRef) => *mutable,
+                    _ => false,
+                }
+            });
+            if let Some(pick) = make_pick(found, target) {
                 return Some(pick);
             }
         }
-        None
+        let found = self.behavior_candidates(step.ty, name, behaviors);
+        make_pick(found, step)
     }
 
     /// Behaviors with a member of this name that need no import: those of bodies around too.

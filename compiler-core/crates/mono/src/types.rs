@@ -148,10 +148,11 @@ pub(crate) fn parent_arg_count(db: &dyn Db, func: FuncId) -> usize {
 
 /// The MIR of a body; `None` if it has errors or is no body.
 ///
-/// `core` wraps on purpose and is never built with overflow checks.
+/// The library wraps on purpose and is never built with overflow checks.
 pub(crate) fn mir_of(db: &dyn Db, owner: BodyOwner, build: Build) -> Option<&mir::Body> {
-    let is_checked =
-        build.profile(db).overflow_checks(db) && owner.module(db).package(db).name(db) != "core";
+    let package = owner.module(db).package(db).name(db);
+    let is_library = matches!(package.as_str(), "core" | "std" | "test");
+    let is_checked = build.profile(db).overflow_checks(db) && !is_library;
     match is_checked {
         true => mir::queries::mir_final_checked(db, owner),
         false => mir::queries::mir_final(db, owner),

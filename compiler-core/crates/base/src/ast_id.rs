@@ -72,9 +72,9 @@ impl AstIdMap {
                     if node == *root {
                         continue;
                     }
-                    if !is_item(node.kind()) {
+                    if !is_item(&node) {
                         // Nearly all of a file is bodies without items.
-                        if !algo::has_below(&node, is_item) {
+                        if !algo::has_below(&node, may_be_item) {
                             preorder.skip_subtree();
                         }
                         continue;
@@ -94,7 +94,7 @@ impl AstIdMap {
                     parents.push(id);
                 }
                 syntax::WalkEvent::Leave(node) => {
-                    if is_item(node.kind()) && node != *root {
+                    if is_item(&node) && node != *root {
                         parents.pop();
                     }
                 }
@@ -137,9 +137,19 @@ pub fn keyword_offset(item: &SyntaxNode) -> TextSize {
     start.unwrap_or(item.text_range().start()) - item.text_range().start()
 }
 
-fn is_item(kind: SyntaxKind) -> bool {
+fn may_be_item(kind: SyntaxKind) -> bool {
     use SyntaxKind::*;
-    ast::Item::can_cast(kind) || matches!(kind, ASSOC_TYPE | CTOR | PROP)
+    ast::Item::can_cast(kind) || matches!(kind, ASSOC_TYPE | CTOR | PROP | FIELD)
+}
+
+/// Fields are parts of their type, but static ones are items of their own.
+fn is_item(node: &SyntaxNode) -> bool {
+    match node.kind() {
+        SyntaxKind::FIELD => {
+            ast::Field::cast(node.clone()).is_some_and(|field| field.static_token().is_some())
+        }
+        kind => may_be_item(kind),
+    }
 }
 
 fn item_hash(node: &SyntaxNode, parent: AstId) -> u64 {

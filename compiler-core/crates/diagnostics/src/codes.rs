@@ -30,6 +30,7 @@ mod t042_patterns;
 mod t046_try;
 mod t056_mismatch;
 pub(crate) mod t060_constants;
+pub(crate) mod t070_classes;
 pub(crate) mod t082_declarations;
 pub(crate) mod w002_unused_import;
 mod w003_unused;
@@ -112,6 +113,18 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         } => t001_operators::binary(ctx, *expr, *op, *left, *right, *assign),
         D::UnaryOp { expr, op, operand } => t001_operators::unary(ctx, *expr, *op, *operand),
         D::TryOperand { expr, operand } => t001_operators::try_operand(ctx, *expr, *operand),
+        D::AmbiguousCtor { expr, candidates } => {
+            t070_classes::ambiguous_ctor(ctx, *expr, candidates)
+        }
+        D::NoCtor { expr, class } => t070_classes::no_ctor(ctx, *expr, *class),
+        D::AbstractInstance { expr, class } => t070_classes::abstract_instance(ctx, *expr, *class),
+        D::NoAccessor {
+            expr,
+            name,
+            is_setter,
+        } => t070_classes::no_accessor(ctx, *expr, name, *is_setter),
+        D::BaseCall { expr, base } => t070_classes::base_call(ctx, *expr, *base),
+        D::UnrelatedCast { expr, from, to } => t070_classes::unrelated(ctx, *expr, *from, *to),
         D::CannotInfer { site, ty } => t003_inference::cannot_infer(ctx, *site, *ty),
         D::MissingType => t003_inference::missing_type(ctx),
         D::CyclicType { site } => t003_inference::cyclic_type(ctx, *site),
@@ -430,6 +443,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
         } => b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result),
         D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
         D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
+        D::ObjectLeaves { source } => b002_loans::object_leaves(ctx, *source),
         D::UnusedVariable {
             name,
             declared,

@@ -17,10 +17,8 @@ use hir_def::module_map::{ModuleOrigin, module_map};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, TextRange};
 
-use crate::codes::{
-    c004_instances, m001_imports, p065_unsupported, t008_duplicates, t027_implementations,
-};
-use crate::place::{Draft, Place, item_name_place};
+use crate::codes::{c004_instances, m001_imports, t008_duplicates, t027_implementations};
+use crate::place::Draft;
 use crate::{Applicability, Diagnostic, Severity};
 
 use bodies::body_drafts;
@@ -178,13 +176,6 @@ fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
     let items = file_items(db, package, file);
     for (first, second, name) in &items.duplicates {
         out.push(t008_duplicates::items(db, *first, *second, name));
-    }
-    for item in &items.classes {
-        let place: Place = item_name_place(db, *item);
-        out.push(p065_unsupported::unsupported(
-            place,
-            "classes and interfaces",
-        ));
     }
     out.into()
 }

@@ -89,7 +89,11 @@ fn levels_of(db: &dyn Db, owner: BodyOwner) -> Vec<(LintLevel, hir_def::Name)> {
                 }
                 id.owner(db).container(db)
             }
-            ContainerId::Module(_) | ContainerId::Class(_) => break,
+            ContainerId::Class(id) => {
+                add(&s::class_data(db, id).attrs);
+                id.container(db)
+            }
+            ContainerId::Module(_) => break,
         };
     }
     out

@@ -163,6 +163,12 @@ pub(crate) fn item_node(db: &dyn Db, item: ItemLoc) -> Option<SyntaxNode> {
 pub(crate) fn item_name_place(db: &dyn Db, item: ItemLoc) -> Place {
     let range = item_node(db, item).map(|node| {
         let name = node.children().find_map(ast::Name::cast);
+        let keyword = node
+            .children_with_tokens()
+            .find(|it| it.kind() == SyntaxKind::NEW_KW);
+        if let (None, Some(keyword)) = (&name, keyword) {
+            return keyword.text_range();
+        }
         name.map_or_else(|| head_range(&node), |name| name.syntax().text_range())
     });
     Place::new(item, range.unwrap_or_default())

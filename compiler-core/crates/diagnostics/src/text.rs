@@ -94,6 +94,10 @@ pub(crate) fn field_place(db: &dyn Db, field: FieldId) -> Option<Place> {
     let range = match field.parent {
         VariantDef::Struct(id) => s::struct_data_with_source_map(db, id).1.members.get(index),
         VariantDef::Union(id) => s::union_data_with_source_map(db, id).1.members.get(index),
+        VariantDef::Class(id) => {
+            let map = &s::class_data_with_source_map(db, id).1;
+            map.variant_fields.first().and_then(|it| it.get(index))
+        }
         VariantDef::Variant(id) => {
             let map = &s::enum_data_with_source_map(db, id.parent).1;
             map.variant_fields
@@ -114,6 +118,7 @@ pub(crate) fn describe_variant(db: &dyn Db, variant: VariantDef) -> String {
         VariantDef::Struct(_) => "struct",
         VariantDef::Union(_) => "union",
         VariantDef::Variant(_) => "variant",
+        VariantDef::Class(_) => "class",
     };
     format!("{kind} `{}`", names::variant_def_name(db, variant))
 }

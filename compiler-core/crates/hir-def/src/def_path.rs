@@ -3,8 +3,8 @@
 use base::Db;
 
 use crate::signatures::{
-    alias_data, behavior_data, const_data, enum_data, func_signature, impl_data, static_data,
-    struct_data, union_data,
+    alias_data, behavior_data, class_data, const_data, enum_data, func_signature, impl_data,
+    static_data, struct_data, union_data,
 };
 use crate::{
     BodyOwner, ConstRef, ContainerId, GenericArg, ModuleDef, ModuleId, Name, Path, TypeBound,
@@ -32,16 +32,9 @@ pub fn def_name(db: &dyn Db, def: ModuleDef) -> Name {
         ModuleDef::Static(id) => static_data(db, id).name.clone(),
         ModuleDef::TypeAlias(id) => alias_data(db, id).name.clone(),
         ModuleDef::Behavior(id) => behavior_data(db, id).name.clone(),
-        ModuleDef::Class(id) => class_name(db, id),
+        ModuleDef::Class(id) => class_data(db, id).name.clone(),
         ModuleDef::Builtin(ty) => Name::new_static(ty.name()),
     }
-}
-
-fn class_name(db: &dyn Db, id: crate::ClassId) -> Name {
-    use syntax::ast::{AstNode, Item};
-    let node = crate::signatures::lower::item_node(db, id.item(db));
-    let name = node.and_then(Item::cast).and_then(|item| item.name());
-    name.map(|name| name.text().into()).unwrap_or_default()
 }
 
 /// `pkg::mod::Type::name`. Equal for equal sources, whatever was asked before; parts of
@@ -122,6 +115,7 @@ pub fn owner_path(db: &dyn Db, owner: BodyOwner) -> String {
                     crate::VariantDef::Struct(id) => ModuleDef::Struct(id),
                     crate::VariantDef::Union(id) => ModuleDef::Union(id),
                     crate::VariantDef::Variant(id) => ModuleDef::Variant(id),
+                    crate::VariantDef::Class(id) => ModuleDef::Class(id),
                 };
                 format!("{}::{{default {}}}", def_path(db, def), field.index)
             }

@@ -42,9 +42,41 @@ macro_rules! item_ids {
     )*};
 }
 
+/// A function: free, associated, or local to a block.
+#[salsa::interned(unsafe(no_lifetime), revisions = usize::MAX, debug)]
+pub struct FuncId {
+    #[returns(copy)]
+    pub container: ContainerId,
+    #[returns(copy)]
+    pub item: ItemLoc,
+    /// Which function of the item.
+    #[returns(copy)]
+    pub part: FuncPart,
+}
+
+/// What part of an item a function is. All but accessors are whole items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FuncPart {
+    Whole,
+    /// `get` of a property.
+    Getter,
+    /// `set` of a property.
+    Setter,
+}
+
+impl FuncId {
+    /// The file that declares it.
+    pub fn file(self, db: &dyn base::Db) -> FileId {
+        self.item(db).file(db)
+    }
+
+    /// The module that declares it, directly or through an `impl`, behavior or block.
+    pub fn module(self, db: &dyn base::Db) -> ModuleId {
+        self.container(db).module(db)
+    }
+}
+
 item_ids! {
-    /// A function: free, associated, or local to a block.
-    FuncId;
     /// `type P { x: I32 }`, `type P(I32)`, `type P {}`.
     StructId;
     /// `enum E { … }`, `type E { A, B }`, `type E = A | B(I32)`.
@@ -55,10 +87,10 @@ item_ids! {
     StaticId;
     /// `type N = …`, also as an associated type of a behavior or an implementation.
     TypeAliasId;
+    /// Behaviors and interfaces; an interface is a behavior that is also a type.
     BehaviorId;
     /// `impl` and `extend`.
     ImplId;
-    /// Classes and interfaces; nothing behind the name is supported yet.
     ClassId;
 }
 
@@ -157,6 +189,7 @@ impl BodyOwner {
             BodyOwner::Const(_) | BodyOwner::Static(_) => match self.container(db) {
                 ContainerId::Impl(id) => Some(GenericDef::Impl(id)),
                 ContainerId::Behavior(id) => Some(GenericDef::Behavior(id)),
+                ContainerId::Class(id) => Some(GenericDef::Class(id)),
                 _ => None,
             },
             BodyOwner::AnonConst(id) => Some(match id.kind(db) {
@@ -180,6 +213,8 @@ pub enum VariantDef {
     Struct(StructId),
     Union(UnionId),
     Variant(VariantId),
+    /// The fields that a class declares itself.
+    Class(ClassId),
 }
 
 impl VariantDef {
@@ -188,6 +223,7 @@ impl VariantDef {
             VariantDef::Struct(id) => id.item(db),
             VariantDef::Union(id) => id.item(db),
             VariantDef::Variant(id) => id.parent.item(db),
+            VariantDef::Class(id) => id.item(db),
         }
     }
 
@@ -196,6 +232,7 @@ impl VariantDef {
             VariantDef::Struct(id) => id.container(db),
             VariantDef::Union(id) => id.container(db),
             VariantDef::Variant(id) => id.parent.container(db),
+            VariantDef::Class(id) => id.container(db),
         }
     }
 
@@ -204,6 +241,7 @@ impl VariantDef {
             VariantDef::Struct(id) => AdtId::Struct(id),
             VariantDef::Union(id) => AdtId::Union(id),
             VariantDef::Variant(id) => AdtId::Enum(id.parent),
+            VariantDef::Class(id) => AdtId::Class(id),
         }
     }
 
@@ -225,6 +263,8 @@ pub enum AdtId {
     Struct(StructId),
     Enum(EnumId),
     Union(UnionId),
+    /// A value is a reference to an object: its fields are behind it, not in it.
+    Class(ClassId),
 }
 
 impl AdtId {
@@ -233,6 +273,7 @@ impl AdtId {
             AdtId::Struct(id) => id.item(db),
             AdtId::Enum(id) => id.item(db),
             AdtId::Union(id) => id.item(db),
+            AdtId::Class(id) => id.item(db),
         }
     }
 
@@ -241,6 +282,7 @@ impl AdtId {
             AdtId::Struct(id) => id.container(db),
             AdtId::Enum(id) => id.container(db),
             AdtId::Union(id) => id.container(db),
+            AdtId::Class(id) => id.container(db),
         }
     }
 
@@ -310,6 +352,7 @@ impl From<AdtId> for GenericDef {
             AdtId::Struct(id) => GenericDef::Struct(id),
             AdtId::Enum(id) => GenericDef::Enum(id),
             AdtId::Union(id) => GenericDef::Union(id),
+            AdtId::Class(id) => GenericDef::Class(id),
         }
     }
 }
@@ -322,12 +365,14 @@ pub struct GenericParamId {
     pub index: u32,
 }
 
-/// A member of an `impl` or behavior.
+/// A member of an `impl`, behavior or class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AssocItemId {
     Func(FuncId),
     Const(ConstId),
     Type(TypeAliasId),
+    /// A static field of a class.
+    Static(StaticId),
 }
 
 /// Everything that a path through modules can name.
@@ -404,6 +449,7 @@ impl ModuleDef {
             ModuleDef::Struct(id) => Some(AdtId::Struct(id)),
             ModuleDef::Enum(id) => Some(AdtId::Enum(id)),
             ModuleDef::Union(id) => Some(AdtId::Union(id)),
+            ModuleDef::Class(id) => Some(AdtId::Class(id)),
             _ => None,
         }
     }

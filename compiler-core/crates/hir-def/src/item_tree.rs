@@ -40,9 +40,9 @@ pub enum TreeItemKind {
     Const,
     Static,
     TypeAlias,
+    /// Behaviors and interfaces.
     Behavior,
     Impl,
-    /// Classes and interfaces.
     Class,
     Use(Box<[UseLeaf]>),
     /// `mod a::b`, `mod a { … }`; the item's name is the first of `path`.
@@ -68,6 +68,8 @@ pub enum RawVisibility {
     Package,
     Super,
     In(UsePath),
+    /// Of class members: the class and those that extend it.
+    Protected,
 }
 
 /// One leaf of a `use` tree: `use a::{b::*, c as d}` has two. Its position in the item's list

@@ -30,10 +30,11 @@ pub mod unused;
 pub mod visibility;
 
 pub use builtin::BuiltinType;
+pub use def_path::type_text;
 pub use ids::{
     AdtId, AnonConstId, AnonConstKind, AssocItemId, BehaviorId, BlockId, BodyOwner, ClassId,
-    ConstId, ContainerId, EnumId, FieldId, FuncId, GenericDef, GenericParamId, ImplId, ModuleDef,
-    ModuleId, StaticId, StructId, TypeAliasId, UnionId, VariantDef, VariantId,
+    ConstId, ContainerId, EnumId, FieldId, FuncId, FuncPart, GenericDef, GenericParamId, ImplId,
+    ModuleDef, ModuleId, StaticId, StructId, TypeAliasId, UnionId, VariantDef, VariantId,
 };
 pub use path::{GenericArg, GenericArgs, Path, PathAnchor, PathSegment};
 pub use type_ref::{ConstRef, TypeBound, TypeRef, TypeRefId, TypeStore};

@@ -661,6 +661,8 @@ pub fn resolve_visibility(db: &dyn Db, module: ModuleId, raw: &RawVisibility) ->
     let within = match raw {
         RawVisibility::Public => return Visibility::Public,
         RawVisibility::Private => module,
+        // Whether a class extends another is for types to say.
+        RawVisibility::Protected => return Visibility::Public,
         RawVisibility::Package => root_module(db, module.package(db)),
         RawVisibility::Super => parent_module(db, module).unwrap_or(module),
         RawVisibility::In(path) => visibility_path(db, module, path).unwrap_or(module),

@@ -4,6 +4,7 @@
 //! lowered from the item's own syntax ([`base::outline_item_syntax`], [`base::item_syntax`]), so
 //! nothing outside the item re-runs them.
 
+pub(crate) mod classes;
 pub(crate) mod lower;
 pub mod queries;
 
@@ -17,8 +18,8 @@ use crate::body::source_map::TypeSourceMap;
 use crate::generics::GenericParams;
 use crate::item_tree::RawVisibility;
 use crate::{
-    AssocItemId, BehaviorId, ConstId, EnumId, FuncId, GenericDef, ImplId, Name, StaticId, StructId,
-    TypeAliasId, TypeBound, TypeRefId, TypeStore, UnionId, VariantDef,
+    AssocItemId, BehaviorId, ClassId, ConstId, EnumId, FuncId, GenericDef, ImplId, Name, StaticId,
+    StructId, TypeAliasId, TypeBound, TypeRefId, TypeStore, UnionId, VariantDef,
 };
 
 /// The declaration of a function.
@@ -71,6 +72,48 @@ pub struct FuncFlags {
     pub is_static: bool,
     pub is_varargs: bool,
     pub has_body: bool,
+    /// `new(…) { … }` of a class, in either spelling: initialises the object it is given.
+    pub is_ctor: bool,
+    pub is_virtual: bool,
+    pub is_override: bool,
+    pub is_abstract: bool,
+    pub is_sealed: bool,
+}
+
+impl FuncFlags {
+    /// Whether calls look into the object's method table.
+    pub fn is_dynamic(self) -> bool {
+        self.is_virtual || self.is_override || self.is_abstract
+    }
+}
+
+/// A class: its head, its own fields, and the list of its members.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ClassData {
+    pub name: Name,
+    pub visibility: RawVisibility,
+    pub types: TypeStore,
+    pub generics: GenericParams,
+    pub base: Option<TypeRefId>,
+    pub implements: Box<[TypeRefId]>,
+    pub is_abstract: bool,
+    pub is_sealed: bool,
+    /// Instance fields, and those behind properties without code.
+    pub fields: Fields,
+    /// Functions, accessors of properties (see [`getter_name`]), constants, types, static fields.
+    pub items: Box<[(Name, AssocItemId)]>,
+    pub ctors: Box<[FuncId]>,
+    pub attrs: Attrs,
+}
+
+/// The name that the getter of a property has among the members of its class or interface.
+pub fn getter_name(prop: &str) -> Name {
+    smol_str::format_smolstr!("get {prop}")
+}
+
+/// The same for the setter.
+pub fn setter_name(prop: &str) -> Name {
+    smol_str::format_smolstr!("set {prop}")
 }
 
 /// A struct or a union.
@@ -107,6 +150,19 @@ pub struct FieldData {
     /// Of struct fields. Those of unions and variants are as visible as their type.
     pub visibility: RawVisibility,
     pub has_default: bool,
+    pub write: FieldWrite,
+}
+
+/// Who may assign to a field.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum FieldWrite {
+    /// Whoever sees it.
+    #[default]
+    Any,
+    /// A property with `private set` and the like.
+    Within(RawVisibility),
+    /// A property with `get` alone: constructors of its class only.
+    Constructors,
 }
 
 impl Fields {
@@ -166,6 +222,8 @@ pub struct BehaviorData {
     pub generics: GenericParams,
     pub supers: Box<[TypeBound]>,
     pub items: Box<[(Name, AssocItemId)]>,
+    /// An interface: a behavior of classes that is also a type. Its `supers` are what it extends.
+    pub is_interface: bool,
     pub attrs: Attrs,
 }
 
@@ -221,6 +279,7 @@ pub fn attrs(db: &dyn Db, def: crate::ModuleDef) -> Attrs {
         ModuleDef::Behavior(id) => behavior_data(db, id).attrs.clone(),
         ModuleDef::Const(id) => const_data(db, id).attrs.clone(),
         ModuleDef::Static(id) => static_data(db, id).attrs.clone(),
+        ModuleDef::Class(id) => class_data(db, id).attrs.clone(),
         _ => Attrs::default(),
     }
 }
@@ -239,7 +298,7 @@ pub fn generic_params(db: &dyn Db, def: GenericDef) -> GenericParams {
         GenericDef::TypeAlias(id) => alias_data(db, id).generics.clone(),
         GenericDef::Behavior(id) => behavior_data(db, id).generics.clone(),
         GenericDef::Impl(id) => impl_data(db, id).generics.clone(),
-        GenericDef::Class(_) => GenericParams::default(),
+        GenericDef::Class(id) => class_data(db, id).generics.clone(),
     }
 }
 
@@ -253,7 +312,7 @@ pub fn types_of(db: &dyn Db, def: GenericDef) -> &TypeStore {
         GenericDef::TypeAlias(id) => &alias_data(db, id).types,
         GenericDef::Behavior(id) => &behavior_data(db, id).types,
         GenericDef::Impl(id) => &impl_data(db, id).types,
-        GenericDef::Class(_) => &NO_TYPES,
+        GenericDef::Class(id) => &class_data(db, id).types,
     }
 }
 
@@ -262,6 +321,7 @@ pub fn fields(db: &dyn Db, def: VariantDef) -> &Fields {
     match def {
         VariantDef::Struct(id) => &struct_data(db, id).fields,
         VariantDef::Union(id) => &union_data(db, id).fields,
+        VariantDef::Class(id) => &class_data(db, id).fields,
         VariantDef::Variant(id) => {
             let variant = enum_data(db, id.parent).variants.get(id.index as usize);
             variant.map_or(&NO_FIELDS, |variant| &variant.fields)
@@ -269,5 +329,4 @@ pub fn fields(db: &dyn Db, def: VariantDef) -> &Fields {
     }
 }
 
-static NO_TYPES: std::sync::LazyLock<TypeStore> = std::sync::LazyLock::new(Default::default);
 static NO_FIELDS: std::sync::LazyLock<Fields> = std::sync::LazyLock::new(Default::default);

@@ -171,23 +171,29 @@ fn of_def(db: &dyn Db, def: ModuleDef, used: &mut FxHashSet<ImportId>) {
                 );
             }
         }
-        ModuleDef::Struct(id) => {
-            let fields = &crate::signatures::struct_data(db, id).fields.fields;
-            for (index, _) in fields.iter().enumerate().filter(|(_, it)| it.has_default) {
-                let parent = crate::VariantDef::Struct(id);
-                let field = crate::FieldId {
-                    parent,
-                    index: index as u32,
-                };
-                let kind = crate::AnonConstKind::FieldDefault(field);
-                of_owner(
-                    db,
-                    BodyOwner::AnonConst(crate::AnonConstId::new(db, kind)),
-                    used,
-                );
-            }
+        ModuleDef::Struct(id) => of_field_defaults(db, crate::VariantDef::Struct(id), used),
+        ModuleDef::Class(id) => {
+            let data = crate::signatures::class_data(db, id);
+            let items = data.items.iter();
+            items.for_each(|(_, item)| of_member(db, *item, used));
+            let ctors = data.ctors.iter();
+            ctors.for_each(|ctor| of_def(db, ModuleDef::Func(*ctor), used));
+            of_field_defaults(db, crate::VariantDef::Class(id), used);
         }
         _ => {}
+    }
+}
+
+fn of_field_defaults(db: &dyn Db, parent: crate::VariantDef, used: &mut FxHashSet<ImportId>) {
+    let fields = &crate::signatures::fields(db, parent).fields;
+    for (index, _) in fields.iter().enumerate().filter(|(_, it)| it.has_default) {
+        let field = crate::FieldId {
+            parent,
+            index: index as u32,
+        };
+        let kind = crate::AnonConstKind::FieldDefault(field);
+        let anon = crate::AnonConstId::new(db, kind);
+        of_owner(db, BodyOwner::AnonConst(anon), used);
     }
 }
 
@@ -209,6 +215,7 @@ fn of_member(db: &dyn Db, item: AssocItemId, used: &mut FxHashSet<ImportId>) {
         AssocItemId::Func(id) => ModuleDef::Func(id),
         AssocItemId::Const(id) => ModuleDef::Const(id),
         AssocItemId::Type(id) => ModuleDef::TypeAlias(id),
+        AssocItemId::Static(id) => ModuleDef::Static(id),
     };
     of_def(db, def, used);
 }

@@ -374,7 +374,7 @@ impl Checker<'_> {
                 let variant = match adt {
                     AdtId::Struct(id) => VariantDef::Struct(*id),
                     AdtId::Union(id) => VariantDef::Union(*id),
-                    AdtId::Enum(_) => return Vec::new(),
+                    AdtId::Enum(_) | AdtId::Class(_) => return Vec::new(),
                 };
                 field_types(db, variant)
                     .iter()

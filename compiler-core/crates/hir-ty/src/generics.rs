@@ -602,9 +602,10 @@ pub fn this_type(db: &dyn Db, def: GenericDef) -> Option<Ty> {
                     .generic_def(db)
                     .and_then(|def| this_type(db, def));
             }
-            ContainerId::Module(_) | ContainerId::Class(_) => return None,
+            ContainerId::Class(id) => return this_type(db, GenericDef::Class(id)),
+            ContainerId::Module(_) => return None,
         },
-        GenericDef::Class(_) => return None,
+        GenericDef::Class(id) => AdtId::Class(id),
     };
     Some(Ty::adt(db, adt, identity_args(db, def)))
 }

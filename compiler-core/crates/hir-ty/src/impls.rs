@@ -32,6 +32,7 @@ pub enum TyHead {
     Dyn(BehaviorId),
     /// What `ref dyn B` leads to.
     Object(BehaviorId),
+    Interface(BehaviorId),
 }
 
 impl TyHead {
@@ -53,6 +54,7 @@ impl TyHead {
             TyKind::Func { params, .. } => TyHead::Func(params.len()),
             TyKind::Dyn(object) => TyHead::Dyn(object.behavior),
             TyKind::Object(object) => TyHead::Object(object.behavior),
+            TyKind::Interface(id, _) => TyHead::Interface(*id),
             TyKind::FnItem(..)
             | TyKind::Ctor(..)
             | TyKind::Closure(..)
@@ -243,10 +245,10 @@ pub(crate) fn packages_for(db: &dyn Db, env: ParamEnv, goal: BehaviorRef) -> Vec
     };
     add(&mut out, goal.behavior.module(db).package(db));
     for ty in goal.args.types(db) {
-        crate::ty::walk_ty(db, ty, &mut |part| {
-            if let TyKind::Adt(adt, _) = part.kind(db) {
-                add(&mut out, adt.module(db).package(db));
-            }
+        crate::ty::walk_ty(db, ty, &mut |part| match part.kind(db) {
+            TyKind::Adt(adt, _) => add(&mut out, adt.module(db).package(db)),
+            TyKind::Interface(id, _) => add(&mut out, id.module(db).package(db)),
+            _ => {}
         });
     }
     out

@@ -21,6 +21,7 @@ pub mod implied;
 mod index;
 pub mod lowlevel;
 mod method;
+pub mod object;
 mod op;
 mod pat;
 mod path;
@@ -189,6 +190,10 @@ pub(crate) struct InferCtx<'db> {
     outside: lowlevel::Outside,
     late: FxHashSet<LocalId>,
     receiver: Option<signature::ReceiverSig>,
+    /// What conditions around say about the classes of locals; inner ones last.
+    narrowed: object::Facts,
+    /// The target of the assignment being inferred.
+    assigned: Option<ExprId>,
     depth: u32,
 }
 
@@ -242,6 +247,8 @@ impl<'db> InferCtx<'db> {
             outside: lowlevel::Outside::default(),
             late: FxHashSet::default(),
             receiver: None,
+            narrowed: Vec::new(),
+            assigned: None,
             depth: 0,
         }
     }

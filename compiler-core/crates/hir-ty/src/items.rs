@@ -1,10 +1,14 @@
 //! What is wrong with declarations: types in signatures, implementations, layouts, constants.
 
+mod classes;
+
+pub use classes::shown_name;
+
 use base::Db;
 use hir_def::signatures as s;
 use hir_def::{
-    AdtId, AssocItemId, BehaviorId, BodyOwner, ConstId, FuncId, GenericDef, ImplId, ModuleDef,
-    ModuleId, Name, StaticId, TypeAliasId,
+    AdtId, AssocItemId, BehaviorId, BodyOwner, ClassId, ConstId, FuncId, GenericDef, ImplId,
+    ModuleDef, ModuleId, Name, StaticId, TypeAliasId,
 };
 
 use crate::consteval::{ConstError, body_value, failed_at};
@@ -63,6 +67,25 @@ pub enum ItemDiagnostic {
         declared: FuncId,
         what: Difference,
     },
+    /// T070.
+    SealedBase { class: ClassId, base: ClassId },
+    /// T072.
+    AbstractMissing {
+        class: ClassId,
+        missing: Box<[FuncId]>,
+    },
+    /// T073; the method of the name that is not virtual, if there is one.
+    OverrideNothing { func: FuncId, base: Option<FuncId> },
+    /// T074.
+    OverrideSealed { func: FuncId, base: FuncId },
+    /// W035.
+    Hides { func: FuncId, base: FuncId },
+    /// T076.
+    InterfaceMissing {
+        class: ClassId,
+        interface: BehaviorId,
+        missing: Box<[Name]>,
+    },
     /// T026: a super-behavior is not implemented.
     MissingSuper { id: ImplId, bound: BehaviorRef },
     /// T085.
@@ -117,6 +140,7 @@ pub fn module_diagnostics(db: &dyn Db, module: ModuleId) -> Box<[ItemDiagnostic]
             ModuleDef::Static(id) => check.static_(id),
             ModuleDef::TypeAlias(id) => check.alias(id),
             ModuleDef::Behavior(id) => check.behavior(id),
+            ModuleDef::Class(id) => check.class(id),
             _ => {}
         }
     }
@@ -257,6 +281,7 @@ impl Check<'_> {
             AssocItemId::Func(id) => self.func(id),
             AssocItemId::Const(id) => self.constant(id),
             AssocItemId::Type(id) => self.alias(id),
+            AssocItemId::Static(id) => self.static_(id),
         }
     }
 
@@ -301,6 +326,7 @@ impl Check<'_> {
                 AssocItemId::Func(func) => s::func_signature(db, *func).flags.has_body,
                 AssocItemId::Const(id) => s::const_data(db, *id).has_value,
                 AssocItemId::Type(id) => s::alias_data(db, *id).ty.is_some(),
+                AssocItemId::Static(_) => true,
             };
             if !is_given && !has_default {
                 missing.push(name.clone());
@@ -539,6 +565,8 @@ fn ty_reaches(db: &dyn Db, ty: Ty, target: AdtId, stack: &mut Vec<AdtId>) -> boo
             .iter()
             .any(|part| ty_reaches(db, *part, target, stack)),
         TyKind::Array(part, _) => ty_reaches(db, *part, target, stack),
+        // Behind a pointer.
+        TyKind::Adt(AdtId::Class(_), _) => false,
         TyKind::Adt(adt, _) if *adt == target => true,
         TyKind::Adt(adt, args) => {
             // Another cycle is reported at its own types.

@@ -184,7 +184,10 @@ impl Layouter<'_> {
                 }
                 _ => Layout::scalar(Scalar::NonNull),
             },
-            TyKind::Func { .. } => Layout::pair(Scalar::NonNull, Scalar::Ptr),
+            TyKind::Func { .. } | TyKind::Interface(..) => {
+                Layout::pair(Scalar::NonNull, Scalar::Ptr)
+            }
+            TyKind::Adt(AdtId::Class(_), _) => Layout::scalar(Scalar::NonNull),
             TyKind::Never | TyKind::FnItem(..) | TyKind::Ctor(..) => Layout {
                 size: 0,
                 align: 1,
@@ -235,6 +238,7 @@ impl Layouter<'_> {
                         self.union(&fields)?
                     }
                     AdtId::Enum(_) => self.enumeration(*adt, &variants)?,
+                    AdtId::Class(_) => Layout::scalar(Scalar::NonNull),
                 }
             }
         })
@@ -358,7 +362,11 @@ impl Layouter<'_> {
         };
         if !matches!(
             inner.kind(self.db),
-            TyKind::Ref { .. } | TyKind::Func { .. } | TyKind::Dyn(_)
+            TyKind::Ref { .. }
+                | TyKind::Func { .. }
+                | TyKind::Dyn(_)
+                | TyKind::Interface(..)
+                | TyKind::Adt(AdtId::Class(_), _)
         ) {
             return Ok(None);
         }

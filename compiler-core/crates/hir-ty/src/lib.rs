@@ -8,6 +8,7 @@
 //! (which type implements what) and [`infer`](mod@infer).
 
 mod callable;
+pub mod classes;
 pub mod consteval;
 pub mod exhaustive;
 pub mod generics;
@@ -35,6 +36,7 @@ pub use impls::drop_impl;
 pub use infer::diagnostics::{Expected, InferDiagnostic, Irrefutable, Site};
 pub use infer::implied::{ImpliedBound, implied_bounds, implied_violations};
 pub use infer::infer;
+pub use infer::object::construct::{default_callee, has_zero};
 pub use infer::result::*;
 pub use items::{ItemDiagnostic, module_diagnostics};
 pub use lang::{LangItems, lang_items};

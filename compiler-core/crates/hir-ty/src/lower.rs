@@ -362,7 +362,10 @@ impl<'db, 'a> TyLower<'db, 'a> {
             Resolution::Def(def) => def,
         };
         match def {
-            ModuleDef::Struct(_) | ModuleDef::Enum(_) | ModuleDef::Union(_) => {
+            ModuleDef::Struct(_)
+            | ModuleDef::Enum(_)
+            | ModuleDef::Union(_)
+            | ModuleDef::Class(_) => {
                 let adt = def.as_adt()?;
                 let args = self.own_args(adt.into(), args, GenericArgs::empty(db));
                 Some(Ty::adt(db, adt, args))
@@ -377,9 +380,13 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 Some(signature::type_of_alias(db, alias).subst(db, args))
             }
             ModuleDef::Builtin(builtin) => Some(self.builtin(builtin, args)),
-            ModuleDef::Class(_) => {
-                self.unsupported("classes and interfaces");
-                None
+            ModuleDef::Behavior(behavior) if crate::classes::is_interface(db, behavior) => {
+                // The implementing type is no argument of the value's type.
+                let this = GenericArgs::from_iter(db, [Ty::error(db).into()]);
+                let all = self.own_args(GenericDef::Behavior(behavior), args, this);
+                let args = all.list(db).iter().skip(1).copied().collect::<Vec<_>>();
+                let args = GenericArgs::from_iter(db, args);
+                Some(Ty::new(db, TyKind::Interface(behavior, args)))
             }
             ModuleDef::Behavior(behavior) => {
                 self.error(LowerErrorKind::BehaviorAsType { behavior });
@@ -626,10 +633,6 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 if resolved.consumed == path.segments.len() =>
             {
                 behavior
-            }
-            Resolution::Def(ModuleDef::Class(_)) => {
-                self.unsupported("classes and interfaces");
-                return None;
             }
             _ => {
                 let name = path.last_name().cloned().unwrap_or_default();

@@ -9,6 +9,7 @@ pub fn adt_name(db: &dyn Db, adt: AdtId) -> Name {
         AdtId::Struct(id) => s::struct_data(db, id).name.clone(),
         AdtId::Enum(id) => s::enum_data(db, id).name.clone(),
         AdtId::Union(id) => s::union_data(db, id).name.clone(),
+        AdtId::Class(id) => s::class_data(db, id).name.clone(),
     }
 }
 
@@ -46,6 +47,7 @@ pub fn item_name(db: &dyn Db, def: GenericDef) -> Name {
         GenericDef::Union(id) => adt_name(db, AdtId::Union(id)),
         GenericDef::TypeAlias(id) => s::alias_data(db, id).name.clone(),
         GenericDef::Behavior(id) => s::behavior_data(db, id).name.clone(),
-        GenericDef::Impl(_) | GenericDef::Class(_) => Name::default(),
+        GenericDef::Class(id) => adt_name(db, AdtId::Class(id)),
+        GenericDef::Impl(_) => Name::default(),
     }
 }

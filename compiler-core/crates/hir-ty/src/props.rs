@@ -23,6 +23,8 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         | TyKind::Str
         | TyKind::Never
         | TyKind::RawPtr(_)
+        | TyKind::Interface(..)
+        | TyKind::Adt(AdtId::Class(_), _)
         | TyKind::Func { .. }
         | TyKind::FnItem(..)
         | TyKind::Ctor(..)
@@ -47,16 +49,17 @@ pub fn is_copy(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         TyKind::Array(element, _) => is_copy(db, *element, env),
         TyKind::Param(_) | TyKind::Projection(_) => {
             let lang = lang_items(db, env.package(db));
-            let Some(copy) = lang.copy else { return false };
             let mut bounds = env.data(db).bounds.to_vec();
             if let TyKind::Projection(projection) = ty.kind(db) {
                 bounds.extend(crate::signature::projection_bounds(db, projection));
             }
             let is_func = env.data(db).funcs.iter().any(|(param, _)| *param == ty);
             is_func
-                || bounds
-                    .iter()
-                    .any(|bound| bound.behavior == copy && bound.self_ty(db) == ty)
+                || bounds.iter().any(|bound| {
+                    let gives_copy = Some(bound.behavior) == lang.copy
+                        || crate::classes::is_interface(db, bound.behavior);
+                    gives_copy && bound.self_ty(db) == ty
+                })
         }
         TyKind::Adt(adt, args) => {
             let lang = lang_items(db, adt.module(db).package(db));
@@ -85,6 +88,8 @@ pub fn needs_drop(db: &dyn Db, ty: Ty) -> bool {
     match ty.kind(db) {
         TyKind::Str
         | TyKind::Func { .. }
+        | TyKind::Interface(..)
+        | TyKind::Adt(AdtId::Class(_), _)
         | TyKind::Dyn(_)
         | TyKind::Object(_)
         | TyKind::Param(_)
@@ -149,6 +154,8 @@ pub fn is_comparable(db: &dyn Db, ty: Ty, env: ParamEnv) -> bool {
         | TyKind::Str
         | TyKind::Never
         | TyKind::RawPtr(_)
+        | TyKind::Interface(..)
+        | TyKind::Adt(AdtId::Class(_), _)
         | TyKind::Infer(_)
         | TyKind::Error => true,
         TyKind::Ref { target, .. } => component_comparable(db, *target, env),

@@ -148,8 +148,17 @@ pub fn fn_type_lowered(db: &dyn Db, func: FuncId) -> Lowered<FnSig> {
     let def = GenericDef::Func(func);
     let mut lower = TyLower::for_generic_def(db, def, &data.types);
     let this = this_type(db, def).unwrap_or_else(|| Ty::error(db));
+    // Methods of objects take the reference itself, whichever way `this` is written.
+    let of_object = match func.container(db) {
+        hir_def::ContainerId::Class(_) => true,
+        hir_def::ContainerId::Behavior(id) => crate::classes::is_interface(db, id),
+        _ => false,
+    };
     let receiver = data.receiver.as_ref().map(|receiver| {
         let (form, passed, local) = match receiver {
+            s::Receiver::Shared | s::Receiver::Exclusive if of_object => {
+                (ReceiverForm::Owned, this, this)
+            }
             s::Receiver::Shared => (ReceiverForm::Shared, Ty::reference(db, false, this), this),
             s::Receiver::Exclusive => {
                 (ReceiverForm::Exclusive, Ty::reference(db, true, this), this)
@@ -276,11 +285,17 @@ pub fn adt_fields(db: &dyn Db, adt: AdtId) -> Lowered<Box<[Box<[Ty]>]>> {
         fields.iter().map(|field| lower.ty(field.ty)).collect()
     };
     let (value, errors) = match adt {
+        AdtId::Class(id) => {
+            let data = s::class_data(db, id);
+            let mut lower = TyLower::for_generic_def(db, def, &data.types);
+            let fields = lower_fields(&mut lower, &data.fields.fields);
+            (Box::from([fields]), lower.finish())
+        }
         AdtId::Struct(_) | AdtId::Union(_) => {
             let data = match adt {
                 AdtId::Struct(id) => s::struct_data(db, id),
                 AdtId::Union(id) => s::union_data(db, id),
-                AdtId::Enum(_) => {
+                AdtId::Enum(_) | AdtId::Class(_) => {
                     return Lowered {
                         value: Box::default(),
                         errors: Box::default(),
@@ -317,7 +332,7 @@ fn fields_cycle(_: &dyn Db, _: salsa::Id, _: AdtId) -> Lowered<Box<[Box<[Ty]>]>>
 /// The types of the fields of a struct, union or variant, in terms of its parameters.
 pub fn field_types(db: &dyn Db, variant: VariantDef) -> &[Ty] {
     let index = match variant {
-        VariantDef::Struct(_) | VariantDef::Union(_) => 0,
+        VariantDef::Struct(_) | VariantDef::Union(_) | VariantDef::Class(_) => 0,
         VariantDef::Variant(id) => id.index as usize,
     };
     adt_fields(db, variant.adt())
@@ -327,8 +342,12 @@ pub fn field_types(db: &dyn Db, variant: VariantDef) -> &[Ty] {
         .unwrap_or(&[])
 }
 
-/// The types of all fields of an instance, by variant, with associated types replaced.
+/// The types of all fields of an instance, by variant, with associated types replaced. A class
+/// has none: its fields are in the object, see [`crate::classes::all_fields`].
 pub fn adt_field_types(db: &dyn Db, adt: AdtId, args: GenericArgs) -> Vec<Vec<Ty>> {
+    if let AdtId::Class(_) = adt {
+        return Vec::new();
+    }
     let env = ParamEnv::empty(db, adt.module(db).package(db));
     let fields = &adt_fields(db, adt).value;
     let instance = |ty: &Ty| crate::solve::normalize(db, ty.subst(db, args), env);

@@ -28,6 +28,9 @@ pub enum Instance {
     Func(FuncId, GenericArgs),
     /// `PartialEq::eq` of a type without an implementation: member by member; `negate` for `ne`.
     StructuralEq { ty: Ty, negate: bool },
+    /// A method of an interface, on a value of an interface (the first argument): what the
+    /// object's table says.
+    Dynamic(FuncId, GenericArgs),
     /// `Duplicate::duplicate` of a Copy type without an implementation: a copy.
     Copy { ty: Ty },
     /// Through the table of an object: this method of a behavior, with the object (the type
@@ -46,6 +49,8 @@ pub enum Selection {
     },
     /// An assumption of the definition around.
     Assumed(BehaviorRef),
+    /// The class of the type, or the interface that it is, says so.
+    Class,
     /// The type is an object of the behavior, or of one that extends it.
     Object,
     /// The language itself says so: structural `Copy` and `PartialEq`, markers.
@@ -165,6 +170,7 @@ pub fn resolve_instance(db: &dyn Db, env: ParamEnv, func: FuncId, args: GenericA
             }
         }
         Some(Selection::Object) => Instance::Virtual(func, args),
+        Some(Selection::Class) => object_instance(db, behavior, func, head, own),
         Some(Selection::Assumed(_)) | None => Instance::Missing,
     }
 }
@@ -196,7 +202,35 @@ pub fn resolve_const(
             });
             own.or(default)
         }
-        Selection::Assumed(_) | Selection::Builtin | Selection::Object => default,
+        Selection::Assumed(_) | Selection::Builtin | Selection::Object | Selection::Class => {
+            default
+        }
+    }
+}
+
+/// A method of an interface, for a class or for a value of the interface itself.
+fn object_instance(
+    db: &dyn Db,
+    behavior: BehaviorId,
+    func: FuncId,
+    head: GenericArgs,
+    own: &[GenericArg],
+) -> Instance {
+    let this = head.ty(db, 0);
+    let Some((class, args)) = crate::classes::as_class(db, this) else {
+        let list = head.list(db).iter().chain(own).copied();
+        return Instance::Dynamic(func, GenericArgs::from_iter(db, list));
+    };
+    let bound = BehaviorRef {
+        behavior,
+        args: head,
+    };
+    match crate::classes::interface_impl(db, class, args, bound, func) {
+        Some((found, args)) => {
+            let list = args.list(db).iter().chain(own).copied();
+            Instance::Func(found, GenericArgs::from_iter(db, list))
+        }
+        None => Instance::Missing,
     }
 }
 
@@ -630,6 +664,9 @@ impl<'db> Solver<'_, 'db> {
         if behavior == lang.sized && this.is_unsized(db) {
             return Answer::No;
         }
+        if crate::classes::is_interface(db, goal.behavior) {
+            return self.of_class(goal);
+        }
         if behavior == lang.sized || behavior == lang.send || behavior == lang.sync {
             return yes;
         }
@@ -717,6 +754,23 @@ impl<'db> Solver<'_, 'db> {
             };
         }
         None
+    }
+
+    /// Classes implement the interfaces that they name, and interfaces themselves.
+    fn of_class(&mut self, goal: BehaviorRef) -> Answer {
+        let db = self.db();
+        for bound in crate::classes::interfaces_of_ty(db, goal.self_ty(db)) {
+            if bound.behavior != goal.behavior {
+                continue;
+            }
+            let snapshot = self.table.snapshot();
+            if self.table.unify_args(bound.args, goal.args).is_ok() {
+                self.table.commit(snapshot);
+                return Answer::Yes(Selection::Class);
+            }
+            self.table.rollback(snapshot);
+        }
+        Answer::No
     }
 
     /// What an associated type is. `Err(true)` if it is not known yet, `Err(false)` if it stays

@@ -251,6 +251,7 @@ impl<'db> Table<'db> {
             (_, TyKind::Infer(var)) => self.bind(*var, a),
             (TyKind::Error, _) | (_, TyKind::Error) => Ok(()),
             (TyKind::Adt(a, x), TyKind::Adt(b, y)) if a == b => self.unify_args(*x, *y),
+            (TyKind::Interface(a, x), TyKind::Interface(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::FnItem(a, x), TyKind::FnItem(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::Ctor(a, x), TyKind::Ctor(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::Closure(a, x), TyKind::Closure(b, y)) if a == b => self.unify_args(*x, *y),

@@ -45,8 +45,11 @@ pub enum TyKind {
     Char,
     Str,
     Never,
-    /// A struct, enum or union with arguments for its parameters.
+    /// A struct, enum, union or class with arguments for its parameters.
     Adt(AdtId, GenericArgs),
+    /// A reference to an object of a class that implements the interface; the arguments are
+    /// without the implementing type.
+    Interface(BehaviorId, GenericArgs),
     /// `Tuple([])` is `Unit`.
     Tuple(Box<[Ty]>),
     Array(Ty, Const),
@@ -378,6 +381,7 @@ impl Ty {
                 TyKind::Param(_) | TyKind::Projection(_) => true,
                 TyKind::Array(_, len) => matches!(len, Const::Param(_)),
                 TyKind::Adt(_, args)
+                | TyKind::Interface(_, args)
                 | TyKind::FnItem(_, args)
                 | TyKind::Ctor(_, args)
                 | TyKind::Closure(_, args)

@@ -10,7 +10,7 @@ use hir_def::{
     BodyOwner, ContainerId, FieldId, GenericDef, GenericParamId, ModuleDef, ModuleId, Name,
     VariantDef,
 };
-use syntax::ast::{AstNode, HasName, Item};
+use syntax::ast::{AstNode, Item};
 use syntax::{SyntaxKind, SyntaxNode, TextRange};
 
 /// What a name stands for.
@@ -105,7 +105,6 @@ impl Definition {
         match self {
             Definition::Item(ModuleDef::Builtin(_)) => None,
             Definition::Item(ModuleDef::Module(module)) => module_range(db, module),
-            Definition::Item(ModuleDef::Class(id)) => class_range(db, id.item(db)),
             _ => {
                 let item = self.item(db)?;
                 let range = self.relative_name_range(db)?;
@@ -171,13 +170,14 @@ impl Definition {
             use SyntaxKind::*;
             match self {
                 Definition::Item(ModuleDef::Variant(_)) => node.kind() == VARIANT,
-                Definition::Field(_) => matches!(node.kind(), FIELD | TUPLE_FIELD),
+                Definition::Field(_) => matches!(node.kind(), FIELD | TUPLE_FIELD | PROP),
                 Definition::GenericParam(_) => {
                     matches!(node.kind(), TYPE_PARAM | CONST_PARAM | LIFE_PARAM)
                 }
                 Definition::Local(..) => matches!(node.kind(), PARAM | LET_STMT | ARM | RECEIVER),
                 Definition::Item(_) => {
-                    Item::can_cast(node.kind()) || matches!(node.kind(), ASSOC_TYPE | CTOR | PROP)
+                    Item::can_cast(node.kind())
+                        || matches!(node.kind(), ASSOC_TYPE | CTOR | PROP | FIELD)
                 }
             }
         };
@@ -210,7 +210,13 @@ impl Definition {
             Definition::Item(ModuleDef::Variant(_)) => {
                 syntax::ast::Variant::cast(self.declaration(db)?)?.doc_text()
             }
-            Definition::Field(_) => syntax::ast::Field::cast(self.declaration(db)?)?.doc_text(),
+            Definition::Field(_) => {
+                let node = self.declaration(db)?;
+                match syntax::ast::Prop::cast(node.clone()) {
+                    Some(prop) => prop.doc_text(),
+                    None => syntax::ast::Field::cast(node)?.doc_text(),
+                }
+            }
             Definition::Item(def) => hir_def::item_tree::docs(db, def.item(db)?)
                 .as_ref()
                 .map(ToString::to_string),
@@ -258,6 +264,7 @@ fn variant_path(db: &dyn Db, variant: VariantDef) -> String {
         VariantDef::Struct(id) => ModuleDef::Struct(id),
         VariantDef::Union(id) => ModuleDef::Union(id),
         VariantDef::Variant(id) => ModuleDef::Variant(id),
+        VariantDef::Class(id) => ModuleDef::Class(id),
     };
     def_path(db, def)
 }
@@ -280,7 +287,7 @@ pub(crate) fn generic_map(db: &dyn Db, def: GenericDef) -> Option<&SignatureSour
         GenericDef::TypeAlias(id) => &s::alias_data_with_source_map(db, id).1,
         GenericDef::Behavior(id) => &s::behavior_data_with_source_map(db, id).1,
         GenericDef::Impl(id) => &s::impl_data_with_source_map(db, id).1,
-        GenericDef::Class(_) => return None,
+        GenericDef::Class(id) => &s::class_data_with_source_map(db, id).1,
     })
 }
 
@@ -297,6 +304,10 @@ fn field_range(db: &dyn Db, field: FieldId) -> Option<TextRange> {
             .members
             .get(index)
             .copied(),
+        VariantDef::Class(id) => {
+            let map = &s::class_data_with_source_map(db, id).1;
+            map.variant_fields.first()?.get(index).copied()
+        }
         VariantDef::Variant(id) => {
             let map = &s::enum_data_with_source_map(db, id.parent).1;
             map.variant_fields
@@ -364,21 +375,4 @@ fn module_range(db: &dyn Db, module: ModuleId) -> Option<FileRange> {
         }
         ModuleOrigin::Implied => None,
     }
-}
-
-fn class_range(db: &dyn Db, item: ItemLoc) -> Option<FileRange> {
-    let green = base::item_syntax(db, item).as_ref()?;
-    let node = SyntaxNode::new_root(green.clone());
-    let name = match Item::cast(node)? {
-        Item::Class(it) => it.name()?,
-        Item::Interface(it) => it.name()?,
-        _ => return None,
-    };
-    Some(
-        ItemRange {
-            item,
-            range: name.syntax().text_range(),
-        }
-        .resolve(db),
-    )
 }

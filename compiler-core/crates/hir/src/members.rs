@@ -54,6 +54,7 @@ impl Member {
             AssocItemId::Func(id) => ModuleDef::Func(id),
             AssocItemId::Const(id) => ModuleDef::Const(id),
             AssocItemId::Type(id) => ModuleDef::TypeAlias(id),
+            AssocItemId::Static(id) => ModuleDef::Static(id),
         })
     }
 }
@@ -77,10 +78,14 @@ pub fn fields(db: &dyn Db, from: ModuleId, ty: Ty) -> Vec<FieldMember> {
                 }));
             }
             TyKind::Adt(adt, args) => {
+                if let hir_def::AdtId::Class(class) = adt {
+                    object_fields(db, from, *class, *args, &mut out);
+                    continue;
+                }
                 let parent = match adt {
                     hir_def::AdtId::Struct(id) => VariantDef::Struct(*id),
                     hir_def::AdtId::Union(id) => VariantDef::Union(*id),
-                    hir_def::AdtId::Enum(_) => continue,
+                    hir_def::AdtId::Enum(_) | hir_def::AdtId::Class(_) => continue,
                 };
                 let module = adt.module(db);
                 let types = hir_ty::field_types(db, parent);
@@ -107,6 +112,47 @@ pub fn fields(db: &dyn Db, from: ModuleId, ty: Ty) -> Vec<FieldMember> {
         }
     }
     out
+}
+
+/// Fields and properties of a class, its own first.
+fn object_fields(
+    db: &dyn Db,
+    from: ModuleId,
+    class: hir_def::ClassId,
+    args: GenericArgs,
+    out: &mut Vec<FieldMember>,
+) {
+    for (class, args) in hir_ty::classes::ancestry(db, class, args) {
+        let data = s::class_data(db, class);
+        let parent = VariantDef::Class(class);
+        let types = hir_ty::field_types(db, parent);
+        for (index, (field, ty)) in data.fields.fields.iter().zip(types).enumerate() {
+            let visibility = resolve_visibility(db, class.module(db), &field.visibility);
+            if !is_visible(db, visibility, from) || field.name.starts_with('<') {
+                continue;
+            }
+            let id = FieldId {
+                parent,
+                index: index as u32,
+            };
+            out.push(FieldMember {
+                name: field.name.clone(),
+                ty: ty.subst(db, args),
+                field: Some(id),
+            });
+        }
+        for (name, item) in &data.items {
+            if let (Some(prop), AssocItemId::Func(func)) = (name.strip_prefix("get "), item)
+                && !out.iter().any(|known| known.name == prop)
+            {
+                out.push(FieldMember {
+                    name: prop.into(),
+                    ty: fn_type(db, *func).ret.subst(db, args),
+                    field: None,
+                });
+            }
+        }
+    }
 }
 
 fn is_visible(db: &dyn Db, visibility: Visibility, from: ModuleId) -> bool {
@@ -160,6 +206,14 @@ pub fn assoc_items(db: &dyn Db, from: ModuleId, env: ParamEnv, ty: Ty) -> Vec<Me
         {
             acc.behavior(bound.behavior, bound.args);
         }
+    }
+    if let Some((class, args)) = hir_ty::classes::as_class(db, ty) {
+        for (class, args) in hir_ty::classes::ancestry(db, class, args) {
+            acc.add(&s::class_data(db, class).items, args);
+        }
+    }
+    for bound in hir_ty::classes::interfaces_of_ty(db, ty) {
+        acc.behavior(bound.behavior, bound.args);
     }
     let head = TyHead::of(db, ty);
     let mut behaviors: Vec<BehaviorId> = Vec::new();
@@ -246,8 +300,13 @@ impl Members<'_> {
     }
 
     fn behavior(&mut self, behavior: BehaviorId, args: GenericArgs) {
-        for (name, item) in &s::behavior_data(self.db, behavior).items {
-            if self.seen.insert(name.clone()) {
+        self.add(&s::behavior_data(self.db, behavior).items, args);
+    }
+
+    /// Members of one declaration, without accessors of properties.
+    fn add(&mut self, items: &[(Name, AssocItemId)], args: GenericArgs) {
+        for (name, item) in items {
+            if !name.contains(' ') && self.may_use(*item) && self.seen.insert(name.clone()) {
                 self.out.push(Member {
                     name: name.clone(),
                     item: *item,
@@ -262,9 +321,10 @@ impl Members<'_> {
         let (container, visibility) = match item {
             AssocItemId::Func(id) => (id.container(db), &s::func_signature(db, id).visibility),
             AssocItemId::Const(id) => (id.container(db), &s::const_data(db, id).visibility),
+            AssocItemId::Static(id) => (id.container(db), &s::static_data(db, id).visibility),
             AssocItemId::Type(_) => return true,
         };
-        let ContainerId::Impl(_) = container else {
+        let (ContainerId::Impl(_) | ContainerId::Class(_)) = container else {
             return true;
         };
         is_visible(

@@ -277,5 +277,6 @@ pub(crate) fn this_definition(db: &dyn Db, def: GenericDef) -> Option<Definition
         hir_def::AdtId::Struct(id) => ModuleDef::Struct(id),
         hir_def::AdtId::Enum(id) => ModuleDef::Enum(id),
         hir_def::AdtId::Union(id) => ModuleDef::Union(id),
+        hir_def::AdtId::Class(id) => ModuleDef::Class(id),
     }))
 }

@@ -100,17 +100,21 @@ pub fn is_item(kind: SyntaxKind) -> bool {
         )
 }
 
+/// The same for a node: static fields of classes are items, too.
+fn is_item_node(node: &SyntaxNode) -> bool {
+    let is_static_field =
+        || ast::Field::cast(node.clone()).is_some_and(|field| field.static_token().is_some());
+    is_item(node.kind()) || is_static_field()
+}
+
 /// The innermost item around a node of a file's tree, or the node itself.
 pub fn item_node(node: &SyntaxNode) -> Option<SyntaxNode> {
-    node.ancestors().find(|node| is_item(node.kind()))
+    node.ancestors().find(is_item_node)
 }
 
 /// What an item's node declares.
 pub fn item_of(db: &dyn Db, package: Package, file: FileId, node: &SyntaxNode) -> Option<ItemDef> {
-    let mut chain: Vec<SyntaxNode> = node
-        .ancestors()
-        .filter(|node| is_item(node.kind()))
-        .collect();
+    let mut chain: Vec<SyntaxNode> = node.ancestors().filter(is_item_node).collect();
     chain.reverse();
     let root = module_of(db, package, file)?;
     let mut current = ItemDef::Def(ModuleDef::Module(root));
@@ -139,7 +143,7 @@ fn member(db: &dyn Db, container: ContainerId, loc: ItemLoc, node: &SyntaxNode) 
         }
         USE => return Some(ItemDef::Use(container, loc)),
         IMPL | EXTEND => return Some(ItemDef::Impl(ImplId::new(db, container, loc))),
-        FUNC => ModuleDef::Func(FuncId::new(db, container, loc)),
+        FUNC => ModuleDef::Func(FuncId::new(db, container, loc, hir_def::FuncPart::Whole)),
         TYPE_DECL => match ast::TypeDecl::cast(node.clone())?.kind() {
             ast::TypeDeclKind::Enum(_) | ast::TypeDeclKind::Sum(_) => {
                 ModuleDef::Enum(EnumId::new(db, container, loc))
@@ -155,7 +159,11 @@ fn member(db: &dyn Db, container: ContainerId, loc: ItemLoc, node: &SyntaxNode) 
         CONST => ModuleDef::Const(ConstId::new(db, container, loc)),
         STATIC => ModuleDef::Static(StaticId::new(db, container, loc)),
         ASSOC_TYPE => ModuleDef::TypeAlias(TypeAliasId::new(db, container, loc)),
-        CLASS | INTERFACE => ModuleDef::Class(ClassId::new(db, container, loc)),
+        CLASS => ModuleDef::Class(ClassId::new(db, container, loc)),
+        INTERFACE => ModuleDef::Behavior(BehaviorId::new(db, container, loc)),
+        CTOR => ModuleDef::Func(FuncId::new(db, container, loc, hir_def::FuncPart::Whole)),
+        PROP => ModuleDef::Func(FuncId::new(db, container, loc, hir_def::FuncPart::Getter)),
+        FIELD => ModuleDef::Static(StaticId::new(db, container, loc)),
         _ => return None,
     };
     Some(ItemDef::Def(def))

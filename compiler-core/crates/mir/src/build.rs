@@ -19,6 +19,7 @@ mod emit;
 mod expr;
 mod for_loop;
 mod literal;
+mod object;
 mod operand;
 mod ops;
 mod pattern;
@@ -99,6 +100,10 @@ struct Builder<'a> {
     placed: FxHashSet<Local>,
     /// Receivers of the method calls being lowered: their exclusive borrows have two phases.
     receivers: FxHashSet<ExprId>,
+    /// In a constructor, behind its base call.
+    ctor: Option<object::CtorState>,
+    /// Whether the place being lowered is written, not read.
+    is_written: bool,
     diagnostics: Vec<MirDiagnostic>,
 }
 
@@ -130,6 +135,8 @@ impl<'a> Builder<'a> {
             extended: FxHashSet::default(),
             placed: FxHashSet::default(),
             receivers: FxHashSet::default(),
+            ctor: None,
+            is_written: false,
             diagnostics: Vec::new(),
         };
         builder.current = builder.new_block();
@@ -169,6 +176,7 @@ impl<'a> Builder<'a> {
         self.expr_to(Some(&Local::RETURN.into()), root);
         self.contracts_after();
         self.source = SourceInfo::BODY;
+        self.complete_object();
         self.pop_scope();
         self.pop_scope();
         self.terminate(TerminatorKind::Return);

@@ -76,6 +76,8 @@ pub enum MirDiagnostic {
     OwnedLoan { source: SourceInfo },
     /// E031: of the function whose body it is.
     AmbiguousLifetime,
+    /// B018: a reference into an object goes where its access has ended.
+    ObjectLeaves { source: SourceInfo },
     /// W003
     UnusedVariable {
         name: SmolStr,
@@ -150,6 +152,8 @@ pub enum MoveOrigin {
     Receiver,
     Pointer,
     Element,
+    /// A field of an object of a class.
+    Object,
     Static,
 }
 
@@ -168,6 +172,7 @@ impl MirDiagnostic {
             MirDiagnostic::ShortLifetime { code, .. } => code,
             MirDiagnostic::OwnedLoan { .. } => "B012",
             MirDiagnostic::AmbiguousLifetime => "E031",
+            MirDiagnostic::ObjectLeaves { .. } => "B018",
             MirDiagnostic::UnusedVariable { .. } => "W003",
             MirDiagnostic::SkipsDrop { .. } => "W044",
             MirDiagnostic::NeedlessMut { .. } => "W007",
@@ -198,6 +203,7 @@ impl MirDiagnostic {
             | MirDiagnostic::SkipsDrop { source, .. }
             | MirDiagnostic::OwnedLoan { source }
             | MirDiagnostic::SharedAccess { source, .. }
+            | MirDiagnostic::ObjectLeaves { source }
             | MirDiagnostic::Unsupported { source, .. } => *source,
             MirDiagnostic::UnusedVariable { declared, .. }
             | MirDiagnostic::NeedlessMut { declared, .. } => *declared,

@@ -26,7 +26,7 @@ use crate::lifetimes::adt::{DropMode, Dropped, dropped_slots};
 use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
 use points::Points;
-use region::{Regions, owner_lives};
+use region::{Region, Regions, owner_lives};
 use solve::Graph;
 
 /// All findings about loans and lifetimes of a body.
@@ -40,6 +40,10 @@ pub(crate) fn check_loans(
     let mut found = Vec::new();
     if lives.is_some_and(|lives| lives.ambiguous) {
         // What the result borrows from is not known, so nothing more is said about it.
+        if is_method_of_object(db, body) {
+            let source = SourceInfo::BODY;
+            return vec![MirDiagnostic::ObjectLeaves { source }];
+        }
         return vec![MirDiagnostic::AmbiguousLifetime];
     }
     if !borrows(body) && lives.is_none_or(|lives| lives.count == 0) {
@@ -66,6 +70,14 @@ pub(crate) fn check_loans(
         found.extend(checker.check());
     }
     found.extend(lifetimes::check(&regions, &graph, lives));
+    for (region, source) in &regions.into_objects {
+        let reached = graph.reach(&regions, *region);
+        let leaves = (0..regions.universals).any(|it| reached.contains(Region(it)));
+        let finding = MirDiagnostic::ObjectLeaves { source: *source };
+        if leaves && !found.contains(&finding) {
+            found.push(finding);
+        }
+    }
     found
 }
 
@@ -90,6 +102,17 @@ fn owned_loans(db: &dyn Db, body: &Body) -> Vec<MirDiagnostic> {
         }
     }
     found
+}
+
+/// Whether the only thing that a result could borrow from is the object of the method.
+fn is_method_of_object(db: &dyn Db, body: &Body) -> bool {
+    match body.owner {
+        hir_def::BodyOwner::Func(func) => {
+            matches!(func.container(db), hir_def::ContainerId::Class(_))
+                && hir_ty::fn_type(db, func).receiver.is_some()
+        }
+        _ => false,
+    }
 }
 
 /// Whether a reference is made anywhere.

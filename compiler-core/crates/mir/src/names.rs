@@ -63,7 +63,7 @@ fn container_path(db: &dyn Db, container: ContainerId) -> String {
             let name = hir_ty::names::item_name(db, GenericDef::Behavior(id));
             format!("{}::{name}", container_path(db, id.container(db)))
         }
-        ContainerId::Class(id) => container_path(db, id.container(db)),
+        ContainerId::Class(id) => adt_path(db, AdtId::Class(id)),
         ContainerId::Block(id) => {
             format!("{}::{{{}}}", owner_path(db, id.owner(db)), id.index(db))
         }

@@ -191,7 +191,10 @@ impl Printer<'_> {
 
     fn callee(&mut self, callee: &Callee) -> fmt::Result {
         match callee {
-            Callee::Func(func, args) => {
+            Callee::Func(func, args) | Callee::Exact(func, args) => {
+                if let Callee::Exact(..) = callee {
+                    self.out.push_str("exactly ");
+                }
                 let path = names::func_path(self.db, *func);
                 write!(
                     self.out,
@@ -334,6 +337,8 @@ impl Printer<'_> {
                     CastKind::BoxDyn => "box".to_owned(),
                     CastKind::Share => "share".to_owned(),
                     CastKind::ReifyFunc => "reify".to_owned(),
+                    CastKind::Upcast => "upcast".to_owned(),
+                    CastKind::Narrow => "narrow".to_owned(),
                 };
                 write!(self.out, " as {} ({kind})", ty.display(self.db))
             }
@@ -350,6 +355,20 @@ impl Printer<'_> {
             Rvalue::Len(place) => {
                 self.out.push_str("len ");
                 self.place(place)
+            }
+            Rvalue::NewObject(class, args) => {
+                self.out.push_str("new ");
+                self.variant(VariantDef::Class(*class), *args)
+            }
+            Rvalue::SetClass(place, class, args) => {
+                self.out.push_str("class of ");
+                self.place(place)?;
+                self.out.push_str(" = ");
+                self.variant(VariantDef::Class(*class), *args)
+            }
+            Rvalue::IsInstance(place, ty) => {
+                self.place(place)?;
+                write!(self.out, " is {}", ty.display(self.db))
             }
             Rvalue::InBounds { index, len } => self.binary("in_bounds", index, len),
         }
@@ -407,6 +426,7 @@ impl Printer<'_> {
             match step {
                 Projection::Deref => text = format!("(*{text})"),
                 Projection::Field(index, _) => write!(text, ".{index}")?,
+                Projection::Object(index, _) => write!(text, "->{index}")?,
                 Projection::Index(local) => write!(text, "[{local}]")?,
                 Projection::ConstIndex {
                     index,

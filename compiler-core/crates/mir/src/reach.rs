@@ -62,7 +62,7 @@ pub fn mentions(body: &Body) -> Mentions {
 impl Mentions {
     fn callee(&mut self, callee: &Callee) {
         match callee {
-            Callee::Func(func, args) => {
+            Callee::Func(func, args) | Callee::Exact(func, args) => {
                 self.funcs.insert((*func, *args));
             }
             Callee::Value(operand) => self.operand(operand),
@@ -112,7 +112,13 @@ impl Mentions {
             Rvalue::Aggregate(_, operands) => {
                 operands.iter().for_each(|operand| self.operand(operand));
             }
-            Rvalue::Ref(..) | Rvalue::AddrOf(_) | Rvalue::Discriminant(_) | Rvalue::Len(_) => {}
+            Rvalue::Ref(..)
+            | Rvalue::AddrOf(_)
+            | Rvalue::Discriminant(_)
+            | Rvalue::NewObject(..)
+            | Rvalue::SetClass(..)
+            | Rvalue::IsInstance(..)
+            | Rvalue::Len(_) => {}
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn place_ty(db: &dyn Db, body: &Body, place: &Place) -> Ty {
 pub fn step_ty(db: &dyn Db, ty: Ty, step: &Projection) -> Ty {
     match (step, ty.kind(db)) {
         (Projection::Deref, TyKind::Ref { target, .. } | TyKind::RawPtr(target)) => *target,
-        (Projection::Field(_, field), _) => *field,
+        (Projection::Field(_, field) | Projection::Object(_, field), _) => *field,
         (
             Projection::Index(_) | Projection::ConstIndex { .. },
             TyKind::Array(element, _) | TyKind::Slice(element),
@@ -85,7 +85,7 @@ pub(crate) fn is_track_caller(db: &dyn Db, owner: BodyOwner) -> bool {
 /// The types of the fields of a struct or variant.
 pub(crate) fn field_tys(db: &dyn Db, variant: VariantDef, args: GenericArgs) -> Vec<Ty> {
     let index = match variant {
-        VariantDef::Struct(_) | VariantDef::Union(_) => 0,
+        VariantDef::Struct(_) | VariantDef::Union(_) | VariantDef::Class(_) => 0,
         VariantDef::Variant(id) => id.index as usize,
     };
     adt_field_tys(db, variant.adt(), args)
@@ -117,7 +117,11 @@ pub(crate) fn is_unbounded_param(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool 
     let may_imply = match owner.container(db) {
         ContainerId::Module(_) | ContainerId::Block(_) => true,
         ContainerId::Impl(id) => hir_ty::signature::impl_behaviors(db, id).is_empty(),
-        ContainerId::Behavior(_) | ContainerId::Class(_) => false,
+        ContainerId::Class(_) => match owner {
+            BodyOwner::Func(func) => hir_ty::classes::slot_of(db, func).is_none(),
+            _ => true,
+        },
+        ContainerId::Behavior(_) => false,
     };
     may_imply
         && matches!(ty.kind(db), TyKind::Param(_))

@@ -63,7 +63,10 @@ fn each_in_rvalue(value: &mut Rvalue, f: &mut dyn FnMut(&mut Place)) {
         Rvalue::Ref(_, place)
         | Rvalue::AddrOf(place)
         | Rvalue::Discriminant(place)
+        | Rvalue::SetClass(place, ..)
+        | Rvalue::IsInstance(place, _)
         | Rvalue::Len(place) => f(place),
+        Rvalue::NewObject(..) => {}
         Rvalue::Binary(_, left, right)
         | Rvalue::Overflows(_, left, right)
         | Rvalue::InBounds {

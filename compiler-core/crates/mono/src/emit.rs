@@ -37,6 +37,7 @@ pub(crate) struct Uses {
     pub(crate) callees: IndexMap<SmolStr, Instance>,
     pub(crate) statics: IndexSet<StaticId>,
     pub(crate) tables: IndexSet<Table>,
+    pub(crate) class_tables: IndexSet<Ty>,
     pub(crate) lines: IndexMap<SmolStr, ItemLoc>,
     pub(crate) errors: Vec<MonoError>,
 }
@@ -321,6 +322,10 @@ impl<'db> Emit<'db> {
             self.call_rt("str_release", vec![handle], None);
             return;
         }
+        if crate::glue::is_object(self.db, ty) {
+            let object = crate::glue::object_of(self, ptr, ty);
+            return self.release_object(object);
+        }
         let ty = self.glue_ty(ty);
         self.call_glue(InstanceKind::DropGlue(ty), vec![ptr], None);
     }
@@ -347,6 +352,10 @@ impl<'db> Emit<'db> {
             crate::closure::retain_func(self, ptr);
             return;
         }
+        if crate::glue::is_object(self.db, ty) {
+            let object = crate::glue::object_of(self, ptr, ty);
+            return self.retain_object(object);
+        }
         self.call_glue(InstanceKind::RetainGlue(ty), vec![ptr], None);
     }
 
@@ -359,6 +368,9 @@ impl<'db> Emit<'db> {
                 if !matches!(handle, Operand::Null | Operand::Data(..)) {
                     self.call_rt("str_retain", vec![handle], None);
                 }
+            }
+            Val::Scalar(object) if crate::glue::is_object(self.db, ty) => {
+                self.retain_object(object);
             }
             Val::Scalar(_) if repr::is_counted(self.db, ty) => {
                 let ptr = self.spill(value, ty);
@@ -398,6 +410,20 @@ impl<'db> Emit<'db> {
         self.uses.tables.insert(table);
         let data = self.b.import_data(Data::extern_const(symbol));
         Operand::Data(data, 0)
+    }
+
+    /// `core::rt::name(args)`, of pointers and without generic arguments.
+    pub(crate) fn call_core(&mut self, name: &'static str, args: Vec<Operand>) -> Option<Operand> {
+        let path = ["core", "rt", name];
+        let Some(func) = crate::lang::find_func(self.db, self.build.core(self.db), &path) else {
+            let path = path.join("::").into();
+            self.error(MonoErrorKind::MissingLang { path });
+            return None;
+        };
+        let instance = Instance::func(self.db, func, hir_ty::GenericArgs::empty(self.db));
+        let abi = crate::types::abi_of(self.db, self.build, instance);
+        let callee = self.import(instance, &abi);
+        self.b.call(callee, args)
     }
 
     pub(crate) fn call_glue(

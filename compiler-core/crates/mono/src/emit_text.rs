@@ -166,11 +166,21 @@ fn all_funcs(db: &dyn Db, package: Package) -> Vec<FuncId> {
                 funcs.push(*func);
             }
         }
+        for def in &module.defs {
+            if let ModuleDef::Class(class) = def {
+                let data = hir_def::signatures::class_data(db, *class);
+                funcs.extend(data.ctors.iter().copied());
+                funcs.extend(data.items.iter().filter_map(|(_, item)| match item {
+                    AssocItemId::Func(func) => Some(*func),
+                    _ => None,
+                }));
+            }
+        }
         for id in &module.impls {
             let items = &hir_def::signatures::impl_data(db, *id).items;
             funcs.extend(items.iter().filter_map(|(_, item)| match item {
                 AssocItemId::Func(func) => Some(*func),
-                AssocItemId::Const(_) | AssocItemId::Type(_) => None,
+                _ => None,
             }));
         }
     }

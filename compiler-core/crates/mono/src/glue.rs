@@ -2,6 +2,7 @@
 
 mod eq;
 pub(crate) mod lazy;
+mod object;
 mod pow;
 mod wide;
 mod wide_float;
@@ -17,6 +18,7 @@ use crate::key::Build;
 use crate::types;
 
 pub(crate) use eq::eq_glue;
+pub(crate) use object::{destroy_glue, is_object, object_of, release_glue};
 pub(crate) use pow::{pow_glue, pow_overflow_glue};
 pub(crate) use wide::wide_div_glue;
 pub(crate) use wide_float::{float_to_wide_glue, wide_to_float_glue};
@@ -94,7 +96,9 @@ type OnPart<'a, 'db> = dyn FnMut(&mut Emit<'db>, Operand, Ty) + 'a;
 fn each_part<'db>(cx: &mut Emit<'db>, ty: Ty, ptr: Operand, on_part: &mut OnPart<'_, 'db>) {
     let db = cx.db;
     match ty.kind(db) {
-        TyKind::Str => on_part(cx, ptr, ty),
+        TyKind::Str | TyKind::Interface(..) | TyKind::Adt(hir_def::AdtId::Class(_), _) => {
+            on_part(cx, ptr, ty)
+        }
         TyKind::Tuple(parts) => {
             let Shape::Struct { offsets } = &cx.layout(ty).shape else {
                 return;
@@ -176,7 +180,14 @@ fn each_adt_part<'db>(
                 .get(*payload as usize)
                 .map(Vec::as_slice)
                 .unwrap_or_default();
+            let (there, end) = (cx.b.create_block(), cx.b.create_block());
+            let word = cx.b.load(Type::Ptr, ptr, 8);
+            let is_null = cx.b.icmp(IntCond::Eq, word, Operand::Null);
+            cx.b.branch(is_null, end, there);
+            cx.b.switch_to(there);
             each_field(cx, ptr, fields, &[0], on_part);
+            cx.b.jump(end);
+            cx.b.switch_to(end);
         }
         Shape::Scalar(_) | Shape::Pair(..) | Shape::Array { .. } => {}
     }

@@ -29,6 +29,10 @@ pub enum InstanceKind {
     StaticGuard(StaticId),
     /// `(ptr)`: ends the life of the value there, fields and all.
     DropGlue(Ty),
+    /// `(object)`: takes one from the count of an object, which ends at zero.
+    ReleaseObject,
+    /// `(object)`: ends the life of an object of a class.
+    Destroy(Ty),
     /// `(ptr)`: counts every handle inside the value there once more.
     RetainGlue(Ty),
     /// `(ptr, ptr) -> i1`: structural equality. Of slices, the pointers lead to the references.

@@ -14,6 +14,7 @@ pub mod error;
 pub mod instance;
 pub mod intrinsics;
 pub mod key;
+pub mod object;
 mod objects;
 pub mod plan;
 pub mod queries;

@@ -6,6 +6,7 @@
 
 mod call;
 mod callable;
+mod classes;
 mod constant;
 mod number;
 mod object;

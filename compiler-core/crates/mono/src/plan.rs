@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{Db, ItemLoc, Package, SourceFile};
 use hir_def::{FuncId, ModuleId, StaticId};
-use hir_ty::GenericArgs;
+use hir_ty::{GenericArgs, Ty};
 use indexmap::{IndexMap, IndexSet};
 use smol_str::SmolStr;
 use ssa::{CodegenUnit, Global};
@@ -13,6 +13,7 @@ use stdx::Hash128;
 use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::{Build, Profile, Target};
+use crate::object::class_tables;
 use crate::queries::{callees, ssa_optimized, unit_key};
 use crate::tables::{Table, table_data};
 use crate::{lang, statics, symbol};
@@ -60,6 +61,8 @@ pub struct Reachable {
     pub statics: Arc<[StaticId]>,
     /// In order of symbols.
     pub tables: Arc<[Table]>,
+    /// Classes whose method tables are part of the program.
+    pub class_tables: Arc<[Ty]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -178,6 +181,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
     let mut tables_found: IndexSet<Table> = IndexSet::new();
     let mut lines: IndexMap<SmolStr, ItemLoc> = IndexMap::new();
     let mut errors: Vec<MonoError> = Vec::new();
+    let mut class_tables_found: IndexSet<Ty> = IndexSet::new();
     let mut next = 0;
     while let Some(instance) = found.get_index(next).map(|(instance, _)| *instance) {
         next += 1;
@@ -202,6 +206,26 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
                 continue;
             }
             found.insert(callee, callee_symbol.clone());
+        }
+        let mut more: Vec<Ty> = uses.class_tables.to_vec();
+        while let Some(ty) = more.pop() {
+            if !class_tables_found.insert(ty) {
+                continue;
+            }
+            let of_class = class_tables(db, ty, build);
+            more.extend(of_class.base);
+            for function in of_class.instances.iter() {
+                if grows_without_end(db, *function) {
+                    let symbol = symbol::brief_name(db, instance);
+                    let item = instance.source_func(db).map(|func| func.item(db));
+                    let kind = MonoErrorKind::InstantiationLimit { symbol };
+                    errors.push(MonoError { kind, item });
+                    continue;
+                }
+                let symbol = symbol::symbol(db, *function).clone();
+                found.entry(*function).or_insert(symbol);
+            }
+            errors.extend(of_class.errors.iter().cloned());
         }
         for symbol in uses.externs.iter() {
             match exporter(db, build.package(db), symbol) {
@@ -250,6 +274,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
         externs: externs.into_iter().collect(),
         statics: statics_found.into_iter().collect(),
         tables: tables_found.into_iter().collect(),
+        class_tables: class_tables_found.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
@@ -280,9 +305,10 @@ fn grows_without_end(db: &dyn Db, instance: Instance) -> bool {
     let mut count = 0;
     let mut measure = |ty| symbol::type_measure(db, ty, &mut count, 0);
     let depth = match instance.kind(db) {
-        InstanceKind::DropGlue(ty) | InstanceKind::RetainGlue(ty) | InstanceKind::EqGlue(ty) => {
-            measure(ty)
-        }
+        InstanceKind::DropGlue(ty)
+        | InstanceKind::RetainGlue(ty)
+        | InstanceKind::EqGlue(ty)
+        | InstanceKind::Destroy(ty) => measure(ty),
         _ => instance.args(db).types(db).map(measure).max().unwrap_or(0),
     };
     depth >= TYPE_DEPTH_MAX || count >= TYPE_NODES_MAX
@@ -333,6 +359,9 @@ pub fn plan_of(
     }
     for table in reachable.tables.iter() {
         globals.push(table_data(db, *table, build).global.clone());
+    }
+    for ty in reachable.class_tables.iter() {
+        globals.extend(class_tables(db, *ty, build).globals.iter().cloned());
     }
     globals.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     ProgramPlan {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use base::{Db, ItemLoc};
 use hir_def::{BodyOwner, StaticId};
+use hir_ty::Ty;
 use indexmap::IndexSet;
 use smol_str::SmolStr;
 use ssa::pipeline::{Dump, Observe, Pipeline};
@@ -33,6 +34,8 @@ pub struct Lowered {
     pub callees: Arc<[(SmolStr, Instance)]>,
     pub statics: Arc<[StaticId]>,
     pub tables: Arc<[Table]>,
+    /// Classes whose method tables it names.
+    pub class_tables: Arc<[Ty]>,
     /// Line symbols with the items whose first line they hold.
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
@@ -47,6 +50,7 @@ pub struct Callees {
     pub externs: Arc<[SmolStr]>,
     pub statics: Arc<[StaticId]>,
     pub tables: Arc<[Table]>,
+    pub class_tables: Arc<[Ty]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -62,6 +66,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
         callees,
         statics,
         tables,
+        class_tables,
         mut lines,
         errors,
     } = cx.uses;
@@ -91,6 +96,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
         callees: callees.into_iter().collect(),
         statics: statics.into_iter().collect(),
         tables: tables.into_iter().collect(),
+        class_tables: class_tables.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
@@ -112,6 +118,8 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
         }
         InstanceKind::StaticGuard(id) => glue::lazy::static_guard(db, build, instance, id),
         InstanceKind::DropGlue(ty) => glue::drop_glue(db, build, instance, ty),
+        InstanceKind::ReleaseObject => glue::release_glue(db, build, instance),
+        InstanceKind::Destroy(ty) => glue::destroy_glue(db, build, instance, ty),
         InstanceKind::RetainGlue(ty) => glue::retain_glue(db, build, instance, ty),
         InstanceKind::EqGlue(ty) => glue::eq_glue(db, build, instance, ty),
         InstanceKind::PowGlue { base, exponent } => {
@@ -293,11 +301,13 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
     externs.sort();
     let mut statics: IndexSet<StaticId> = IndexSet::new();
     let mut tables: IndexSet<Table> = IndexSet::new();
+    let mut class_tables: IndexSet<Ty> = IndexSet::new();
     let mut lines: Vec<(SmolStr, ItemLoc)> = Vec::new();
     let mut errors: Vec<MonoError> = Vec::new();
     for lowered in sources {
         statics.extend(lowered.statics.iter().copied());
         tables.extend(lowered.tables.iter().copied());
+        class_tables.extend(lowered.class_tables.iter().copied());
         lines.extend(lowered.lines.iter().cloned());
         errors.extend(lowered.errors.iter().cloned());
     }
@@ -308,6 +318,7 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
         externs: externs.into(),
         statics: statics.into_iter().collect(),
         tables: tables.into_iter().collect(),
+        class_tables: class_tables.into_iter().collect(),
         lines: lines.into(),
         errors: errors.into(),
     }

@@ -63,7 +63,10 @@ pub fn int_type(int: IntTy) -> Type {
 /// Only asked of Copy types, whose parts are all Copy.
 pub fn is_counted(db: &dyn Db, ty: Ty) -> bool {
     match ty.kind(db) {
-        TyKind::Str | TyKind::Func { .. } => true,
+        TyKind::Str
+        | TyKind::Func { .. }
+        | TyKind::Interface(..)
+        | TyKind::Adt(hir_def::AdtId::Class(_), _) => true,
         TyKind::Closure(_, args) => hir_ty::ClosureArgs(*args)
             .captures(db)
             .iter()

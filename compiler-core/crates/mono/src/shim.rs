@@ -99,7 +99,7 @@ pub(crate) fn ctor_value<'db>(
     let mut cx = Emit::new(db, build, symbol, with_environment(&abi));
     let index = match variant {
         VariantDef::Variant(variant) => variant.index,
-        VariantDef::Struct(_) | VariantDef::Union(_) => 0,
+        VariantDef::Struct(_) | VariantDef::Union(_) | VariantDef::Class(_) => 0,
     };
     let dest = match abi.sret {
         true => cx.b.param(0),

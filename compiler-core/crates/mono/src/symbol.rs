@@ -85,6 +85,8 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             out.push(']');
         }
         InstanceKind::DropGlue(ty) => write_made(db, "drop", &[ty], out),
+        InstanceKind::ReleaseObject => out.push_str("release object"),
+        InstanceKind::Destroy(ty) => write_made(db, "destroy", &[ty], out),
         InstanceKind::RetainGlue(ty) => write_made(db, "retain", &[ty], out),
         InstanceKind::EqGlue(ty) => write_made(db, "eq", &[ty], out),
         InstanceKind::PowGlue { base, exponent } => write_made(db, "pow", &[base, exponent], out),
@@ -209,7 +211,28 @@ fn write_func(db: &dyn Db, func: FuncId, args: GenericArgs, out: &mut String) {
     let list = args.list(db);
     write_container(db, func.container(db), args, out);
     out.push_str(name);
+    write_overload(db, func, out);
     write_args(db, list.get(parent_count..).unwrap_or_default(), out);
+}
+
+/// Constructors after the first are told apart by their number.
+fn write_overload(db: &dyn Db, func: FuncId, out: &mut String) {
+    let ContainerId::Class(class) = func.container(db) else {
+        return;
+    };
+    let ctors = &hir_def::signatures::class_data(db, class).ctors;
+    if let Some(index) = ctors.iter().position(|ctor| *ctor == func)
+        && index > 0
+    {
+        let _ = write!(out, "#{index}");
+    }
+}
+
+/// A symbol that the compiler makes of types.
+pub(crate) fn of_types(db: &dyn Db, what: &str, tys: &[Ty]) -> SmolStr {
+    let mut out = String::new();
+    write_made(db, what, tys, &mut out);
+    shortened(out)
 }
 
 /// The path up to an item's name, with the separator. `args` are the item's, its parent's first.
@@ -222,7 +245,12 @@ fn write_container(db: &dyn Db, container: ContainerId, args: GenericArgs, out: 
             let args = args.prefix(db, count.params.len());
             write_behavior_of(db, args.ty(db, 0), behavior, args, out);
         }
-        ContainerId::Class(id) => write_container(db, id.container(db), args, out),
+        ContainerId::Class(id) => {
+            let count = hir_ty::generics::generics_of(db, GenericDef::Class(id));
+            let args = args.prefix(db, count.params.len());
+            write_adt(db, AdtId::Class(id), args, out);
+            out.push_str("::");
+        }
         ContainerId::Block(block) => write_block(db, block, out),
     }
 }
@@ -309,6 +337,7 @@ fn write_owner(db: &dyn Db, owner: BodyOwner, out: &mut String) {
             let args = identity_args(db, GenericDef::Func(func));
             write_container(db, func.container(db), args, out);
             out.push_str(&hir_def::signatures::func_signature(db, func).name);
+            write_overload(db, func, out);
         }
         BodyOwner::Const(id) => {
             write_container(db, id.container(db), generic(owner.generic_def(db)), out);
@@ -397,6 +426,13 @@ fn write_adt(db: &dyn Db, adt: AdtId, args: GenericArgs, out: &mut String) {
 fn write_type(db: &dyn Db, ty: Ty, out: &mut String) {
     match ty.kind(db) {
         TyKind::Adt(adt, args) => write_adt(db, *adt, *args, out),
+        TyKind::Interface(behavior, args) => {
+            let none = GenericArgs::empty(db);
+            write_container(db, behavior.container(db), none, out);
+            let def = GenericDef::Behavior(*behavior);
+            out.push_str(&hir_ty::names::item_name(db, def));
+            write_args(db, args.list(db), out);
+        }
         TyKind::Tuple(parts) if parts.is_empty() => out.push_str("Unit"),
         TyKind::Tuple(parts) => {
             out.push('(');
@@ -538,6 +574,7 @@ pub(crate) fn type_measure(db: &dyn Db, ty: Ty, count: &mut u32, depth: u32) -> 
     let mut parts: Vec<Ty> = Vec::new();
     match ty.kind(db) {
         TyKind::Adt(_, args)
+        | TyKind::Interface(_, args)
         | TyKind::FnItem(_, args)
         | TyKind::Ctor(_, args)
         | TyKind::Closure(_, args)

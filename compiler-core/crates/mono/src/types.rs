@@ -58,7 +58,7 @@ pub(crate) fn abi_of(db: &dyn Db, build: Build, instance: Instance) -> Abi {
 /// Types of the fields of every variant; of unions none, since their parts need nothing.
 pub(crate) fn variant_fields(db: &dyn Db, adt: AdtId, args: GenericArgs) -> Vec<Vec<Ty>> {
     match adt {
-        AdtId::Union(_) => Vec::new(),
+        AdtId::Union(_) | AdtId::Class(_) => Vec::new(),
         AdtId::Struct(_) | AdtId::Enum(_) => hir_ty::adt_field_types(db, adt, args),
     }
 }
@@ -72,6 +72,8 @@ pub(crate) enum Resolved {
         ty: Ty,
         negate: bool,
     },
+    /// A method of an interface on a value of the interface: what the object's table says.
+    Dynamic(FuncId, GenericArgs),
     /// `duplicate` of a Copy type.
     Copy(Ty),
 }
@@ -99,6 +101,7 @@ pub(crate) fn resolve(
             Some(Resolved::StructuralEq { ty, negate })
         }
         hir_ty::Instance::Copy { ty } => Some(Resolved::Copy(ty)),
+        hir_ty::Instance::Dynamic(func, args) => Some(Resolved::Dynamic(func, args)),
         hir_ty::Instance::Missing => None,
     }
 }
@@ -118,7 +121,7 @@ fn behavior_method(
     let args = GenericArgs::from_iter(db, (0..count).map(|_| GenericArg::Ty(ty)));
     match resolve(db, build, func, args)? {
         Resolved::Instance(instance) => Some(instance),
-        Resolved::StructuralEq { .. } | Resolved::Copy(_) => None,
+        Resolved::StructuralEq { .. } | Resolved::Copy(_) | Resolved::Dynamic(..) => None,
     }
 }
 

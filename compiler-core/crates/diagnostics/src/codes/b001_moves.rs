@@ -63,6 +63,10 @@ pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source:
             "an array or slice",
             "borrow the element (`ref`), or copy it with `.duplicate()`",
         ),
+        MoveOrigin::Object => (
+            "an object",
+            "copy it with `.duplicate()`, or take it and leave another with `mem::replace`",
+        ),
         MoveOrigin::Static => ("a static", "copy it with `.duplicate()`"),
     };
     let draft = Draft::error("B005", source, format!("Move of {of} out of {behind}"))

@@ -209,6 +209,17 @@ pub(crate) fn owned_loan(source: Place) -> Draft {
 }
 
 /// E031: at the function.
+/// B018
+pub(crate) fn object_leaves(ctx: &BodyCtx<'_>, source: mir::SourceInfo) -> Draft {
+    let place = match source.node {
+        mir::SourceNode::Body => item_name_place(ctx.db, ctx.owner.item(ctx.db)),
+        _ => ctx.source(source),
+    };
+    Draft::error("B018", place, "Reference into an object leaves its access")
+        .labelled("what it leads to may change or go when the call returns")
+        .help("return a copy (`.duplicate()`), or take a closure that is called with it")
+}
+
 pub(crate) fn ambiguous(ctx: &BodyCtx<'_>) -> Draft {
     let place = item_name_place(ctx.db, ctx.owner.item(ctx.db));
     let name = place.text(ctx.db).unwrap_or_default();

@@ -99,6 +99,7 @@ pub(crate) fn unknown_field(
         let variant = match adt {
             hir_def::AdtId::Struct(id) => VariantDef::Struct(id),
             hir_def::AdtId::Union(id) => VariantDef::Union(id),
+            hir_def::AdtId::Class(id) => VariantDef::Class(id),
             hir_def::AdtId::Enum(_) => return draft.help("take an enum apart with `when`"),
         };
         let fields = &hir_ty::fields_of(db, variant).fields;
@@ -160,6 +161,7 @@ pub(crate) fn wrong_assoc_kind(ctx: &BodyCtx<'_>, site: Site, item: AssocItemId)
         AssocItemId::Func(_) => "function",
         AssocItemId::Const(_) => "constant",
         AssocItemId::Type(_) => "type",
+        AssocItemId::Static(_) => "static field",
     };
     Draft::error(
         "T001",

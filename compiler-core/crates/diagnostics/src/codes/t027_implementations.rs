@@ -6,6 +6,7 @@ use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
 use hir_ty::ItemDiagnostic;
 use hir_ty::items::Difference;
 
+use crate::codes::t070_classes;
 use crate::place::{Draft, item_name_place};
 use crate::text::{func_place, generic_def_place, param_place, ret_place};
 
@@ -52,6 +53,22 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
             declared,
             what,
         } => signature_differs(db, *func, *declared, what),
+        ItemDiagnostic::SealedBase { class, base } => t070_classes::sealed_base(db, *class, *base),
+        ItemDiagnostic::AbstractMissing { class, missing } => {
+            t070_classes::abstract_missing(db, *class, missing)
+        }
+        ItemDiagnostic::OverrideNothing { func, base } => {
+            t070_classes::override_nothing(db, *func, *base)
+        }
+        ItemDiagnostic::OverrideSealed { func, base } => {
+            t070_classes::override_sealed(db, *func, *base)
+        }
+        ItemDiagnostic::Hides { func, base } => t070_classes::hides(db, *func, *base),
+        ItemDiagnostic::InterfaceMissing {
+            class,
+            interface,
+            missing,
+        } => t070_classes::interface_missing(db, *class, *interface, missing),
         ItemDiagnostic::MissingSuper { id, bound } => {
             let name = behavior_name(db, bound.behavior);
             Draft::error(
@@ -96,6 +113,7 @@ fn assoc_loc(db: &dyn Db, item: hir_def::AssocItemId) -> ItemLoc {
         hir_def::AssocItemId::Func(id) => id.item(db),
         hir_def::AssocItemId::Const(id) => id.item(db),
         hir_def::AssocItemId::Type(id) => id.item(db),
+        hir_def::AssocItemId::Static(id) => id.item(db),
     }
 }
 
@@ -130,21 +148,41 @@ fn missing_members(db: &dyn Db, id: ImplId, behavior: BehaviorId, missing: &[Nam
     )
 }
 
+/// What declares a member that is implemented or overridden.
+fn declarer(db: &dyn Db, declared: FuncId) -> &'static str {
+    match declared.container(db) {
+        hir_def::ContainerId::Class(_) => "the base class",
+        hir_def::ContainerId::Behavior(id) if s::behavior_data(db, id).is_interface => {
+            "the interface"
+        }
+        _ => "the behavior",
+    }
+}
+
 fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Difference) -> Draft {
-    let name = &s::func_signature(db, func).name;
+    let name = hir_ty::items::shown_name(&s::func_signature(db, func).name);
     let whole = func_place(db, func);
     let (place, label) = match what {
         Difference::Receiver => (
             whole,
-            "its receiver asks for more than the behavior gives".to_string(),
+            format!(
+                "its receiver asks for more than {} gives",
+                declarer(db, declared)
+            ),
         ),
         Difference::ParamCount { expected, found } => (
             whole,
-            format!("takes {found} parameters, the behavior declares {expected}"),
+            format!(
+                "takes {found} parameters, {} declares {expected}",
+                declarer(db, declared)
+            ),
         ),
         Difference::GenericCount { expected, found } => (
             whole,
-            format!("has {found} type parameters, the behavior declares {expected}"),
+            format!(
+                "has {found} type parameters, {} declares {expected}",
+                declarer(db, declared)
+            ),
         ),
         Difference::Param {
             index,
@@ -170,7 +208,10 @@ fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Differe
     Draft::error(
         "T032",
         place,
-        format!("Signature of `{name}` differs from the behavior"),
+        format!(
+            "Signature of `{name}` differs from {}",
+            declarer(db, declared)
+        ),
     )
     .labelled(label)
     .label(func_place(db, declared), "declared here")

@@ -109,6 +109,10 @@ fn named(db: &dyn Db, used: Used) -> (Name, &Attrs) {
             let data = s::struct_data(db, id);
             (data.name.clone(), &data.attrs)
         }
+        Used::Adt(AdtId::Class(id)) => {
+            let data = s::class_data(db, id);
+            (data.name.clone(), &data.attrs)
+        }
         Used::Adt(AdtId::Union(id)) => {
             let data = s::union_data(db, id);
             (data.name.clone(), &data.attrs)

@@ -17,7 +17,6 @@ pub(super) struct FileItems {
     pub(super) owners: Vec<BodyOwner>,
     /// T008 among items of blocks: first, second.
     pub(super) duplicates: Vec<(ItemLoc, ItemLoc, Name)>,
-    pub(super) classes: Vec<ItemLoc>,
 }
 
 /// Keyed by package and file. Re-runs when declarations of the package change, or items inside
@@ -76,7 +75,15 @@ impl FileItems {
                 self.defs.push(GenericDef::Behavior(id));
                 self.add_members(db, &s::behavior_data(db, id).items);
             }
-            ModuleDef::Class(id) => self.classes.push(id.item(db)),
+            ModuleDef::Class(id) => {
+                let data = s::class_data(db, id);
+                self.defs.push(GenericDef::Class(id));
+                self.add_defaults(db, VariantDef::Class(id));
+                for ctor in &data.ctors {
+                    self.add(db, ModuleDef::Func(*ctor));
+                }
+                self.add_members(db, &data.items);
+            }
             ModuleDef::Module(_) | ModuleDef::Variant(_) | ModuleDef::Builtin(_) => {}
         }
     }
@@ -92,6 +99,7 @@ impl FileItems {
                 AssocItemId::Func(id) => self.add(db, ModuleDef::Func(*id)),
                 AssocItemId::Const(id) => self.add(db, ModuleDef::Const(*id)),
                 AssocItemId::Type(id) => self.add(db, ModuleDef::TypeAlias(*id)),
+                AssocItemId::Static(id) => self.add(db, ModuleDef::Static(*id)),
             }
         }
     }

@@ -22,7 +22,12 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
         GenericDef::Enum(id) => &adt_fields(db, hir_def::AdtId::Enum(id)).errors,
         GenericDef::TypeAlias(id) => &type_of_alias_lowered(db, id).errors,
         GenericDef::Impl(id) => &impl_header(db, id).errors,
-        GenericDef::Behavior(_) | GenericDef::Class(_) => &[],
+        GenericDef::Class(id) => &adt_fields(db, hir_def::AdtId::Class(id)).errors,
+        GenericDef::Behavior(_) => &[],
+    };
+    let head: &[LowerError] = match def {
+        GenericDef::Class(id) => &hir_ty::classes::class_head(db, id).errors,
+        _ => &[],
     };
     let bounds = &predicates_of(db, def).errors;
     let mut decorators = Vec::new();
@@ -44,14 +49,14 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
             }));
         }
     }
-    if own.is_empty() && bounds.is_empty() {
+    if own.is_empty() && bounds.is_empty() && head.is_empty() {
         return decorators.into();
     }
     let Some(map) = source_map(db, def) else {
         return Box::default();
     };
     let item = def.item(db);
-    let drafts = own.iter().chain(bounds).filter_map(|error| {
+    let drafts = own.iter().chain(bounds).chain(head).filter_map(|error| {
         let at = |segment: Option<usize>| match (error.ty, segment) {
             (Some(ty), Some(segment)) => Place::new(item, map.types.segment_range(ty, segment)),
             (Some(ty), None) => Place::new(item, map.types.range(ty)),
@@ -70,7 +75,8 @@ fn attrs(db: &dyn Db, def: GenericDef) -> Option<&Attrs> {
         GenericDef::Enum(id) => &s::enum_data(db, id).attrs,
         GenericDef::Behavior(id) => &s::behavior_data(db, id).attrs,
         GenericDef::Impl(id) => &s::impl_data(db, id).attrs,
-        GenericDef::TypeAlias(_) | GenericDef::Class(_) => return None,
+        GenericDef::Class(id) => &s::class_data(db, id).attrs,
+        GenericDef::TypeAlias(_) => return None,
     })
 }
 
@@ -96,6 +102,6 @@ fn source_map(db: &dyn Db, def: GenericDef) -> Option<&SignatureSourceMap> {
         GenericDef::TypeAlias(id) => &s::alias_data_with_source_map(db, id).1,
         GenericDef::Behavior(id) => &s::behavior_data_with_source_map(db, id).1,
         GenericDef::Impl(id) => &s::impl_data_with_source_map(db, id).1,
-        GenericDef::Class(_) => return None,
+        GenericDef::Class(id) => &s::class_data_with_source_map(db, id).1,
     })
 }

@@ -149,6 +149,13 @@ pub enum Expr {
         operand: ExprId,
         recover: Option<Recover>,
     },
+    /// `base` of `base.m(…)`: the object, whose base class's own method is meant.
+    Base,
+    /// How a constructor begins: the base call, if one is written, then the initialisers of the
+    /// class's own fields.
+    CtorStart {
+        args: Option<Box<[Arg]>>,
+    },
     /// `operand is T`
     Is {
         operand: ExprId,

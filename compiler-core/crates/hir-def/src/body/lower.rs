@@ -20,7 +20,7 @@ use crate::block_items::blocks_with_items;
 use crate::item_tree::lower::enabled_variants;
 use crate::signatures::lower::enabled_params;
 use crate::type_lower::TypeLowering;
-use crate::{AnonConstKind, FieldId, VariantDef};
+use crate::{AnonConstKind, FieldId, FuncPart, VariantDef};
 use syntax::conditions;
 
 pub(super) fn lower_body(db: &dyn Db, owner: BodyOwner, tree: Tree) -> (Body, BodySourceMap) {
@@ -105,7 +105,10 @@ impl<'db> Lowering<'db> {
         let value = match self.owner {
             BodyOwner::Func(_) => return self.func(node),
             BodyOwner::Const(_) => ast::Const::cast(node).and_then(|it| it.value()),
-            BodyOwner::Static(_) => ast::Static::cast(node).and_then(|it| it.value()),
+            BodyOwner::Static(_) => match ast::Static::cast(node.clone()) {
+                Some(it) => it.value(),
+                None => ast::Field::cast(node).and_then(|it| it.default()),
+            },
             BodyOwner::AnonConst(id) => match id.kind(self.db) {
                 AnonConstKind::FieldDefault(field) => field_default(node, field, self.env),
                 AnonConstKind::Discriminant(variant) => find_variant(node, variant.index, self.env)
@@ -117,33 +120,151 @@ impl<'db> Lowering<'db> {
 
     fn func(&mut self, node: SyntaxNode) -> ExprId {
         let around = node.text_range();
-        let Some(func) = ast::Func::cast(node) else {
+        self.scopes.push_params();
+        let func = match ast::Func::cast(node.clone()) {
+            Some(func) => func,
+            None => return self.class_member(node),
+        };
+        if let Some(receiver) = func.receiver() {
+            self.this(receiver.mut_token().is_some() && receiver.ref_token().is_none());
+        }
+        self.params(enabled_params(&func, self.env));
+        self.lower_contracts(&func);
+        let body = match func.body() {
+            Some(body) => AstExpr::Block(body),
+            None => return self.missing(around),
+        };
+        match func.base_call() {
+            Some(call) if self.is_in_class() => {
+                self.this(false);
+                self.ctor_body(Some(call), &body)
+            }
+            _ => self.expr(&body),
+        }
+    }
+
+    fn this(&mut self, mutable: bool) {
+        let local = self.locals.push(Local {
+            name: "this".into(),
+            mutable,
+            mode: BindMode::Value,
+            kind: LocalKind::Receiver,
+            pat: None,
+        });
+        self.receiver = Some(local);
+    }
+
+    fn is_in_class(&self) -> bool {
+        matches!(self.owner.container(self.db), crate::ContainerId::Class(_))
+    }
+
+    /// A constructor or an accessor of a property.
+    fn class_member(&mut self, node: SyntaxNode) -> ExprId {
+        let around = node.text_range();
+        if let Some(ctor) = ast::Ctor::cast(node.clone()) {
+            self.this(false);
+            self.params(ctor.param_list().into_iter().flat_map(|list| list.params()));
+            return match ctor.body() {
+                Some(body) => self.ctor_body(ctor.base_call(), &AstExpr::Block(body)),
+                None => self.missing(around),
+            };
+        }
+        match ast::Prop::cast(node) {
+            Some(prop) => self.accessor(&prop, around),
+            None => self.missing(around),
+        }
+    }
+
+    /// The base call and the initialisers, then what is written.
+    fn ctor_body(&mut self, call: Option<ast::BaseCall>, body: &AstExpr) -> ExprId {
+        let range = body.syntax().text_range();
+        let start = TextRange::empty(range.start());
+        let expr = self.ctor_start(call, start);
+        let tail = self.expr(body);
+        let start = Stmt::Expr {
+            expr,
+            has_semi: true,
+        };
+        self.alloc(
+            Expr::Block {
+                stmts: Box::new([start]),
+                tail: Some(tail),
+                block: None,
+                lowlevel: false,
+            },
+            range,
+        )
+    }
+
+    fn accessor(&mut self, prop: &ast::Prop, around: TextRange) -> ExprId {
+        use crate::signatures::classes;
+        use syntax::ast::HasName;
+        let BodyOwner::Func(func) = self.owner else {
             return self.missing(around);
         };
-        self.scopes.push_params();
-        if let Some(receiver) = func.receiver() {
-            let is_mut = receiver.mut_token().is_some() && receiver.ref_token().is_none();
-            let local = self.locals.push(Local {
-                name: "this".into(),
-                mutable: is_mut,
-                mode: BindMode::Value,
-                kind: LocalKind::Receiver,
-                pat: None,
-            });
-            self.receiver = Some(local);
+        let part = func.part(self.db);
+        let accessor = classes::accessor(prop, part);
+        if prop.static_token().is_none() {
+            self.this(false);
         }
-        for param in enabled_params(&func, self.env) {
+        let mut value = None;
+        if part == FuncPart::Setter {
+            let name = classes::setter_param(accessor.as_ref());
+            let pat_range = match accessor.as_ref().and_then(|it| it.param_name()) {
+                Some(name) => name.syntax().text_range(),
+                None => around,
+            };
+            value = Some(self.value_param(name, pat_range));
+        }
+        if let Some(body) = accessor.and_then(|accessor| accessor.body()) {
+            return self.expr(&body);
+        }
+        let (Some(this), Some(name), true) = (self.receiver, prop.name(), classes::is_auto(prop))
+        else {
+            return self.missing(around);
+        };
+        // The field behind it.
+        let base = self.alloc(Expr::Local(this), around);
+        let name = classes::backing_name(prop, name.text().into());
+        let field = self.alloc(Expr::Field { base, name }, around);
+        let Some(value) = value else { return field };
+        let value = self.alloc(Expr::Local(value), around);
+        self.alloc(
+            Expr::Assign {
+                op: None,
+                target: field,
+                value,
+            },
+            around,
+        )
+    }
+
+    /// The parameter of a setter, which need not be written.
+    fn value_param(&mut self, name: Name, range: TextRange) -> LocalId {
+        let pat = self.alloc_pat(Pat::Missing, range);
+        let local = self.locals.push(Local {
+            name: name.clone(),
+            mutable: false,
+            mode: BindMode::Value,
+            kind: LocalKind::Param,
+            pat: Some(pat),
+        });
+        if let Some(slot) = self.pats.get_mut(pat) {
+            *slot = Pat::Bind { local, sub: None };
+        }
+        self.scopes.declare(&name, local);
+        self.params.push(BodyParam { pat, default: None });
+        local
+    }
+
+    fn params(&mut self, params: impl Iterator<Item = ast::Param>) {
+        for param in params.filter(|param| conditions::is_enabled(param, self.env)) {
             let default = param.default().map(|default| self.expr(&default));
             let pat = match param.pat() {
                 Some(pat) => self.root_pat(&pat, LocalKind::Param, false),
                 None => self.alloc_pat(Pat::Missing, param.syntax().text_range()),
             };
             self.params.push(BodyParam { pat, default });
-        }
-        self.lower_contracts(&func);
-        match func.body() {
-            Some(body) => self.expr(&AstExpr::Block(body)),
-            None => self.missing(around),
         }
     }
 
@@ -213,6 +334,14 @@ impl<'db> Lowering<'db> {
 
 fn field_default(node: SyntaxNode, field: FieldId, env: &PreprocessorEnv) -> Option<AstExpr> {
     let list = match (field.parent, Item::cast(node.clone())?) {
+        (VariantDef::Class(_), Item::Class(decl)) => {
+            let mut fields = crate::signatures::classes::field_members(decl.member_list(), env);
+            return match fields.nth(field.index as usize)? {
+                ast::Member::Field(it) => it.default(),
+                ast::Member::Prop(it) => it.init(),
+                _ => None,
+            };
+        }
         (VariantDef::Struct(_), Item::TypeDecl(decl)) => decl.field_list(),
         (VariantDef::Union(_), Item::UnionDecl(decl)) => decl.field_list(),
         (VariantDef::Variant(variant), _) => find_variant(node, variant.index, env)?.field_list(),

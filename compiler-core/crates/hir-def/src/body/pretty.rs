@@ -176,6 +176,10 @@ impl Printer<'_> {
                 let iterable = self.expr(*iterable);
                 format!("for {} in {iterable} {}", self.pat(*pat), self.expr(*body))
             }
+            Expr::Base => "base".into(),
+            Expr::CtorStart { args } => {
+                format!("base({})", self.args(args.as_deref().unwrap_or(&[])))
+            }
             Expr::Break { value } => format!("break{}", self.opt(*value)),
             Expr::Continue => "continue".into(),
             Expr::Return { value } => format!("return{}", self.opt(*value)),

@@ -66,7 +66,7 @@ fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<Tree
             path: namespace.names().map(|name| name.text().into()).collect(),
             items: namespace
                 .item_list()
-                .map(|list| lower_items(list.items(), ids, env))
+                .map(|list| namespace_items(list.items(), ids, env))
                 .unwrap_or_default(),
         },
         Item::Func(_) => TreeItemKind::Func,
@@ -87,22 +87,42 @@ fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<Tree
                 .unwrap_or_default(),
         },
         Item::UnionDecl(_) => TreeItemKind::Union,
-        Item::Behavior(_) => TreeItemKind::Behavior,
+        Item::Behavior(_) | Item::Interface(_) => TreeItemKind::Behavior,
         Item::Impl(_) | Item::Extend(_) => TreeItemKind::Impl,
         Item::Const(_) => TreeItemKind::Const,
         Item::Static(_) => TreeItemKind::Static,
-        Item::Class(_) | Item::Interface(_) => TreeItemKind::Class,
+        Item::Class(_) => TreeItemKind::Class,
+    };
+    let visibility = match item {
+        Item::Namespace(it) if it.visibility().is_none() => RawVisibility::Package,
+        _ => lower_visibility(item),
     };
     Some(TreeItem {
         ast_id,
         name,
-        visibility: lower_visibility(item),
+        visibility,
         links: match item {
             Item::Func(func) => crate::attrs::lower_attrs(func.decorators()).links,
             _ => Box::default(),
         },
         kind,
     })
+}
+
+/// Items of a namespace are visible in the package unless they say otherwise.
+fn namespace_items(
+    items: impl Iterator<Item = Item>,
+    ids: &AstIdMap,
+    env: &PreprocessorEnv,
+) -> Box<[TreeItem]> {
+    let lower = |item: Item| {
+        let mut lowered = lower_item(&item, ids, env)?;
+        if item.visibility().is_none() {
+            lowered.visibility = RawVisibility::Package;
+        }
+        Some(lowered)
+    };
+    items.filter_map(lower).collect()
 }
 
 /// The variants that conditions leave, in order: their positions are their indexes.
@@ -134,6 +154,15 @@ pub(crate) fn variant_name(variant: &ast::Variant) -> Name {
                 .unwrap_or_default()
         }
         _ => Name::default(),
+    }
+}
+
+/// The visibility of a member of a class: public unless it says otherwise.
+pub(crate) fn lower_member_visibility(node: &impl HasVis) -> RawVisibility {
+    match node.visibility().map(|visibility| visibility.kind()) {
+        None => RawVisibility::Public,
+        Some(VisKind::Protected) => RawVisibility::Protected,
+        Some(_) => lower_visibility(node),
     }
 }
 

@@ -407,7 +407,9 @@ pub(crate) fn def_of(
     kind: &TreeItemKind,
 ) -> Option<ModuleDef> {
     Some(match kind {
-        TreeItemKind::Func => ModuleDef::Func(FuncId::new(db, container, loc)),
+        TreeItemKind::Func => {
+            ModuleDef::Func(FuncId::new(db, container, loc, crate::FuncPart::Whole))
+        }
         TreeItemKind::Struct { .. } => ModuleDef::Struct(StructId::new(db, container, loc)),
         TreeItemKind::Enum { .. } => ModuleDef::Enum(EnumId::new(db, container, loc)),
         TreeItemKind::Union => ModuleDef::Union(UnionId::new(db, container, loc)),

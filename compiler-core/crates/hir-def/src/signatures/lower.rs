@@ -6,20 +6,22 @@ use syntax::{PreprocessorEnv, SyntaxNode};
 
 use super::*;
 use crate::attrs::lower_attrs;
-use crate::item_tree::lower::{enabled_variants, lower_visibility, variant_name};
+use crate::item_tree::lower::{
+    enabled_variants, lower_member_visibility, lower_visibility, variant_name,
+};
 use crate::type_lower::{Anonymous, TypeLowering};
-use crate::{ContainerId, PathAnchor, TypeRef};
+use crate::{ContainerId, FuncPart, PathAnchor, TypeRef};
 use syntax::conditions;
 
 /// What every item's lowering starts from.
-struct Lowering<'db> {
-    types: TypeLowering,
-    map: SignatureSourceMap,
-    env: &'db PreprocessorEnv,
+pub(super) struct Lowering<'db> {
+    pub(super) types: TypeLowering,
+    pub(super) map: SignatureSourceMap,
+    pub(super) env: &'db PreprocessorEnv,
 }
 
 impl<'db> Lowering<'db> {
-    fn new(db: &'db dyn Db, item: ItemLoc) -> Lowering<'db> {
+    pub(super) fn new(db: &'db dyn Db, item: ItemLoc) -> Lowering<'db> {
         Lowering {
             types: TypeLowering::default(),
             map: SignatureSourceMap::default(),
@@ -27,7 +29,7 @@ impl<'db> Lowering<'db> {
         }
     }
 
-    fn name(&mut self, name: Option<ast::Name>, node: &SyntaxNode) -> Name {
+    pub(super) fn name(&mut self, name: Option<ast::Name>, node: &SyntaxNode) -> Name {
         self.map.name = match &name {
             Some(name) => name.syntax().text_range(),
             None => TextRange::empty(node.text_range().start()),
@@ -35,13 +37,13 @@ impl<'db> Lowering<'db> {
         name.map(|name| name.text().into()).unwrap_or_default()
     }
 
-    fn generics(&mut self, node: &impl HasGenerics) -> GenericParams {
+    pub(super) fn generics(&mut self, node: &impl HasGenerics) -> GenericParams {
         let (generics, ranges) = self.types.generics(node);
         self.map.generics = ranges;
         generics
     }
 
-    fn finish(self) -> (TypeStore, SignatureSourceMap) {
+    pub(super) fn finish(self) -> (TypeStore, SignatureSourceMap) {
         let mut map = self.map;
         map.types = self.types.map;
         (self.types.types, map)
@@ -66,6 +68,7 @@ impl<'db> Lowering<'db> {
                 ty: self.types.ty_or_error(field.ty(), around),
                 visibility: lower_visibility(&field),
                 has_default: field.default().is_some(),
+                write: FieldWrite::Any,
             });
         }
         (
@@ -91,6 +94,7 @@ impl<'db> Lowering<'db> {
                 ty: self.types.ty_or_error(field.ty(), around),
                 visibility: lower_visibility(&field),
                 has_default: false,
+                write: FieldWrite::Any,
             });
         }
         (
@@ -158,7 +162,7 @@ impl Tree {
     }
 }
 
-fn cast<N: AstNode>(db: &dyn Db, item: ItemLoc, tree: Tree) -> Option<N> {
+pub(super) fn cast<N: AstNode>(db: &dyn Db, item: ItemLoc, tree: Tree) -> Option<N> {
     N::cast(tree.node(db, item)?)
 }
 
@@ -167,37 +171,26 @@ pub(super) fn func_signature(
     id: FuncId,
     tree: Tree,
 ) -> (FuncSignature, SignatureSourceMap) {
-    let Some(func) = cast::<ast::Func>(db, id.item(db), tree) else {
-        return Default::default();
+    let node = tree.node(db, id.item(db));
+    let func = match node.clone().and_then(ast::Func::cast) {
+        Some(func) => func,
+        None => return classes::member_signature(db, id, node),
     };
     let mut ctx = Lowering::new(db, id.item(db));
     let name = ctx.name(func.name(), func.syntax());
     let mut generics = ctx.generics(&func);
+    // The older spelling of a constructor: `func new(…) -> C base: Parent::new(…)`.
+    let is_ctor = matches!(id.container(db), ContainerId::Class(_)) && func.base_call().is_some();
     let receiver = func.receiver().map(|receiver| {
         ctx.map.receiver = Some(receiver.syntax().text_range());
         lower_receiver(&mut ctx, &receiver)
     });
-    let mut param_ranges = Vec::new();
-    let mut params = Vec::new();
+    let receiver = receiver.or(is_ctor.then_some(Receiver::Exclusive));
     ctx.types.anonymous = Some(Anonymous {
         declared: generics.params.len() as u32,
         ..Anonymous::default()
     });
-    for param in enabled_params(&func, ctx.env) {
-        let around = param.syntax().text_range();
-        let pat = param.pat();
-        param_ranges.push(pat.as_ref().map_or(around, |pat| pat.syntax().text_range()));
-        let name = match &pat {
-            Some(ast::Pat::Ident(it)) if it.pat().is_none() => it.name(),
-            _ => None,
-        };
-        params.push(Param {
-            name: name.map(|name| name.text().into()),
-            ty: ctx.types.ty_or_error(param.ty(), around),
-            has_default: param.default().is_some(),
-        });
-    }
-    ctx.map.params = param_ranges.into();
+    let params = ctx.params(func.params());
     if let Some(anonymous) = ctx.types.anonymous.take()
         && !anonymous.params.is_empty()
     {
@@ -217,10 +210,17 @@ pub(super) fn func_signature(
             .param_list()
             .is_some_and(|list| list.varargs().is_some()),
         has_body: func.body().is_some(),
+        is_ctor,
+        is_virtual: func.virtual_token().is_some(),
+        is_override: func.override_token().is_some(),
+        is_abstract: func.abstract_token().is_some(),
+        is_sealed: func.sealed_token().is_some(),
     };
-    let visibility = lower_visibility(&func);
+    let visibility = match id.container(db) {
+        ContainerId::Class(_) => lower_member_visibility(&func),
+        _ => lower_visibility(&func),
+    };
     let (types, map) = ctx.finish();
-    let params = params.into();
     (
         FuncSignature {
             name,
@@ -229,12 +229,38 @@ pub(super) fn func_signature(
             generics,
             receiver,
             params,
-            ret,
+            // What is written as the result of a constructor is what a call gives.
+            ret: ret.filter(|_| !is_ctor),
             flags,
             attrs,
         },
         map,
     )
+}
+
+impl Lowering<'_> {
+    /// Parameters with the ranges of their patterns.
+    pub(super) fn params(&mut self, list: impl Iterator<Item = ast::Param>) -> Box<[Param]> {
+        let mut param_ranges = Vec::new();
+        let mut params = Vec::new();
+        let env = self.env;
+        for param in list.filter(|param| conditions::is_enabled(param, env)) {
+            let around = param.syntax().text_range();
+            let pat = param.pat();
+            param_ranges.push(pat.as_ref().map_or(around, |pat| pat.syntax().text_range()));
+            let name = match &pat {
+                Some(ast::Pat::Ident(it)) if it.pat().is_none() => it.name(),
+                _ => None,
+            };
+            params.push(Param {
+                name: name.map(|name| name.text().into()),
+                ty: self.types.ty_or_error(param.ty(), around),
+                has_default: param.default().is_some(),
+            });
+        }
+        self.map.params = param_ranges.into();
+        params.into()
+    }
 }
 
 /// The parameters that conditions leave, in order.
@@ -413,7 +439,7 @@ pub(super) fn behavior_data(
     tree: Tree,
 ) -> (BehaviorData, SignatureSourceMap) {
     let Some(decl) = cast::<ast::Behavior>(db, id.item(db), tree) else {
-        return Default::default();
+        return classes::interface_data(db, id, tree);
     };
     let mut ctx = Lowering::new(db, id.item(db));
     let name = ctx.name(decl.name(), decl.syntax());
@@ -439,6 +465,7 @@ pub(super) fn behavior_data(
             generics,
             supers,
             items,
+            is_interface: false,
             attrs,
         },
         map,
@@ -446,7 +473,7 @@ pub(super) fn behavior_data(
 }
 
 /// Members with the ids that the file's own map gives them.
-fn assoc_items(
+pub(super) fn assoc_items(
     db: &dyn Db,
     ctx: &mut Lowering<'_>,
     item: ItemLoc,
@@ -469,10 +496,20 @@ fn assoc_items(
         }
         let loc = ItemLoc::new(db, item.file(db), ast_id);
         let id = match &member {
-            Member::Func(_) => AssocItemId::Func(FuncId::new(db, container, loc)),
+            // A constructor in the older spelling.
+            Member::Func(func)
+                if func.base_call().is_some() && matches!(container, ContainerId::Class(_)) =>
+            {
+                continue;
+            }
+            Member::Func(_) => AssocItemId::Func(FuncId::new(db, container, loc, FuncPart::Whole)),
             Member::Const(_) => AssocItemId::Const(ConstId::new(db, container, loc)),
             Member::AssocType(_) => AssocItemId::Type(TypeAliasId::new(db, container, loc)),
-            Member::Field(_) | Member::Ctor(_) | Member::Prop(_) => continue,
+            Member::Prop(prop) => {
+                classes::accessors(db, container, loc, prop, &mut items, &mut ranges);
+                continue;
+            }
+            Member::Field(_) | Member::Ctor(_) => continue,
         };
         let name = member.name();
         let around = member.syntax().text_range();
@@ -558,7 +595,7 @@ pub(super) fn static_data(
     tree: Tree,
 ) -> (ConstData, SignatureSourceMap) {
     let Some(decl) = cast::<ast::Static>(db, id.item(db), tree) else {
-        return Default::default();
+        return classes::static_field_data(db, id, tree);
     };
     let mut ctx = Lowering::new(db, id.item(db));
     let name = ctx.name(decl.name(), decl.syntax());

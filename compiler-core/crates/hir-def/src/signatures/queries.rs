@@ -89,6 +89,18 @@ pub fn behavior_data_with_source_map(
     lower::behavior_data(db, id, Tree::Full)
 }
 
+/// The head of a class, its fields and the list of its members.
+#[salsa::tracked]
+pub fn class_data(db: &dyn Db, id: ClassId) -> ClassData {
+    classes::class_data(db, id, Tree::Outline).0
+}
+
+/// Twin of [`class_data`].
+#[salsa::tracked(lru = 512)]
+pub fn class_data_with_source_map(db: &dyn Db, id: ClassId) -> (ClassData, SignatureSourceMap) {
+    classes::class_data(db, id, Tree::Full)
+}
+
 /// The declaration of an alias or associated type.
 #[salsa::tracked]
 pub fn alias_data(db: &dyn Db, id: TypeAliasId) -> TypeAliasData {

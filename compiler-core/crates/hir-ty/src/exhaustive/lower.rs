@@ -214,7 +214,7 @@ pub(super) const ARRAY_MAX: usize = 64;
 fn ctor_of(variant: VariantDef) -> Ctor {
     match variant {
         VariantDef::Variant(id) => Ctor::Variant(id),
-        VariantDef::Struct(_) | VariantDef::Union(_) => Ctor::Single,
+        VariantDef::Struct(_) | VariantDef::Union(_) | VariantDef::Class(_) => Ctor::Single,
     }
 }
 

@@ -1,4 +1,4 @@
-//! Assignments, plain and compound.
+//! Assignments, plain and compound, also to properties.
 
 use hir_def::body::{BinaryOp, Expr, ExprId};
 
@@ -23,18 +23,30 @@ impl InferCtx<'_> {
             }
             _ => None,
         };
+        let outer = self.assigned.replace(target);
         let target_ty = match indexed {
-            Some(parts) if op.is_none() => {
-                match self.infer_index_target(expr, target, parts, value) {
-                    Some(ty) => ty,
-                    None => return,
-                }
-            }
-            _ => self.infer_expr(target, Expectation::None),
+            Some(parts) if op.is_none() => self.infer_index_target(expr, target, parts, value),
+            _ => Some(self.infer_expr(target, Expectation::None)),
         };
+        self.assigned = outer;
+        let Some(target_ty) = target_ty else { return };
         let target_ty = self.known(target_ty);
-        self.check_assignable(expr, target);
-        self.use_exclusively(target);
+        if self.result.setters.contains_key(&target) {
+            if op.is_some()
+                && !self.result.calls.contains_key(&target)
+                && let Expr::Field { name, .. } = &self.body[target]
+            {
+                let name = name.clone();
+                self.error(InferDiagnostic::NoAccessor {
+                    expr: target,
+                    name,
+                    is_setter: false,
+                });
+            }
+        } else if !target_ty.is_error(db) {
+            self.check_assignable(expr, target);
+            self.use_exclusively(target);
+        }
         if target_ty.is_unsized(db) {
             self.infer_expr(value, Expectation::None);
             let (site, ty) = (Site::Expr(target), self.table.resolve(target_ty));

@@ -36,6 +36,9 @@ impl InferCtx<'_> {
             return self.error_ty();
         };
         match value {
+            ValueDef::ClassNew(class, generic) => {
+                self.call_new(expr, class, generic, args, expected)
+            }
             ValueDef::StructCtor(id, generic) => self.call_ctor(
                 expr,
                 callee,
@@ -427,6 +430,9 @@ impl InferCtx<'_> {
             }
             return self.error_ty();
         };
+        if let VariantDef::Class(class) = variant {
+            return self.infer_class_lit(expr, class, args, fields, spread, expected);
+        }
         let db = self.db;
         let ty = Ty::adt(db, variant.adt(), args);
         self.expect_result(ty, expected);
@@ -569,6 +575,7 @@ impl InferCtx<'_> {
         let variant = match (ty.as_adt(db), rest) {
             (Some((AdtId::Struct(id), args)), []) => Some((VariantDef::Struct(id), args)),
             (Some((AdtId::Union(id), args)), []) => Some((VariantDef::Union(id), args)),
+            (Some((AdtId::Class(id), args)), []) => Some((VariantDef::Class(id), args)),
             (Some((AdtId::Enum(id), args)), [segment]) => {
                 crate::lang::variant_by_name(db, id, &segment.name)
                     .map(|variant| (VariantDef::Variant(variant), args))

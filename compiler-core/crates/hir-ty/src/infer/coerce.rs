@@ -421,6 +421,12 @@ impl InferCtx<'_> {
             (_, TyKind::Ref { .. }) if is_arg => return self.auto_borrow(from, to),
             _ => {}
         }
+        if crate::classes::is_object(db, from)
+            && crate::classes::is_object(db, to)
+            && let Ok(steps) = self.upcast(from, to)
+        {
+            return Ok(steps);
+        }
         self.table.unify(from, to)?;
         Ok(Vec::new())
     }
@@ -706,6 +712,10 @@ impl InferCtx<'_> {
                 return Err(UnifyError::Mismatch);
             }
             self.table.rollback(snapshot);
+            if let Ok(more) = self.upcast(target, to) {
+                steps.extend(more);
+                return Ok(steps);
+            }
         }
         Err(UnifyError::Mismatch)
     }

@@ -23,6 +23,11 @@ impl InferCtx<'_> {
         let db = self.db;
         let is_eq = matches!(op, BinaryOp::Eq | BinaryOp::Ne);
         let (l, r) = (left_ty.strip_refs(db), right_ty.strip_refs(db));
+        if is_eq
+            && self.object_comparison(expr, op == BinaryOp::Ne, (left, left_ty), (right, right_ty))
+        {
+            return true;
+        }
         if self.unify_quietly(l, r).is_none() {
             return false;
         }
@@ -152,6 +157,7 @@ impl InferCtx<'_> {
             hir_def::ContainerId::Impl(id) => {
                 !hir_def::signatures::impl_data(db, id).behaviors.is_empty()
             }
+            hir_def::ContainerId::Class(_) => crate::classes::slot_of(db, func).is_some(),
             _ => false,
         };
         !in_behavior

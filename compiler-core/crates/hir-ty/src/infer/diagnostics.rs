@@ -124,6 +124,38 @@ pub enum InferDiagnostic {
     AwaitOutsideAsync {
         expr: ExprId,
     },
+    /// T038: constructors that fit equally well.
+    AmbiguousCtor {
+        expr: ExprId,
+        candidates: Box<[FuncId]>,
+    },
+    /// T004: no constructor takes such arguments.
+    NoCtor {
+        expr: ExprId,
+        class: hir_def::ClassId,
+    },
+    /// T071.
+    AbstractInstance {
+        expr: ExprId,
+        class: hir_def::ClassId,
+    },
+    /// T075.
+    NoAccessor {
+        expr: ExprId,
+        name: Name,
+        is_setter: bool,
+    },
+    /// T077: the base class wants arguments, or there is none.
+    BaseCall {
+        expr: ExprId,
+        base: Option<hir_def::ClassId>,
+    },
+    /// T078.
+    UnrelatedCast {
+        expr: ExprId,
+        from: Ty,
+        to: Ty,
+    },
     /// T003.
     CannotInfer {
         site: Site,
@@ -547,7 +579,9 @@ impl InferDiagnostic {
             }
             D::UnknownMethod { receiver, .. } => f(receiver),
             D::UnknownField { base, .. } | D::NotIndexable { base, .. } => f(base),
-            D::InvalidCast { from, to, .. } | D::TryConvert { from, to, .. } => {
+            D::InvalidCast { from, to, .. }
+            | D::UnrelatedCast { from, to, .. }
+            | D::TryConvert { from, to, .. } => {
                 f(from);
                 f(to);
             }

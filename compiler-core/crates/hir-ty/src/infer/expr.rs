@@ -59,8 +59,17 @@ impl InferCtx<'_> {
                     .insert(expr, super::PathRes::Local(*local));
                 let ty = self.result.local_tys.get(*local).copied();
                 let ty = ty.unwrap_or_else(|| self.error_ty());
-                self.table.shallow(ty)
+                let ty = self.table.shallow(ty);
+                match self.narrowed_ty(*local, ty) {
+                    Some(ty) => {
+                        self.result.narrowed.insert(expr);
+                        ty
+                    }
+                    None => ty,
+                }
             }
+            Expr::Base => self.infer_base(expr),
+            Expr::CtorStart { args } => self.infer_ctor_start(expr, args.as_deref()),
             Expr::Path(path) => self.infer_path(expr, path, expected),
             Expr::PathOrIndex { path, base, index } => {
                 if self.path_takes_args(expr, path) {
@@ -86,7 +95,7 @@ impl InferCtx<'_> {
                 else_,
             } => {
                 self.check(*condition, Ty::bool(db), Expected::Condition);
-                self.infer_branches(expr, *then, *else_, expected)
+                self.infer_branches(expr, Some(*condition), *then, *else_, expected)
             }
             Expr::IfLet {
                 pat,
@@ -96,7 +105,7 @@ impl InferCtx<'_> {
                 else_,
             } => {
                 self.infer_scrutinee(*scrutinee, *ty, *pat);
-                self.infer_branches(expr, *then, *else_, expected)
+                self.infer_branches(expr, None, *then, *else_, expected)
             }
             Expr::When { scrutinee, arms } => {
                 let scrutinee_ty = self.infer_expr(*scrutinee, Expectation::None);
@@ -108,11 +117,15 @@ impl InferCtx<'_> {
                 for arm in arms {
                     self.diverges = before;
                     self.infer_pat(arm.pat, scrutinee_ty, mode, Some(*scrutinee));
+                    let mut facts = Vec::new();
                     if let Some(guard) = arm.guard {
                         self.check(guard, Ty::bool(db), Expected::Condition);
                         self.diverges = before;
+                        facts = self.facts(guard, true);
                     }
-                    self.merge_branch(&mut merge, arm.body, expected);
+                    self.with_facts(facts, |ctx| {
+                        ctx.merge_branch(&mut merge, arm.body, expected);
+                    });
                     all_diverge &= self.diverges;
                 }
                 self.diverges = before || all_diverge;
@@ -149,7 +162,8 @@ impl InferCtx<'_> {
                     may_break: false,
                     first: None,
                 };
-                self.infer_loop_body(ctx, *body);
+                let facts = self.facts(*condition, true);
+                self.with_facts(facts, |infer| infer.infer_loop_body(ctx, *body));
                 self.diverges = before;
                 Ty::unit(db)
             }
@@ -288,10 +302,9 @@ impl InferCtx<'_> {
             Expr::Try { operand, recover } => {
                 self.infer_try(expr, *operand, recover.as_ref(), expected)
             }
-            Expr::Is { operand, .. } => {
-                self.infer_expr(*operand, Expectation::None);
-                self.unsupported(Site::Expr(expr), "`is`");
-                Ty::bool(db)
+            Expr::Is { operand, ty } => {
+                let to = self.lower_ty(*ty);
+                self.infer_is(expr, *operand, to)
             }
         }
     }
@@ -603,7 +616,12 @@ impl InferCtx<'_> {
             TyKind::Ref { .. } | TyKind::Func { .. } => Expectation::Has(to),
             _ => Expectation::None,
         };
-        self.infer_expr(operand, hint);
+        let found = self.infer_expr(operand, hint);
+        let found = self.known(found);
+        let to = self.table.shallow(to);
+        if let Some(ty) = self.infer_object_cast(expr, operand, found, to) {
+            return ty;
+        }
         self.deferred.push(Deferred::Cast { expr, operand, to });
         to
     }

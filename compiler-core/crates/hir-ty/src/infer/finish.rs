@@ -440,7 +440,9 @@ impl InferCtx<'_> {
         for call in result.calls.values_mut() {
             match call {
                 CallRes::Func { callee, .. } => done.callee(callee),
-                CallRes::Ctor { args, .. } => *args = done.fold_args(*args),
+                CallRes::Ctor { args, .. } | CallRes::New { args, .. } => {
+                    *args = done.fold_args(*args);
+                }
                 CallRes::Value { .. } => {}
                 CallRes::Callable { ty, .. } => *ty = done.fold_ty(*ty),
                 CallRes::Builtin { pieces, .. } => done.pieces(pieces),
@@ -458,6 +460,11 @@ impl InferCtx<'_> {
                 OpRes::Builtin | OpRes::Concat | OpRes::Structural => {}
             }
         }
+        for ty in result.type_tests.values_mut() {
+            *ty = done.fold_ty(*ty);
+        }
+        let setters = result.setters.values_mut();
+        setters.for_each(|callee| done.callee(callee));
         for index in result.indexes.values_mut() {
             if let IndexRes::Method(callee) | IndexRes::MethodRef(callee) = index {
                 done.callee(callee);

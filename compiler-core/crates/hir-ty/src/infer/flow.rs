@@ -19,12 +19,18 @@ impl InferCtx<'_> {
     pub(super) fn infer_branches(
         &mut self,
         expr: ExprId,
+        condition: Option<ExprId>,
         then: ExprId,
         else_: Option<ExprId>,
         expected: Expectation,
     ) -> Ty {
         let db = self.db;
         let before = self.diverges;
+        let mut facts = |holds| match condition {
+            Some(condition) => self.facts(condition, holds),
+            None => Vec::new(),
+        };
+        let (when_true, when_false) = (facts(true), facts(false));
         let Some(else_) = else_ else {
             // The value of a lone branch is thrown away; using the whole needs Unit.
             // If more is wanted, the branch is no statement, and the missing `else` the error.
@@ -37,7 +43,7 @@ impl InferCtx<'_> {
             } else {
                 Expectation::Discard
             };
-            let ty = self.infer_expr(then, hint);
+            let ty = self.with_facts(when_true, |ctx| ctx.infer_expr(then, hint));
             self.diverges = before;
             let ty = self.table.shallow(ty);
             if let Some(wanted) = expected.ty() {
@@ -59,9 +65,13 @@ impl InferCtx<'_> {
             return Ty::unit(db);
         };
         let mut merge = Merge::new(expected);
-        self.merge_branch(&mut merge, then, expected);
+        self.with_facts(when_true, |ctx| {
+            ctx.merge_branch(&mut merge, then, expected)
+        });
         let then_diverges = std::mem::replace(&mut self.diverges, before);
-        self.merge_branch(&mut merge, else_, expected);
+        self.with_facts(when_false, |ctx| {
+            ctx.merge_branch(&mut merge, else_, expected)
+        });
         self.diverges = before || (then_diverges && self.diverges);
         merge.finish(self)
     }

@@ -63,6 +63,9 @@ impl InferCtx<'_> {
             return self.call_static(expr, value, args, expected);
         }
         let found = self.infer_expr(receiver, Expectation::None);
+        if matches!(self.body[receiver], Expr::Base) {
+            self.result.exact.insert(expr);
+        }
         let mut recv = self.known(found);
         if let Some(kind) = self.table.var_kind(recv) {
             match kind {
@@ -164,11 +167,10 @@ impl InferCtx<'_> {
         }
         match resolve_path(db, scope, path, Namespace::Types) {
             PathResult::Resolved(found) if found.consumed == path.segments.len() => {
-                if matches!(
-                    found.to,
-                    Resolution::Def(ModuleDef::Module(_) | ModuleDef::Behavior(_))
-                ) {
-                    return None;
+                match found.to {
+                    Resolution::Def(ModuleDef::Module(_)) => return None,
+                    Resolution::Def(ModuleDef::Behavior(_)) => return None,
+                    _ => {}
                 }
                 let ty = self.with_lower(scope, |lower| lower.path_ty(path));
                 Some(self.normalize(ty))
@@ -209,6 +211,9 @@ impl InferCtx<'_> {
                     },
                 );
                 ret
+            }
+            Some(ValueDef::ClassNew(class, generic)) => {
+                self.call_new(expr, class, generic, args, expected)
             }
             Some(_) => {
                 self.infer_args_freely(args);
@@ -345,6 +350,7 @@ impl InferCtx<'_> {
                     });
                 }
             }
+            None => steps.extend(self.receiver_upcast(ty, passed)),
             _ => {}
         }
         steps
@@ -482,6 +488,18 @@ impl InferCtx<'_> {
         let ty = self.known(ty);
         let head = TyHead::of(db, ty);
         let mut out = Vec::new();
+        if let Some((class, args)) = crate::classes::as_class(db, ty) {
+            // Constructors are not inherited, and neither is what stands in for them.
+            let found = match name {
+                "new" => crate::classes::own_member(db, class, name).map(|item| (item, args)),
+                _ => crate::classes::member(db, class, args, name)
+                    .map(|(item, _, args)| (item, args)),
+            };
+            out.extend(found);
+            if !out.is_empty() {
+                return out;
+            }
+        }
         for (package, index) in impls_for(db, self.package, ty) {
             let index = &index.inherent;
             let fitting = head.is_some().then(|| index.get(&head)).flatten();
@@ -542,6 +560,7 @@ impl InferCtx<'_> {
             TyKind::Dyn(object) | TyKind::Object(object) => {
                 return crate::object::object_bounds(db, object, ty);
             }
+            TyKind::Interface(..) => return crate::classes::interfaces_of_ty(db, ty),
             _ => return Vec::new(),
         };
         let env = self.env.data(db);
@@ -679,6 +698,7 @@ impl InferCtx<'_> {
         let parent = match adt {
             hir_def::AdtId::Struct(id) => VariantDef::Struct(id),
             hir_def::AdtId::Union(id) => VariantDef::Union(id),
+            hir_def::AdtId::Class(id) => return self.find_class_field(id, args, name),
             hir_def::AdtId::Enum(_) => return None,
         };
         let index = fields_of(db, parent).find(name)?;
@@ -697,6 +717,7 @@ impl InferCtx<'_> {
                 let visibility = resolve_visibility(db, home, &data.visibility);
                 visibility.is_visible_from(db, self.scope.module)
             }
+            (VariantDef::Class(id), Some(data)) => self.class_member_visible(id, &data.visibility),
             _ => true,
         }
     }
@@ -712,6 +733,7 @@ impl InferCtx<'_> {
                 let visibility = resolve_visibility(db, func.module(db), &data.visibility);
                 visibility.is_visible_from(db, self.scope.module)
             }
+            hir_def::ContainerId::Class(id) => self.class_member_visible(id, &data.visibility),
             _ => true,
         }
     }

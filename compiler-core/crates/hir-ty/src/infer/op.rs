@@ -202,7 +202,13 @@ impl InferCtx<'_> {
             let bool_ty = Ty::bool(db);
             for (i, operand) in [left, right].into_iter().enumerate() {
                 let before = self.diverges;
-                let found = self.infer_expr(operand, Expectation::Has(bool_ty));
+                let facts = match i {
+                    1 => self.facts(left, op == BinaryOp::And),
+                    _ => Vec::new(),
+                };
+                let found = self.with_facts(facts, |ctx| {
+                    ctx.infer_expr(operand, Expectation::Has(bool_ty))
+                });
                 if i == 1 {
                     // The right side may never run.
                     self.diverges = before;

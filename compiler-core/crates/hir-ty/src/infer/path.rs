@@ -24,6 +24,8 @@ pub(super) enum ValueDef {
     Path(PathRes, Ty),
     /// A tuple struct as a function.
     StructCtor(hir_def::StructId, GenericArgs),
+    /// `C::new` of a class with constructors.
+    ClassNew(hir_def::ClassId, GenericArgs),
 }
 
 impl<'db> InferCtx<'db> {
@@ -41,6 +43,9 @@ impl<'db> InferCtx<'db> {
                 }
                 self.result.paths.insert(expr, res);
                 ty
+            }
+            Some(ValueDef::ClassNew(..)) => {
+                self.unsupported(Site::Expr(expr), "constructors as function values")
             }
             Some(ValueDef::StructCtor(..)) => {
                 self.unsupported(Site::Expr(expr), "tuple structs as function values")
@@ -303,7 +308,17 @@ impl<'db> InferCtx<'db> {
         {
             return Some(self.variant_value(variant, args));
         }
-        if let Some((item, impl_args)) = self.inherent_item(ty, name) {
+        let class = crate::classes::as_class(db, ty).filter(|_| name == "new");
+        if let Some((class, args)) = class
+            && !hir_def::signatures::class_data(db, class).ctors.is_empty()
+        {
+            return Some(ValueDef::ClassNew(class, args));
+        }
+        let inherent = self.inherent_item(ty, name);
+        if let (Some((class, args)), None) = (class, inherent) {
+            return Some(ValueDef::ClassNew(class, args));
+        }
+        if let Some((item, impl_args)) = inherent {
             let parent = impl_args;
             match item {
                 AssocItemId::Func(func) => {
@@ -319,6 +334,21 @@ impl<'db> InferCtx<'db> {
                 AssocItemId::Const(id) => {
                     let ty = self.instantiate(type_of_const(db, id), parent);
                     return Some(ValueDef::Path(PathRes::Const(id, parent), ty));
+                }
+                AssocItemId::Static(id) => {
+                    let data = hir_def::signatures::static_data(db, id);
+                    if let hir_def::ContainerId::Class(class) = id.container(db)
+                        && !self.class_member_visible(class, &data.visibility)
+                    {
+                        let name = name.clone();
+                        self.error(InferDiagnostic::PrivateItem {
+                            site: Site::ExprName(expr),
+                            segment: 1,
+                            name,
+                        });
+                    }
+                    let ty = type_of_static(db, id);
+                    return Some(ValueDef::Path(PathRes::Static(id), ty));
                 }
                 AssocItemId::Type(_) => {}
             }

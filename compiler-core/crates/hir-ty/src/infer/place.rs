@@ -31,7 +31,13 @@ impl InferCtx<'_> {
                 return self.error_ty();
             }
         }
-        match self.find_field(base_ty, name) {
+        let field = self.find_field(base_ty, name);
+        if field.is_none()
+            && let Some(ty) = self.infer_property(expr, base, base_ty, name)
+        {
+            return ty;
+        }
+        match field {
             Some((field, ty, steps)) => {
                 if let FieldRes::Field(id) = field
                     && !self.field_visible(id)
@@ -66,6 +72,7 @@ impl InferCtx<'_> {
         let variant = match base.strip_refs(db).as_adt(db)? {
             (hir_def::AdtId::Struct(id), _) => hir_def::VariantDef::Struct(id),
             (hir_def::AdtId::Union(id), _) => hir_def::VariantDef::Union(id),
+            (hir_def::AdtId::Class(id), _) => hir_def::VariantDef::Class(id),
             _ => return None,
         };
         let fields = crate::signature::fields_of(db, variant);
@@ -157,13 +164,16 @@ impl InferCtx<'_> {
     /// Whether an expression names a place rather than making a value.
     pub(super) fn is_place(&self, expr: ExprId) -> bool {
         match &self.body[expr] {
-            Expr::Local(_) => true,
+            Expr::Local(_) => !self.result.narrowed.contains(&expr),
             Expr::Path(_) => self
                 .result
                 .paths
                 .get(&expr)
                 .is_some_and(super::is_place_path),
-            Expr::Field { base, .. } => self.is_place(*base) || self.goes_through_ref(*base),
+            Expr::Field { .. } if self.result.calls.contains_key(&expr) => false,
+            Expr::Field { base, .. } => {
+                self.is_place(*base) || self.goes_through_ref(*base) || self.is_object_field(expr)
+            }
             Expr::Index { .. } | Expr::PathOrIndex { .. } => {
                 self.result.indexes.get(&expr).is_some_and(|res| {
                     !matches!(res, IndexRes::Range { .. } | IndexRes::MethodRef(_))
@@ -175,6 +185,17 @@ impl InferCtx<'_> {
             } => true,
             _ => false,
         }
+    }
+
+    /// Whether the field is one of an object: a place, whatever the object comes from.
+    fn is_object_field(&self, expr: ExprId) -> bool {
+        matches!(
+            self.result.fields.get(&expr),
+            Some(FieldRes::Field(hir_def::FieldId {
+                parent: hir_def::VariantDef::Class(_),
+                ..
+            }))
+        )
     }
 
     fn goes_through_ref(&self, expr: ExprId) -> bool {
@@ -237,6 +258,14 @@ impl InferCtx<'_> {
             {
                 BindMode::Ref { mutable: false }
             }
+            Expr::Field { .. } if self.is_object_field(expr) => {
+                // What is Copy is copied out of objects, the rest stays there.
+                let ty = self.result.expr_ty(expr).unwrap_or_else(|| self.error_ty());
+                match self.is_copy(ty) {
+                    true => BindMode::Value,
+                    false => BindMode::Ref { mutable: true },
+                }
+            }
             Expr::Field { base, .. } | Expr::Index { base, .. } => {
                 let base = *base;
                 let start = self.result.expr_ty(base).unwrap_or_else(|| self.error_ty());
@@ -275,7 +304,7 @@ impl InferCtx<'_> {
                 None
             }
             Expr::Field { base, .. } | Expr::Index { base, .. } => {
-                if self.goes_through_ref(*base) {
+                if self.goes_through_ref(*base) || self.is_object_field(place) {
                     return None;
                 }
                 self.immutable_root(*base)
@@ -312,6 +341,10 @@ impl InferCtx<'_> {
                 None => {}
             },
             _ => {}
+        }
+        if let Some(FieldRes::Field(field)) = self.result.fields.get(&target) {
+            let field = *field;
+            self.check_field_write(target, field);
         }
         // `p = v` writes through a parameter of type `mut ref T`.
         if let Expr::Local(_) = &self.body[target] {

@@ -5,9 +5,9 @@
 
 use hir_def::body::{ExprId, FormatSpec, LocalId, PatId};
 use hir_def::{
-    BehaviorId, ConstId, FieldId, FuncId, Name, StaticId, StructId, VariantDef, VariantId,
+    BehaviorId, ClassId, ConstId, FieldId, FuncId, Name, StaticId, StructId, VariantDef, VariantId,
 };
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use stdx::DenseMap;
 
 use super::diagnostics::InferDiagnostic;
@@ -38,6 +38,15 @@ pub struct InferenceResult {
     pub indexes: FxHashMap<ExprId, IndexRes>,
     /// Struct literals, of structs and of variants.
     pub struct_lits: FxHashMap<ExprId, StructLitRes>,
+    /// `x is C`: the type asked for.
+    pub type_tests: FxHashMap<ExprId, Ty>,
+    /// Uses of locals that are known to be of a class: their value, cast.
+    pub narrowed: FxHashSet<ExprId>,
+    /// Assignments to properties, by target: the setter. The getter, for compound ones, is among
+    /// `calls`.
+    pub setters: FxHashMap<ExprId, Callee>,
+    /// Calls through `base`: of this very function, whatever overrides it.
+    pub exact: FxHashSet<ExprId>,
     /// `as`.
     pub casts: FxHashMap<ExprId, CastKind>,
     /// `e!`, with or without `else`.
@@ -129,6 +138,8 @@ pub enum Adjust {
     Reveal,
     /// C7: function item, constructor or closure → `func` value.
     ReifyFunc,
+    /// C8: an object as its base class or as an interface.
+    Upcast,
     /// `null` of no particular type → pointer (C9).
     NullToPtr,
 }
@@ -173,6 +184,14 @@ pub enum CallRes {
     Ctor {
         variant: VariantDef,
         args: GenericArgs,
+    },
+    /// `C::new(x)`, and the base call of a constructor: the object is parameter 0 of `ctor`. A
+    /// class without constructors has one without code.
+    New {
+        class: ClassId,
+        args: GenericArgs,
+        ctor: Option<FuncId>,
+        order: Option<Box<[u32]>>,
     },
     /// The callee expression (or for a method call, its receiver's field) is a `func` value.
     Value { field: Option<FieldRes> },
@@ -318,6 +337,8 @@ pub enum CastKind {
     StrToPtr,
     FuncToPtr,
     RefToPtr,
+    /// An object as one of a class that it may not be of (R006).
+    Downcast,
     /// A low-level cast to a reference or `Str` (W030).
     ToRef,
 }

@@ -36,6 +36,10 @@ impl fmt::Display for DisplayTy<'_> {
                 f.write_str(&names::adt_name(db, *adt))?;
                 f.write_str(&display_args(db, *args))
             }
+            TyKind::Interface(id, args) => {
+                f.write_str(&names::item_name(db, GenericDef::Behavior(*id)))?;
+                f.write_str(&display_args(db, *args))
+            }
             TyKind::Tuple(parts) => match &**parts {
                 [] => f.write_str("Unit"),
                 [only] => write!(f, "({},)", only.display(db)),

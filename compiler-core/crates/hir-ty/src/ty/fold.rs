@@ -58,6 +58,7 @@ pub trait TyFolder {
             | TyKind::Infer(_)
             | TyKind::Error => return ty,
             TyKind::Adt(adt, args) => TyKind::Adt(*adt, self.fold_args(*args)),
+            TyKind::Interface(id, args) => TyKind::Interface(*id, self.fold_args(*args)),
             TyKind::FnItem(func, args) => TyKind::FnItem(*func, self.fold_args(*args)),
             TyKind::Ctor(variant, args) => TyKind::Ctor(*variant, self.fold_args(*args)),
             TyKind::Closure(id, args) => TyKind::Closure(*id, self.fold_args(*args)),
@@ -100,6 +101,7 @@ pub fn walk_ty(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty)) {
     f(ty);
     match ty.kind(db) {
         TyKind::Adt(_, args)
+        | TyKind::Interface(_, args)
         | TyKind::FnItem(_, args)
         | TyKind::Ctor(_, args)
         | TyKind::Closure(_, args)

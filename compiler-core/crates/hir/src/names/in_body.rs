@@ -265,6 +265,10 @@ fn path_definition(ctx: &Ctx<'_>, found: &PathRes) -> Option<Definition> {
 fn call_definition(call: &CallRes) -> Option<Definition> {
     match call {
         CallRes::Func { callee, .. } => Some(Definition::Item(ModuleDef::Func(callee.func))),
+        CallRes::New {
+            ctor: Some(ctor), ..
+        } => Some(Definition::Item(ModuleDef::Func(*ctor))),
+        CallRes::New { class, .. } => Some(Definition::Item(ModuleDef::Class(*class))),
         CallRes::Ctor { variant, .. } => Some(variant_definition(*variant)),
         CallRes::Value { .. } | CallRes::Callable { .. } | CallRes::Builtin { .. } => None,
     }
@@ -275,6 +279,7 @@ pub(crate) fn variant_definition(variant: VariantDef) -> Definition {
         VariantDef::Struct(id) => ModuleDef::Struct(id),
         VariantDef::Union(id) => ModuleDef::Union(id),
         VariantDef::Variant(id) => ModuleDef::Variant(id),
+        VariantDef::Class(id) => ModuleDef::Class(id),
     })
 }
 
@@ -283,6 +288,7 @@ fn as_variant(def: Definition) -> Option<VariantDef> {
         Definition::Item(ModuleDef::Struct(id)) => VariantDef::Struct(id),
         Definition::Item(ModuleDef::Union(id)) => VariantDef::Union(id),
         Definition::Item(ModuleDef::Variant(id)) => VariantDef::Variant(id),
+        Definition::Item(ModuleDef::Class(id)) => VariantDef::Class(id),
         _ => return None,
     })
 }

@@ -111,8 +111,18 @@ impl Builder<'_> {
     pub(super) fn assign_expr(&mut self, target: ExprId, value: ExprId) {
         let operand = self.operand(value);
         let operand = self.hold(operand, &[target]);
+        let place = self.written_place(target);
+        if !self.store_open_field(target, &place, &operand) {
+            self.store(&place, operand);
+        }
+    }
+
+    /// The place of an assignment's target, which is not read.
+    fn written_place(&mut self, target: ExprId) -> Place {
+        let outer = std::mem::replace(&mut self.is_written, true);
         let place = self.place(target);
-        self.store(&place, operand);
+        self.is_written = outer;
+        place
     }
 
     /// `a[i] = v` by `IndexSet`: the value, then the operands of the place.
@@ -201,7 +211,11 @@ impl Builder<'_> {
     }
 
     /// The left operand of an operator's method, as it takes it.
-    fn method_borrow(&mut self, place: &Place, param: Option<hir_ty::Ty>) -> Operand {
+    pub(super) fn method_borrow(&mut self, place: &Place, param: Option<hir_ty::Ty>) -> Operand {
+        let place = &match param.and_then(|param| param.as_ref(self.db)) {
+            Some(_) => self.keep_alive(place.clone(), true),
+            None => place.clone(),
+        };
         match param.and_then(|param| Some((param, param.as_ref(self.db)?.0))) {
             Some((ty, true)) => self.value(ty, Rvalue::Ref(BorrowKind::Exclusive, place.clone())),
             Some((ty, false)) => self.value(ty, Rvalue::Ref(BorrowKind::Shared, place.clone())),

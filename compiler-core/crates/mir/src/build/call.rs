@@ -14,8 +14,14 @@ impl<'a> Builder<'a> {
         let values: Vec<ExprId> = args.iter().map(|arg| arg.value).collect();
         match infer.calls.get(&expr) {
             Some(CallRes::Func { callee, order }) => {
-                self.call_func(dest, *callee, &values, order.as_deref());
+                self.call_func(dest, *callee, &values, order.as_deref(), false);
             }
+            Some(CallRes::New {
+                class,
+                args,
+                ctor,
+                order,
+            }) => self.new_object(dest, *class, *args, *ctor, &values, order.as_deref()),
             Some(CallRes::Ctor { variant, args }) => self.construct(dest, *variant, *args, &values),
             Some(CallRes::Value { .. }) => {
                 let func = self.operand(callee);
@@ -52,8 +58,15 @@ impl<'a> Builder<'a> {
                 if sig.receiver.is_some() {
                     all.insert(0, receiver);
                 }
-                self.call_func(dest, *callee, &all, order.as_deref());
+                let exact = infer.exact.contains(&expr);
+                self.call_func(dest, *callee, &all, order.as_deref(), exact);
             }
+            Some(CallRes::New {
+                class,
+                args,
+                ctor,
+                order,
+            }) => self.new_object(dest, *class, *args, *ctor, &values, order.as_deref()),
             Some(CallRes::Ctor { variant, args }) => self.construct(dest, *variant, *args, &values),
             Some(CallRes::Value { field }) => {
                 let base = self.place(receiver);
@@ -191,13 +204,65 @@ impl<'a> Builder<'a> {
 
     /// A call of a known function. `values` are in written order; `order` says which parameter
     /// each of them is.
-    fn call_func(
+    pub(super) fn call_func(
         &mut self,
         dest: &Place,
         callee: hir_ty::Callee,
         values: &[ExprId],
         order: Option<&[u32]>,
+        exact: bool,
     ) {
+        let args = self.argument_operands(callee, values, order, false);
+        self.call_maybe_exact(callee, args, dest, exact);
+    }
+
+    /// Calls with operands at hand: of the very function, or of what the object's table says.
+    pub(super) fn call_maybe_exact(
+        &mut self,
+        callee: hir_ty::Callee,
+        args: Vec<Operand>,
+        dest: &Place,
+        exact: bool,
+    ) {
+        match exact {
+            true => self.call_resolved_exact(callee, args, dest),
+            false => self.call_resolved(callee, args, dest),
+        }
+    }
+
+    pub(super) fn call_resolved_exact(
+        &mut self,
+        callee: hir_ty::Callee,
+        args: Vec<Operand>,
+        dest: &Place,
+    ) {
+        let args = self.with_location(callee.func, args);
+        self.call(Callee::Exact(callee.func, callee.args), args, dest);
+    }
+
+    /// Calls a method with its receiver at hand, and without dispatch.
+    pub(super) fn call_with_receiver(
+        &mut self,
+        dest: &Place,
+        callee: hir_ty::Callee,
+        receiver: Operand,
+        values: &[ExprId],
+        order: Option<&[u32]>,
+    ) {
+        let mut args = vec![receiver];
+        args.extend(self.argument_operands(callee, values, order, true));
+        self.call_resolved_exact(callee, args, dest);
+    }
+
+    /// The arguments of a call in the order of parameters, omitted ones included. Without the
+    /// receiver if that comes from elsewhere; `order` counts it all the same.
+    pub(super) fn argument_operands(
+        &mut self,
+        callee: hir_ty::Callee,
+        values: &[ExprId],
+        order: Option<&[u32]>,
+        without_receiver: bool,
+    ) -> Vec<Operand> {
         let sig = tys::callee_sig(self.db, self.body.owner, callee);
         let receiver = usize::from(hir_ty::fn_type(self.db, callee.func).receiver.is_some());
         let declared = hir_ty::fn_type(self.db, callee.func);
@@ -207,11 +272,13 @@ impl<'a> Builder<'a> {
                 callee.func.container(self.db),
                 hir_def::ContainerId::Module(_) | hir_def::ContainerId::Block(_)
             );
-        let mut slots: Vec<Option<Operand>> = vec![None; sig.params.len().max(values.len())];
+        let skip = usize::from(without_receiver);
+        let count = sig.params.len().max(values.len() + skip);
+        let mut slots: Vec<Option<Operand>> = vec![None; count];
         for (i, value) in values.iter().enumerate() {
             let index = order
-                .and_then(|order| order.get(i))
-                .map_or(i, |index| *index as usize);
+                .and_then(|order| order.get(i + skip))
+                .map_or(i + skip, |index| *index as usize);
             let param = sig.params.get(index).copied();
             if receiver > 0 && index == 0 {
                 self.receivers.insert(*value);
@@ -226,7 +293,7 @@ impl<'a> Builder<'a> {
             }
         }
         let mut args = Vec::with_capacity(slots.len());
-        for (index, slot) in slots.into_iter().enumerate() {
+        for (index, slot) in slots.into_iter().enumerate().skip(skip) {
             let omitted = || {
                 let ty = sig.params.get(index).copied();
                 let param = index.saturating_sub(receiver) as u32;
@@ -235,8 +302,7 @@ impl<'a> Builder<'a> {
             };
             args.push(slot.unwrap_or_else(omitted));
         }
-        let args = self.with_location(callee.func, args);
-        self.call(Callee::Func(callee.func, callee.args), args, dest);
+        args
     }
 
     /// What foreign code calls: the address of a function, without an environment.
@@ -264,6 +330,7 @@ impl<'a> Builder<'a> {
         match param.and_then(|param| Some((param, param.as_ref(self.db)?))) {
             Some((param, (mutable, target))) if !is_ref && target == self.adjusted_ty(value) => {
                 let place = self.place(value);
+                let place = self.keep_alive(place, true);
                 let kind = match mutable {
                     true if self.receivers.contains(&value) => BorrowKind::TwoPhase,
                     true => BorrowKind::Implicit,

@@ -80,6 +80,12 @@ impl Builder<'_> {
         self.panic_in(fail, LangFunc::PanicOverflow, Vec::new());
     }
 
+    /// Panics unless a condition holds.
+    pub(super) fn panic_unless(&mut self, ok: Operand, func: LangFunc, args: Vec<Operand>) {
+        let fail = self.check(ok, true);
+        self.panic_in(fail, func, args);
+    }
+
     /// Tests; leaves the builder at the failing path and returns where the good one goes on.
     fn check(&mut self, condition: Operand, good: bool) -> BlockId {
         let go_on = self.new_block();

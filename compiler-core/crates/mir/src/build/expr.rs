@@ -80,8 +80,13 @@ impl<'a> Builder<'a> {
                 let cast = CastKind::As(hir_ty::CastKind::IntToInt);
                 self.assign(dest, Rvalue::Cast(cast, operand, last.target));
             }
+            Adjust::Upcast => {
+                let operand = self.adjusted_operand(expr, rest);
+                self.assign(dest, Rvalue::Cast(CastKind::Upcast, operand, last.target));
+            }
             Adjust::Borrow { mutable } => {
                 let place = self.adjusted_place(expr, rest);
+                let place = self.keep_alive(place, true);
                 let kind = match mutable {
                     false => BorrowKind::Shared,
                     true if self.receivers.contains(&expr) => BorrowKind::TwoPhase,
@@ -155,6 +160,7 @@ impl<'a> Builder<'a> {
                     Some(value) => self.expr_to(Some(&Local::RETURN.into()), *value),
                     None => self.assign_unit(Some(&Local::RETURN.into())),
                 }
+                self.complete_object();
                 self.return_();
             }
             Expr::Throw { value } => self.throw_(expr, *value),
@@ -163,6 +169,15 @@ impl<'a> Builder<'a> {
                 binding,
                 handler,
             } => self.catch_(dest, expr, *body, *binding, *handler),
+            Expr::CtorStart { args } => {
+                self.ctor_start(expr, args.as_deref());
+                self.assign_unit(dest);
+            }
+            Expr::Assign { op, target, value }
+                if self.assign_property(expr, *op, *target, *value) =>
+            {
+                self.assign_unit(dest);
+            }
             Expr::Assign { op, target, value } => {
                 match op {
                     None if self.infer.calls.contains_key(&expr) => {
@@ -199,6 +214,11 @@ impl<'a> Builder<'a> {
             Expr::MethodCall { receiver, args, .. } => {
                 self.method_call(dest, expr, *receiver, args);
             }
+            Expr::Field { base, .. } if self.property_value(dest, expr, *base) => {}
+            Expr::Local(local) if self.infer.narrowed.contains(&expr) => {
+                self.narrowed_value(dest, expr, *local);
+            }
+            Expr::Base => self.base_value(dest, expr),
             Expr::Tuple(parts) => {
                 let operands = self.operands(parts);
                 self.assign(dest, Rvalue::Aggregate(AggregateKind::Tuple, operands));
@@ -233,7 +253,6 @@ impl<'a> Builder<'a> {
             Expr::Range { start, end, .. } => self.range_value(dest, *start, *end),
             Expr::Interpolate { template, .. } => self.interpolate(dest, expr, *template),
             Expr::Try { operand, recover } => self.try_(dest, expr, *operand, recover.as_ref()),
-            Expr::Is { .. } => self.unsupported("`is`"),
             Expr::Throw { .. } => self.unsupported("`throw`"),
             Expr::Closure { .. } => self.closure_value(dest, expr),
             Expr::Await { operand } => self.await_(dest, *operand),
@@ -294,6 +313,7 @@ impl<'a> Builder<'a> {
 
     fn ref_expr(&mut self, dest: &Place, operand: ExprId, mutable: bool) {
         let place = self.place(operand);
+        let place = self.keep_alive(place, false);
         let is_pointer = matches!(self.place_ty(dest).kind(self.db), hir_ty::TyKind::RawPtr(_));
         // `ref p` where `mut ref T` is wanted borrows exclusively (C3m).
         let is_exclusive = self.place_ty(dest).as_ref(self.db).is_some_and(|(m, _)| m);
@@ -320,6 +340,9 @@ impl<'a> Builder<'a> {
         let Some(res) = infer.struct_lits.get(&expr) else {
             return self.unsupported("an unresolved struct literal");
         };
+        if let VariantDef::Class(class) = res.variant {
+            return self.class_lit(dest, expr, class, values, spread);
+        }
         let written = self.operands(values);
         if let VariantDef::Union(union) = res.variant {
             return self.union_lit(dest, union, res.args, &res.fields, written);

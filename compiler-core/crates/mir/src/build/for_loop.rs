@@ -170,6 +170,7 @@ impl Builder<'_> {
         let element_ty = tys::element_ty(self.db, elements_ty);
         let ref_ty = Ty::reference(self.db, false, elements_ty);
         let borrow = self.temp(ref_ty);
+        let place = self.keep_alive(place, false);
         self.assign(&borrow.into(), Rvalue::Ref(BorrowKind::Shared, place));
         let elements = Place::local(borrow).deref();
         let i64_ty = Ty::i64(self.db);

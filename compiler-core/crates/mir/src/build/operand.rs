@@ -93,7 +93,7 @@ impl<'a> Builder<'a> {
             return false;
         }
         match &self.hir[expr] {
-            Expr::Local(_) => true,
+            Expr::Local(_) => !self.infer.narrowed.contains(&expr) && self.ctor.is_none(),
             Expr::Field { base, .. } => self.is_place(expr) && self.is_direct(*base),
             _ => self.is_constant(expr),
         }
@@ -208,6 +208,7 @@ impl<'a> Builder<'a> {
                 self.unary(expr, *op, *operand)
             }
             Expr::Cast { operand, .. } => self.cast(expr, *operand, ty),
+            Expr::Is { operand, .. } => self.type_test(expr, *operand),
             _ if self.is_constant(expr) => Rvalue::Use(self.constant_operand(expr)),
             _ if self.is_place(expr) => {
                 let place = self.raw_place(expr);

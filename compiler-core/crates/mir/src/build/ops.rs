@@ -151,6 +151,7 @@ impl Builder<'_> {
     pub(super) fn borrow_operand(&mut self, expr: ExprId) -> Operand {
         let place = self.place(expr);
         let place = self.strip_refs(place);
+        let place = self.keep_alive(place, true);
         let ty = Ty::reference(self.db, false, self.place_ty(&place));
         self.value(ty, Rvalue::Ref(BorrowKind::Shared, place))
     }
@@ -185,6 +186,7 @@ impl Builder<'_> {
         } else {
             BorrowKind::Shared
         };
+        let place = self.keep_alive(place, true);
         let ty = Ty::reference(self.db, mutable, self.place_ty(&place));
         self.value(ty, Rvalue::Ref(kind, place))
     }
@@ -259,6 +261,7 @@ impl Builder<'_> {
                 let cast = CastKind::As(hir_ty::CastKind::StrToPtr);
                 Rvalue::Cast(cast, Operand::Copy(place), ty)
             }
+            Some(hir_ty::CastKind::Downcast) => self.downcast(operand, ty),
             Some(kind) => {
                 let value = self.operand(operand);
                 Rvalue::Cast(CastKind::As(kind), value, ty)

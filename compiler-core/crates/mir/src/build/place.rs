@@ -54,7 +54,7 @@ impl<'a> Builder<'a> {
     /// Whether an expression, before adjustments, names a place.
     pub(super) fn is_place(&self, expr: ExprId) -> bool {
         match &self.hir[expr] {
-            Expr::Local(_) => true,
+            Expr::Local(_) => !self.infer.narrowed.contains(&expr),
             Expr::Path(_) => {
                 matches!(
                     self.infer.paths.get(&expr),
@@ -77,7 +77,10 @@ impl<'a> Builder<'a> {
         let hir = self.hir;
         let infer = self.infer;
         match &hir[expr] {
-            Expr::Local(local) => self.local_place(*local),
+            Expr::Local(local) => {
+                self.use_of_this(*local);
+                self.local_place(*local)
+            }
             Expr::Path(_) => match infer.paths.get(&expr) {
                 Some(PathRes::Static(item)) => {
                     let pointer = Ty::raw_ptr(self.db, self.expr_ty(expr));
@@ -89,6 +92,12 @@ impl<'a> Builder<'a> {
                 Some(PathRes::Local(local)) => self.local_place(*local),
                 _ => self.no_place(expr),
             },
+            Expr::Field { base, .. }
+                if let Some(FieldRes::Field(field)) = infer.fields.get(&expr)
+                    && matches!(field.parent, hir_def::VariantDef::Class(_)) =>
+            {
+                self.class_field_place(expr, *base, *field)
+            }
             Expr::Field { base, .. } => {
                 let place = self.place(*base);
                 let place = self.strip_refs(place);
@@ -202,6 +211,7 @@ impl<'a> Builder<'a> {
         } else {
             BorrowKind::Shared
         };
+        let place = self.keep_alive(place, true);
         let borrow = self.value(receiver, Rvalue::Ref(kind, place));
         args.insert(0, borrow);
         let args = self.with_location(callee.func, args);

@@ -242,6 +242,7 @@ impl<'a> Builder<'a> {
         let arg = match param.and_then(|param| param.as_ref(self.db)) {
             Some(_) => {
                 let ref_ty = Ty::reference(self.db, false, ty);
+                let place = self.keep_alive(place, true);
                 self.value(ref_ty, Rvalue::Ref(BorrowKind::Shared, place))
             }
             None => self.read(place),

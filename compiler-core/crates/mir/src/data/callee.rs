@@ -12,6 +12,8 @@ pub enum Callee {
     /// a behavior (first argument: the implementing type) is resolved at instantiation, by
     /// `hir_ty::resolve_instance`.
     Func(FuncId, GenericArgs),
+    /// This very function, even if objects may override it: constructors, `base.m()`.
+    Exact(FuncId, GenericArgs),
     /// A value of `func` type.
     Value(Operand),
     /// A value of this type, called as the family `Fn` says: a closure, a function's own type,
@@ -40,6 +42,8 @@ pub enum LangFunc {
     PanicBounds,
     /// `(file, line, col) -> Never`
     PanicOverflow,
+    /// `(wanted: Str, file, line, col) -> Never`
+    PanicCast,
     /// `(file, line, col) -> Never`
     PanicUnreachable,
     /// `(text: Str, file, line, col) -> Never`
@@ -72,6 +76,7 @@ impl LangFunc {
         LangFunc::PanicDivZero,
         LangFunc::PanicBounds,
         LangFunc::PanicOverflow,
+        LangFunc::PanicCast,
         LangFunc::PanicUnreachable,
         LangFunc::PanicContract,
         LangFunc::Concat,
@@ -91,6 +96,7 @@ impl LangFunc {
             LangFunc::PanicDivZero => &["core", "rt", "panic_div_zero"],
             LangFunc::PanicBounds => &["core", "rt", "panic_bounds"],
             LangFunc::PanicOverflow => &["core", "rt", "panic_overflow"],
+            LangFunc::PanicCast => &["core", "rt", "panic_cast"],
             LangFunc::PanicUnreachable => &["core", "rt", "panic_unreachable"],
             LangFunc::PanicContract => &["core", "rt", "panic_contract"],
             LangFunc::Concat => &["core", "rt", "concat"],

@@ -20,6 +20,9 @@ pub enum Projection {
     /// A field of a struct, tuple or union, or of the variant that the `Downcast` before it
     /// names; counted in declaration order.
     Field(u32, Ty),
+    /// A field of the object that a class reference leads to: its place among all fields of the
+    /// class, those of the base first. Like `Deref`, it leaves what the local holds.
+    Object(u32, Ty),
     /// An element. The index is in bounds: a check stands before (rule 9).
     Index(Local),
     /// An element of an array or slice at a known index, in bounds by a check or by type.
@@ -64,11 +67,11 @@ impl Place {
         self.projection.is_empty().then_some(self.local)
     }
 
-    /// Whether the path goes through a reference or pointer.
+    /// Whether the path goes through a reference, pointer or object.
     pub fn is_indirect(&self) -> bool {
         self.projection
             .iter()
-            .any(|step| matches!(step, Projection::Deref))
+            .any(|step| matches!(step, Projection::Deref | Projection::Object(..)))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Operands and the values computed from them.
 
-use hir_def::{UnionId, VariantDef};
+use hir_def::{ClassId, UnionId, VariantDef};
 use hir_ty::{ClosureId, GenericArgs, Ty};
 
 use super::{Constant, Place};
@@ -40,6 +40,12 @@ pub enum Rvalue {
     Discriminant(Place),
     /// Number of elements of an array or slice: `I64`.
     Len(Place),
+    /// A new object with count one, whose fields hold nothing yet.
+    NewObject(ClassId, GenericArgs),
+    /// Gives the object at a place the method table of a class: `Unit`.
+    SetClass(Place, ClassId, GenericArgs),
+    /// Whether the object at a place is of a class or implements an interface: `Bool`.
+    IsInstance(Place, Ty),
     /// Whether an index of any integer type lies in `0 .. len` (`I64`), compared in its own
     /// type without truncation: `Bool`.
     InBounds {
@@ -116,6 +122,10 @@ pub enum CastKind {
     /// A function item, constructor or closure → a `func` value. A closure moves into the
     /// environment.
     ReifyFunc,
+    /// An object as its base class or as an interface.
+    Upcast,
+    /// An object as a class or interface that it is known to be of.
+    Narrow,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

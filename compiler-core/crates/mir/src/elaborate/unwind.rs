@@ -114,9 +114,12 @@ impl Elaborator<'_> {
 /// lowering calls only those do that are there to panic.
 fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
     match callee {
-        Callee::Func(func, _) => {
+        Callee::Func(func, _) | Callee::Exact(func, _) => {
             let flags = hir_ty::signature::fn_type(db, *func).flags;
-            let is_member = matches!(func.container(db), hir_def::ContainerId::Behavior(_));
+            let is_member = matches!(
+                func.container(db),
+                hir_def::ContainerId::Behavior(_) | hir_def::ContainerId::Class(_)
+            );
             flags.has_body || is_member
         }
         Callee::Value(_) | Callee::Callable(..) | Callee::Poll(_) => true,
@@ -125,6 +128,7 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
             | LangFunc::PanicDivZero
             | LangFunc::PanicBounds
             | LangFunc::PanicOverflow
+            | LangFunc::PanicCast
             | LangFunc::PanicUnreachable
             | LangFunc::PanicContract => true,
             LangFunc::Concat

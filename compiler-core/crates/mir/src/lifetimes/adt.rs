@@ -151,6 +151,8 @@ fn annotate_fields(
             let variants = data.variants.iter();
             (&data.types, variants.map(|v| &*v.fields.fields).collect())
         }
+        // What objects hold lives for ever: a class has no lifetimes of its own.
+        AdtId::Class(_) => return (Vec::new(), 0, false),
     };
     let tys = &hir_ty::signature::adt_fields(db, adt).value;
     let mut hidden = 0;

@@ -37,6 +37,7 @@ pub(super) fn overlaps(
                 }
                 a != b
             }
+            (Projection::Object(a, _), Projection::Object(b, _)) => a != b,
             (Projection::Downcast(a), Projection::Downcast(b)) => a != b,
             (
                 Projection::ConstIndex {

@@ -251,8 +251,16 @@ fn borrow(
     let mut protected = true;
     regions.why = Why::Reborrow;
     for len in (0..place.projection.len()).rev() {
-        if !matches!(place.projection.get(len), Some(Projection::Deref)) {
-            continue;
+        match place.projection.get(len) {
+            Some(Projection::Deref) => {}
+            // What objects hold is guarded at run time.
+            Some(Projection::Object(..)) => {
+                protected = false;
+                let source = regions.source;
+                regions.into_objects.push((region, source));
+                break;
+            }
+            _ => continue,
         }
         let base = Place {
             local: place.local,
@@ -297,6 +305,9 @@ fn through_unprotected(regions: &Regions<'_>, body: &Body, place: &Place) -> boo
     };
     let mut ty: Ty = decl.ty;
     for step in &place.projection {
+        if let Projection::Object(..) = step {
+            return true;
+        }
         if let Projection::Deref = step
             && !matches!(ty.kind(db), TyKind::Ref { mutable: true, .. })
         {
@@ -313,7 +324,7 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
     let has_slots = passed.iter().any(|arg| !arg.slots.is_empty()) || !dest.slots.is_empty();
     let why_dest = why_into(destination);
     match callee {
-        Callee::Func(func, generic) => {
+        Callee::Func(func, generic) | Callee::Exact(func, generic) => {
             if has_slots || regions_of_args(regions, *generic) {
                 call_func(regions, *func, *generic, &passed, &dest, why_dest);
             }

@@ -258,6 +258,8 @@ impl Rvalue {
             Rvalue::AddrOf(place) => f(place, Look::Address),
             Rvalue::Discriminant(place) => f(place, Look::Tag),
             Rvalue::Len(place) => f(place, Look::Length),
+            Rvalue::SetClass(place, ..) | Rvalue::IsInstance(place, _) => f(place, Look::Copy),
+            Rvalue::NewObject(..) => {}
             Rvalue::Binary(_, left, right)
             | Rvalue::Overflows(_, left, right)
             | Rvalue::InBounds {

@@ -72,6 +72,8 @@ pub(super) struct Regions<'a> {
     /// Regions below this number are `static`, "must be static", or of the signature.
     pub(super) universals: u32,
     pub(super) edges: Vec<Edge>,
+    /// References into objects of classes, with where they are made.
+    pub(super) into_objects: Vec<(Region, SourceInfo)>,
     counts: FxHashMap<Ty, usize>,
     pub(super) locals: DenseMap<Local, Slots>,
     /// What new edges are marked with.
@@ -98,6 +100,7 @@ impl<'a> Regions<'a> {
             next: universals,
             universals,
             edges: Vec::new(),
+            into_objects: Vec::new(),
             counts: FxHashMap::default(),
             locals: DenseMap::new(),
             source: SourceInfo::BODY,

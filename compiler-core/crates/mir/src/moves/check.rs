@@ -169,6 +169,7 @@ impl Checker<'_> {
                     _ if self.is_receiver(whole.local) => Some(MoveOrigin::Receiver),
                     _ => Some(MoveOrigin::Reference),
                 },
+                Projection::Object(..) => Some(MoveOrigin::Object),
                 Projection::Index(_)
                 | Projection::ConstIndex { .. }
                 | Projection::Subslice { .. } => Some(MoveOrigin::Element),

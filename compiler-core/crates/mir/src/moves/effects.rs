@@ -71,7 +71,10 @@ fn rvalue_effects<'a>(rvalue: &'a Rvalue, f: &mut dyn FnMut(Effect<'a>)) {
         Rvalue::Ref(_, place)
         | Rvalue::AddrOf(place)
         | Rvalue::Discriminant(place)
+        | Rvalue::SetClass(place, ..)
+        | Rvalue::IsInstance(place, _)
         | Rvalue::Len(place) => f(Effect::Use(place)),
+        Rvalue::NewObject(..) => {}
         Rvalue::Binary(_, left, right)
         | Rvalue::Overflows(_, left, right)
         | Rvalue::InBounds {

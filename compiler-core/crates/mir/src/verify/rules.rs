@@ -192,6 +192,9 @@ impl<'a> Verifier<'a> {
         for step in &place.projection {
             let fits = match (step, ty.kind(self.db)) {
                 (Projection::Deref, TyKind::Ref { .. } | TyKind::RawPtr(_)) => true,
+                (Projection::Object(index, field), kind) => {
+                    self.object_field(kind, *index) == Some(*field)
+                }
                 (Projection::Field(index, field), kind) => {
                     self.field(kind, variant, *index) == Some(*field)
                 }
@@ -221,6 +224,14 @@ impl<'a> Verifier<'a> {
             ty = tys::step_ty(self.db, ty, step);
         }
         ty
+    }
+
+    fn object_field(&self, kind: &TyKind, index: u32) -> Option<Ty> {
+        let TyKind::Adt(hir_def::AdtId::Class(class), args) = kind else {
+            return None;
+        };
+        let fields = hir_ty::classes::all_fields(self.db, *class, *args);
+        fields.get(index as usize).map(|(_, ty)| *ty)
     }
 
     fn field(&self, kind: &TyKind, variant: Option<u32>, index: u32) -> Option<Ty> {
@@ -316,6 +327,18 @@ impl<'a> Verifier<'a> {
                         Ty::adt(db, hir_def::AdtId::Union(*id), *args)
                     }
                 }
+            }
+            Rvalue::NewObject(class, args) => hir_ty::classes::class_ty(db, *class, *args),
+            Rvalue::SetClass(place, ..) => {
+                self.place(place);
+                Ty::unit(db)
+            }
+            Rvalue::IsInstance(place, _) => {
+                let ty = self.place(place);
+                if !hir_ty::classes::is_object(db, ty) {
+                    self.fail(3, format!("class of {}", ty.display(db)));
+                }
+                Ty::bool(db)
             }
             Rvalue::Discriminant(place) => {
                 let ty = self.place(place);

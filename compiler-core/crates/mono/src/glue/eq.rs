@@ -50,6 +50,10 @@ fn parts_equal(cx: &mut Emit<'_>, ty: Ty, a: Operand, b: Operand, unequal: Block
             let (a, b) = (cx.b.load(Type::Ptr, a, 8), cx.b.load(Type::Ptr, b, 8));
             elements_equal(cx, *element, a_len, a, b, unequal);
         }
+        TyKind::Adt(hir_def::AdtId::Class(_), _) | TyKind::Interface(..) => {
+            let equal = same_object(cx, a, b);
+            require(cx, equal, unequal);
+        }
         TyKind::Adt(adt, args) => {
             let variants = types::variant_fields(db, *adt, *args);
             adt_equal(cx, ty, &variants, a, b, unequal);
@@ -201,6 +205,7 @@ fn value_equal(cx: &mut Emit<'_>, ty: Ty, a: Operand, b: Operand) -> Operand {
             (Val::Scalar(a), Val::Scalar(b)) => cx.b.fcmp(FloatCond::Oeq, a, b),
             _ => Operand::i1(true),
         },
+        TyKind::Adt(hir_def::AdtId::Class(_), _) | TyKind::Interface(..) => same_object(cx, a, b),
         TyKind::Str => str_equal(cx, a, b),
         // References compare what they lead to; a slice's pair is read in place.
         TyKind::Ref { target, .. } => {
@@ -218,6 +223,12 @@ fn value_equal(cx: &mut Emit<'_>, ty: Ty, a: Operand, b: Operand) -> Operand {
         _ if cx.repr(ty) == Repr::Zero => Operand::i1(true),
         _ => call_eq_glue(cx, ty, a, b),
     }
+}
+
+/// Whether two references lead to one object.
+fn same_object(cx: &mut Emit<'_>, a: Operand, b: Operand) -> Operand {
+    let (a, b) = (cx.b.load(Type::Ptr, a, 8), cx.b.load(Type::Ptr, b, 8));
+    cx.b.icmp(IntCond::Eq, a, b)
 }
 
 fn call_eq_glue(cx: &mut Emit<'_>, ty: Ty, a: Operand, b: Operand) -> Operand {

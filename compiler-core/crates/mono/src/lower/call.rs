@@ -30,6 +30,13 @@ impl Lower<'_> {
                 let resolved = self.resolve(*func, *generic_args);
                 resolved.and_then(|resolved| self.call_resolved(resolved, args, destination))
             }
+            Callee::Exact(func, generic_args) => match self.resolve(*func, *generic_args) {
+                Some(Resolved::Instance(instance)) => {
+                    self.call_instance(instance, args, destination)
+                }
+                Some(other) => self.call_resolved(other, args, destination),
+                None => None,
+            },
             Callee::Lang(lang) => {
                 let path = lang.path();
                 let core = self.cx.build.core(self.db());
@@ -81,7 +88,7 @@ impl Lower<'_> {
     pub(crate) fn resolve_func(&mut self, func: FuncId, args: GenericArgs) -> Option<Instance> {
         match self.resolve(func, args)? {
             Resolved::Instance(instance) => Some(instance),
-            Resolved::StructuralEq { .. } | Resolved::Copy(_) => {
+            Resolved::StructuralEq { .. } | Resolved::Copy(_) | Resolved::Dynamic(..) => {
                 let what = "a member that the compiler provides, as a value,".into();
                 self.cx.error(MonoErrorKind::Unsupported { what });
                 None
@@ -96,7 +103,13 @@ impl Lower<'_> {
         destination: &Place,
     ) -> Option<()> {
         match resolved {
-            Resolved::Instance(instance) => self.call_instance(instance, args, destination),
+            Resolved::Instance(instance) => match self.slot_of(instance) {
+                Some(offset) => self.call_method(instance, offset, args, destination),
+                None => self.call_instance(instance, args, destination),
+            },
+            Resolved::Dynamic(func, generic_args) => {
+                self.call_dynamic(func, generic_args, args, destination)
+            }
             Resolved::StructuralEq { ty, negate } => self.call_eq(ty, negate, args, destination),
             Resolved::Copy(ty) => {
                 let from = self.scalar(args.first()?);
@@ -202,7 +215,7 @@ impl Lower<'_> {
     }
 
     /// Passes arguments our way and stores the result.
-    fn call_with(
+    pub(crate) fn call_with(
         &mut self,
         abi: &Abi,
         args: &[MirOperand],

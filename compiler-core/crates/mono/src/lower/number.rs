@@ -226,6 +226,7 @@ impl Lower<'_> {
                 self.view(operand, to)
             }
             CastKind::BoxDyn => self.box_value(operand, to),
+            CastKind::Upcast | CastKind::Narrow => self.object_cast(operand, to),
             CastKind::Unsize => {
                 let from = self.operand_ty(operand);
                 let array = from.as_ref(self.db()).map(|(_, target)| target);
@@ -341,7 +342,7 @@ impl Lower<'_> {
                 let wide = self.cx.int_resize(value, Type::I64, from_signed);
                 self.cx.b.cast(CastOp::IntToPtr, wide, Type::Ptr)
             }
-            AsKind::Same | AsKind::StrToPtr | AsKind::FuncToPtr => value,
+            AsKind::Same | AsKind::StrToPtr | AsKind::FuncToPtr | AsKind::Downcast => value,
         }
     }
 

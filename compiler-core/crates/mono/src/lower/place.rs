@@ -47,6 +47,14 @@ impl Lower<'_> {
                 let offset = self.field_offset(at.ty, at.variant, *index);
                 PlaceAddr::sized(self.cx.b.ptr_offset(at.ptr, offset), ty)
             }
+            Projection::Object(index, ty) => {
+                let ty = self.ty(*ty);
+                let object = self.cx.b.load(Type::Ptr, at.ptr, 8);
+                let layout = crate::object::layout_behind(self.db(), at.ty);
+                let offset = layout.and_then(|layout| layout.offsets.get(*index as usize));
+                let offset = offset.copied().unwrap_or(0);
+                PlaceAddr::sized(self.cx.b.ptr_offset(object, offset), ty)
+            }
             Projection::Index(local) => {
                 let ty = self.local_tys[*local];
                 let signed = self.cx.is_signed(ty);

@@ -48,6 +48,9 @@ impl Lower<'_> {
                 Val::Scalar(self.len_of(place))
             }
             Rvalue::InBounds { index, len } => Val::Scalar(self.in_bounds(index, len)),
+            Rvalue::NewObject(class, args) => Val::Scalar(self.new_object(*class, *args)),
+            Rvalue::SetClass(place, class, args) => self.set_class(place, *class, *args),
+            Rvalue::IsInstance(place, ty) => Val::Scalar(self.is_instance(place, *ty)),
             Rvalue::Use(_) | Rvalue::Aggregate(..) | Rvalue::Repeat(..) => {
                 // Handled by `assign`, which knows where they go.
                 let _ = dest;
@@ -146,7 +149,7 @@ impl Lower<'_> {
             AggregateKind::Adt(variant, _) => {
                 let index = match variant {
                     VariantDef::Variant(variant) => Some(variant.index),
-                    VariantDef::Struct(_) | VariantDef::Union(_) => None,
+                    VariantDef::Struct(_) | VariantDef::Union(_) | VariantDef::Class(_) => None,
                 };
                 if let Some(index) = index {
                     write_tag(&mut self.cx, target, dest.ty, index);

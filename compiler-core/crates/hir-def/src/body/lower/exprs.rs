@@ -158,6 +158,25 @@ impl Lowering<'_> {
         self.alloc(data, range)
     }
 
+    /// The base call of a constructor, whether written or not.
+    pub(super) fn ctor_start(&mut self, call: Option<ast::BaseCall>, around: TextRange) -> ExprId {
+        let range = match &call {
+            Some(call) => call.syntax().text_range(),
+            None => around,
+        };
+        let list = call.as_ref().and_then(|call| match call.expr() {
+            // `base: Parent::new(args)`
+            Some(AstExpr::Call(it)) => it.arg_list(),
+            Some(AstExpr::MethodCall(it)) => it.arg_list(),
+            _ => call.arg_list(),
+        });
+        let (args, names) = self.args(list);
+        let args = call.map(|_| args);
+        let id = self.alloc(Expr::CtorStart { args }, range);
+        self.map.field_names.insert(id, names);
+        id
+    }
+
     fn this_expr(&mut self, range: TextRange) -> ExprId {
         match self.receiver {
             Some(local) => self.alloc(Expr::Local(local), range),
@@ -221,6 +240,7 @@ impl Lowering<'_> {
             "__DIRNAME__" => Expr::Pseudo(PseudoConst::DirName),
             "__LINE__" => Expr::Pseudo(PseudoConst::Line),
             "unit" => Expr::Literal(Literal::Unit),
+            "base" if self.is_in_class() => Expr::Base,
             _ => return None,
         };
         Some(self.alloc(expr, range))

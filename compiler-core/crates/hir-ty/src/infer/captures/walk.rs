@@ -138,6 +138,19 @@ impl Walk<'_, '_> {
                 }
                 _ => None,
             },
+            // The reference to the object is what is captured.
+            Expr::Field { base, .. }
+                if matches!(
+                    self.ctx.result.fields.get(&expr),
+                    Some(FieldRes::Field(hir_def::FieldId {
+                        parent: hir_def::VariantDef::Class(_),
+                        ..
+                    }))
+                ) =>
+            {
+                self.value(*base);
+                None
+            }
             Expr::Field { base, .. } => {
                 let path = self.place(*base);
                 let path = self.strip(path)?;
@@ -221,7 +234,13 @@ impl Walk<'_, '_> {
             | Expr::Pseudo(_)
             | Expr::Local(_)
             | Expr::Path(_)
+            | Expr::Base
             | Expr::Continue => {}
+            Expr::CtorStart { args } => {
+                let args = args.iter().flat_map(|args| args.iter());
+                let values: Vec<ExprId> = args.map(|arg| arg.value).collect();
+                self.values(values);
+            }
             Expr::Block { stmts, tail, .. } => {
                 stmts.iter().for_each(|stmt| self.stmt(stmt));
                 self.values(*tail);
@@ -307,6 +326,11 @@ impl Walk<'_, '_> {
                         &body[*target]
                 {
                     return self.values([*base, *index]);
+                }
+                if let (true, Expr::Field { base, .. }) =
+                    (self.ctx.result.setters.contains_key(target), &body[*target])
+                {
+                    return self.value(*base);
                 }
                 let path = self.place(*target);
                 self.touch(path, Use::BorrowMut { explicit: true });

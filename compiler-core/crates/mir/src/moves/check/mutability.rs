@@ -92,6 +92,10 @@ impl Checker<'_> {
         let mut ty = decl.ty;
         let mut shared = false;
         for step in &place.projection {
+            if let Projection::Object(..) = step {
+                // Objects are shared and may be changed by whoever reaches them.
+                shared = false;
+            }
             if let Projection::Deref = step {
                 shared = match ty.kind(self.db) {
                     TyKind::RawPtr(_) => false,

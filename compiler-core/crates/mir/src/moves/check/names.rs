@@ -35,6 +35,10 @@ pub(crate) fn place_name(db: &dyn Db, body: &Body, place: &Place) -> SmolStr {
                 text.push('.');
                 text.push_str(&field_name(db, ty, variant.take(), *index));
             }
+            Projection::Object(index, _) => {
+                text.push('.');
+                text.push_str(&object_field_name(db, ty, *index));
+            }
             Projection::Index(_) | Projection::ConstIndex { .. } | Projection::Subslice { .. } => {
                 text.push_str("[_]");
             }
@@ -42,6 +46,17 @@ pub(crate) fn place_name(db: &dyn Db, body: &Body, place: &Place) -> SmolStr {
         ty = tys::step_ty(db, ty, step);
     }
     text.into()
+}
+
+fn object_field_name(db: &dyn Db, ty: hir_ty::Ty, flat: u32) -> String {
+    let Some((class, args)) = hir_ty::classes::as_class(db, ty) else {
+        return flat.to_string();
+    };
+    let all = hir_ty::classes::all_fields(db, class, args);
+    match all.get(flat as usize) {
+        Some((field, _)) => hir_ty::names::field_name(db, *field).to_string(),
+        None => flat.to_string(),
+    }
 }
 
 fn field_name(db: &dyn Db, ty: hir_ty::Ty, variant: Option<u32>, index: u32) -> String {

@@ -1,0 +1,162 @@
+//! Objects: making them, seeing them as other classes, calling their methods.
+
+use std::sync::Arc;
+
+use hir_def::{ClassId, FuncId};
+use hir_ty::{GenericArgs, Ty, TyKind, classes};
+use mir::{Operand as MirOperand, Place};
+use ssa::{IntCond, Operand, Type};
+
+use super::Lower;
+use crate::abi::Abi;
+use crate::emit::Val;
+use crate::instance::{Instance, InstanceKind};
+use crate::{object, symbol, types};
+
+impl Lower<'_> {
+    pub(crate) fn new_object(&mut self, class: ClassId, args: GenericArgs) -> Operand {
+        let db = self.db();
+        let args = types::monomorphic_args(db, self.cx.build, args, self.args);
+        let layout = object::object_layout(db, class, args);
+        let size = Operand::i64(layout.size as i64);
+        let object = self.cx.call_core("object_allocate", vec![size]);
+        let object = object.unwrap_or(Operand::Null);
+        self.cx.b.store(Operand::Null, object, 8);
+        let count = self.cx.b.ptr_offset(object, object::COUNT);
+        self.cx.b.store(Operand::i64(1), count, 8);
+        for offset in layout.access.iter().flatten() {
+            let word = self.cx.b.ptr_offset(object, *offset);
+            self.cx.b.store(Operand::i32(0), word, 4);
+        }
+        object
+    }
+
+    pub(crate) fn set_class(&mut self, place: &Place, class: ClassId, args: GenericArgs) -> Val {
+        let db = self.db();
+        let args = types::monomorphic_args(db, self.cx.build, args, self.args);
+        let place = self.place(place);
+        let object = self.cx.b.load(Type::Ptr, place.ptr, 8);
+        let table = self.cx.class_table(classes::class_ty(db, class, args));
+        self.cx.b.store(table, object, 8);
+        Val::Zero
+    }
+
+    pub(crate) fn is_instance(&mut self, place: &Place, ty: Ty) -> Operand {
+        let ty = self.ty(ty);
+        let place = self.place(place);
+        let object = self.cx.b.load(Type::Ptr, place.ptr, 8);
+        let table = self.cx.b.load(Type::Ptr, object, 8);
+        let id = Operand::int(Type::I64, u128::from(symbol::type_id(self.db(), ty)));
+        if let TyKind::Interface(..) = ty.kind(self.db()) {
+            let found = self.interface_table(table, id);
+            return self.cx.b.icmp(IntCond::Ne, found, Operand::Null);
+        }
+        let found = self.cx.call_core("object_is", vec![table, id]);
+        found.unwrap_or(Operand::i1(false))
+    }
+
+    fn interface_table(&mut self, table: Operand, id: Operand) -> Operand {
+        let found = self.cx.call_core("object_interface", vec![table, id]);
+        found.unwrap_or(Operand::Null)
+    }
+
+    /// An object as a class or interface that it surely is of.
+    pub(crate) fn object_cast(&mut self, operand: &MirOperand, to: Ty) -> Val {
+        let (value, from) = self.operand(operand);
+        let ptr = match value {
+            Val::Scalar(object) => object,
+            Val::Memory(pair) => self.cx.b.load(Type::Ptr, pair, 8),
+            Val::Zero => return Val::Zero,
+        };
+        if let TyKind::Adt(..) = to.kind(self.db()) {
+            return Val::Scalar(ptr);
+        }
+        if from == to {
+            return value;
+        }
+        let table = self.cx.b.load(Type::Ptr, ptr, 8);
+        let id = Operand::int(Type::I64, u128::from(symbol::type_id(self.db(), to)));
+        let table = self.interface_table(table, id);
+        let pair = self.cx.temp(to);
+        self.cx.b.store(ptr, pair, 8);
+        let second = self.cx.b.ptr_offset(pair, 8);
+        self.cx.b.store(table, second, 8);
+        Val::Memory(pair)
+    }
+
+    /// The place in the table of a method that objects may override.
+    pub(crate) fn slot_of(&mut self, instance: Instance) -> Option<u64> {
+        match instance.kind(self.db()) {
+            InstanceKind::Func(func) => object::class_slot(self.db(), func),
+            _ => None,
+        }
+    }
+
+    /// Calls what the object's class says.
+    pub(crate) fn call_method(
+        &mut self,
+        instance: Instance,
+        offset: u64,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<()> {
+        let db = self.db();
+        let InstanceKind::Func(func) = instance.kind(db) else {
+            return None;
+        };
+        let (receiver, rest) = args.split_first()?;
+        let (Val::Scalar(object), _) = self.operand(receiver) else {
+            return None;
+        };
+        let table = self.cx.b.load(Type::Ptr, object, 8);
+        let entry = self.cx.b.ptr_offset(table, offset);
+        self.call_entry(func, instance.args(db), object, entry, rest, destination)
+    }
+
+    /// Calls a method of an interface.
+    pub(crate) fn call_dynamic(
+        &mut self,
+        func: FuncId,
+        generic_args: GenericArgs,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<()> {
+        let (receiver, rest) = args.split_first()?;
+        let (value, ty) = self.operand(receiver);
+        let Val::Memory(pair) = value else {
+            return None;
+        };
+        let object = self.cx.b.load(Type::Ptr, pair, 8);
+        let second = self.cx.b.ptr_offset(pair, 8);
+        let table = self.cx.b.load(Type::Ptr, second, 8);
+        let Some(offset) = object::interface_slot(self.db(), ty, func) else {
+            let name = &hir_def::signatures::func_signature(self.db(), func).name;
+            let what = format!("a call of the generic method `{name}` through an interface");
+            self.cx.error(object::no_slot(what.into()));
+            return None;
+        };
+        let entry = self.cx.b.ptr_offset(table, offset);
+        self.call_entry(func, generic_args, object, entry, rest, destination)
+    }
+
+    /// Calls the code that a table's entry holds. The object is passed as it is.
+    fn call_entry(
+        &mut self,
+        func: FuncId,
+        generic_args: GenericArgs,
+        object: Operand,
+        entry: Operand,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<()> {
+        let db = self.db();
+        let (params, ret) = types::func_types(db, self.cx.build, func, generic_args);
+        let abi = Abi::internal(db, params.get(1..).unwrap_or(&[]), ret);
+        let code = self.cx.b.load(Type::Ptr, entry, 8);
+        let signature = Arc::new(crate::shim::with_environment(&abi));
+        self.call_with(&abi, args, destination, Some(object), |cx, machine| {
+            cx.b.call_indirect(code, signature, machine)
+        });
+        Some(())
+    }
+}

@@ -47,9 +47,12 @@ pub func none() -> This {{ {none} }}
 pub func all() -> This {{ {every} }}
 pub func is_empty(this) -> Bool {{ (this as {int}) == 0 }}
 pub func has(this, f: This) -> Bool {{ ((this as {int}) & (f as {int})) == (f as {int}) }}
-pub func add(this, f: This) -> This {{ This::from_bits((this as {int}) | (f as {int})) }}
-pub func remove(this, f: This) -> This {{ This::from_bits((this as {int}) & ~(f as {int})) }}
-pub func toggle(this, f: This) -> This {{ This::from_bits((this as {int}) ^ (f as {int})) }}
+pub func add(mut this, f: This) -> This {{ this = This::from_bits((this as {int}) | (f as {int}))
+this }}
+pub func remove(mut this, f: This) -> This {{ this = This::from_bits((this as {int}) & ~(f as {int}))
+this }}
+pub func toggle(mut this, f: This) -> This {{ this = This::from_bits((this as {int}) ^ (f as {int}))
+this }}
 }}
 impl __core::ops::BitOr for {name} {{
 type Output = {name}

@@ -34,6 +34,7 @@ fn check(db: &TestDb, package: base::Package) {
             owners.extend(members.filter_map(|(_, item)| match item {
                 AssocItemId::Func(id) => Some(BodyOwner::Func(*id)),
                 AssocItemId::Const(id) => Some(BodyOwner::Const(*id)),
+                AssocItemId::Static(id) => Some(BodyOwner::Static(*id)),
                 AssocItemId::Type(_) => None,
             }));
         }

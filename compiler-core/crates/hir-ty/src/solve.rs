@@ -4,41 +4,24 @@
 //! types. A goal is a [`BehaviorRef`]; assumptions come first, then what the language knows,
 //! then implementations.
 
+mod instance;
 mod normalizer;
 
 pub use crate::signature::implemented_func;
+pub use instance::{Instance, resolve_const, resolve_instance};
 pub(crate) use normalizer::Normalizer;
 
 use base::Db;
-use hir_def::{AssocItemId, BehaviorId, ConstId, ContainerId, FuncId, GenericDef, ImplId};
+use hir_def::{BehaviorId, GenericDef, ImplId};
 use rustc_hash::FxHashMap;
 
 use crate::generics::{BehaviorRef, ParamEnv, Predicate, generics_of, predicates_of};
 use crate::impls::{BehaviorImpl, TyHead, candidates};
 use crate::lang::{LangItems, lang_items};
 use crate::props;
-use crate::signature::{assoc_type_of, impl_assoc_ty, impl_func, projection_bounds, type_of_alias};
+use crate::signature::{assoc_type_of, impl_assoc_ty, projection_bounds, type_of_alias};
 use crate::table::{Table, VarKind};
 use crate::ty::{GenericArg, GenericArgs, Projection, Ty, TyFolder, TyKind};
-
-/// What a call comes to once its arguments are concrete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Instance {
-    /// This function with these arguments (for all its parameters).
-    Func(FuncId, GenericArgs),
-    /// `PartialEq::eq` of a type without an implementation: member by member; `negate` for `ne`.
-    StructuralEq { ty: Ty, negate: bool },
-    /// A method of an interface, on a value of an interface (the first argument): what the
-    /// object's table says.
-    Dynamic(FuncId, GenericArgs),
-    /// `Duplicate::duplicate` of a Copy type without an implementation: a copy.
-    Copy { ty: Ty },
-    /// Through the table of an object: this method of a behavior, with the object (the type
-    /// `dyn B` or what a view leads to) as the first argument.
-    Virtual(FuncId, GenericArgs),
-    /// No implementation: an error was reported, or the arguments are not concrete.
-    Missing,
-}
 
 /// Why a type implements a behavior.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,109 +112,6 @@ fn solve_cycle(
 pub fn implements(db: &dyn Db, env: ParamEnv, ty: Ty, behavior: BehaviorId) -> bool {
     let args = GenericArgs::from_iter(db, [ty.into()]);
     behavior_solve(db, env, behavior, args).is_some()
-}
-
-/// Finds the function that a callee means for concrete arguments.
-///
-/// Keyed by callee and the package being built (through `env`, normally
-/// [`ParamEnv::empty`]); read by `mono`. Re-runs when implementations change.
-#[salsa::tracked(returns(copy))]
-pub fn resolve_instance(db: &dyn Db, env: ParamEnv, func: FuncId, args: GenericArgs) -> Instance {
-    let ContainerId::Behavior(behavior) = func.container(db) else {
-        return Instance::Func(func, args);
-    };
-    let count = generics_of(db, GenericDef::Behavior(behavior)).params.len();
-    let head = args.prefix(db, count);
-    let own = args.list(db).get(count..).unwrap_or(&[]);
-    let name = &hir_def::signatures::func_signature(db, func).name;
-    match behavior_solve(db, env, behavior, head) {
-        Some(Selection::Impl {
-            id,
-            args: impl_args,
-        }) => match impl_func(db, id, name) {
-            Some(found) => {
-                let list = impl_args.list(db).iter().chain(own).copied();
-                Instance::Func(found, GenericArgs::from_iter(db, list))
-            }
-            None => Instance::Func(func, args),
-        },
-        Some(Selection::Builtin) => {
-            let lang = lang_items(db, behavior.module(db).package(db));
-            let ty = head.ty(db, 0);
-            match name.as_str() {
-                "eq" if lang.partial_eq == Some(behavior) => {
-                    Instance::StructuralEq { ty, negate: false }
-                }
-                "ne" if lang.partial_eq == Some(behavior) => {
-                    Instance::StructuralEq { ty, negate: true }
-                }
-                "duplicate" if lang.duplicate == Some(behavior) => Instance::Copy { ty },
-                _ => Instance::Func(func, args),
-            }
-        }
-        Some(Selection::Object) => Instance::Virtual(func, args),
-        Some(Selection::Class) => object_instance(db, behavior, func, head, own),
-        Some(Selection::Assumed(_)) | None => Instance::Missing,
-    }
-}
-
-/// Finds the constant that a member of a behavior means for concrete arguments; any other one is
-/// itself. `None` if nothing implements it.
-pub fn resolve_const(
-    db: &dyn Db,
-    env: ParamEnv,
-    id: ConstId,
-    args: GenericArgs,
-) -> Option<(ConstId, GenericArgs)> {
-    let ContainerId::Behavior(behavior) = id.container(db) else {
-        return Some((id, args));
-    };
-    let count = generics_of(db, GenericDef::Behavior(behavior)).params.len();
-    let head = args.prefix(db, count);
-    let data = hir_def::signatures::const_data(db, id);
-    let default = data.has_value.then_some((id, args));
-    match behavior_solve(db, env, behavior, head)? {
-        Selection::Impl {
-            id: found,
-            args: impl_args,
-        } => {
-            let items = &hir_def::signatures::impl_data(db, found).items;
-            let own = items.iter().find_map(|(name, item)| match item {
-                AssocItemId::Const(own) if *name == data.name => Some((*own, impl_args)),
-                _ => None,
-            });
-            own.or(default)
-        }
-        Selection::Assumed(_) | Selection::Builtin | Selection::Object | Selection::Class => {
-            default
-        }
-    }
-}
-
-/// A method of an interface, for a class or for a value of the interface itself.
-fn object_instance(
-    db: &dyn Db,
-    behavior: BehaviorId,
-    func: FuncId,
-    head: GenericArgs,
-    own: &[GenericArg],
-) -> Instance {
-    let this = head.ty(db, 0);
-    let Some((class, args)) = crate::classes::as_class(db, this) else {
-        let list = head.list(db).iter().chain(own).copied();
-        return Instance::Dynamic(func, GenericArgs::from_iter(db, list));
-    };
-    let bound = BehaviorRef {
-        behavior,
-        args: head,
-    };
-    match crate::classes::interface_impl(db, class, args, bound, func) {
-        Some((found, args)) => {
-            let list = args.list(db).iter().chain(own).copied();
-            Instance::Func(found, GenericArgs::from_iter(db, list))
-        }
-        None => Instance::Missing,
-    }
 }
 
 /// Replaces associated types by what implementations and assumptions say.

@@ -159,7 +159,9 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
                 write!(out, ", place `{}`, borrowed at `{borrow}`", found.place)
             }
             MirDiagnostic::ShortLifetime { from, to, .. } => write!(out, ", `{from}`, `{to}`"),
-            MirDiagnostic::AmbiguousLifetime | MirDiagnostic::OwnedLoan { .. } => Ok(()),
+            MirDiagnostic::ObjectLeaves { .. }
+            | MirDiagnostic::AmbiguousLifetime
+            | MirDiagnostic::OwnedLoan { .. } => Ok(()),
             MirDiagnostic::SkipsDrop { whole, part, .. } => write!(out, ", `{part}` of `{whole}`"),
             MirDiagnostic::Unsupported { what, .. } => write!(out, ", {what}"),
         };

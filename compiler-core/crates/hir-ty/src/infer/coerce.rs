@@ -1,12 +1,14 @@
 //! Coercions (reference §3.6).
 
+mod objects;
+
 use hir_def::body::{Expr, ExprId};
 
 use super::diagnostics::{Expected, InferDiagnostic, Site};
 use super::result::{Adjust, Adjustment};
 use super::{Deferred, Expectation, InferCtx};
 use crate::table::UnifyError;
-use crate::ty::{DynTy, Ty, TyKind};
+use crate::ty::{Ty, TyKind};
 
 /// References are looked through so often; guessed, real ones nest twice.
 pub(super) const AUTODEREF_MAX: u32 = 16;
@@ -525,166 +527,6 @@ impl InferCtx<'_> {
             self.table.rollback(snapshot);
         }
         None
-    }
-
-    /// C6: a value of any type that implements the behavior, into a box.
-    fn coerce_to_dyn(
-        &mut self,
-        from: Ty,
-        to: Ty,
-        object: &DynTy,
-    ) -> Result<Vec<Adjustment>, UnifyError> {
-        let db = self.db;
-        let mut steps = Vec::new();
-        let snapshot = self.table.snapshot();
-        if self.table.unify(from, to).is_ok() && self.table.var_kind(from).is_none() {
-            self.table.commit(snapshot);
-            return Ok(steps);
-        }
-        self.table.rollback(snapshot);
-        let mut value = from;
-        match self.table.var_kind(from) {
-            Some(crate::table::VarKind::General) => {
-                self.table.unify(from, to)?;
-                return Ok(steps);
-            }
-            Some(kind) => {
-                if let Some(default) = self.table.default_of(kind) {
-                    self.table.unify(from, default)?;
-                    value = default;
-                }
-            }
-            None => {}
-        }
-        // Without a marker that is not wanted.
-        if let TyKind::Dyn(found) = value.kind(db)
-            && object
-                .markers
-                .iter()
-                .all(|marker| found.markers.contains(marker))
-        {
-            let bare = Ty::new(
-                db,
-                TyKind::Dyn(DynTy {
-                    markers: object.markers.clone(),
-                    ..found.clone()
-                }),
-            );
-            if self.table.unify(bare, to).is_ok() {
-                let kind = Adjust::Unsize;
-                return Ok(vec![Adjustment { kind, target: to }]);
-            }
-        }
-        if matches!(value.kind(db), TyKind::FnItem(..) | TyKind::Ctor(..)) {
-            value = self.func_value_ty(value);
-            let kind = Adjust::ReifyFunc;
-            steps.push(Adjustment {
-                kind,
-                target: value,
-            });
-        }
-        if !self.implements_object(value, object) {
-            // C4, then the box: `ref T` where `T` is Copy.
-            let target = value.strip_refs(db);
-            if value.as_ref(db).is_some() && self.implements_object(target, object) {
-                steps.extend(self.copy_out(value, target)?);
-            } else {
-                return Err(UnifyError::Mismatch);
-            }
-        }
-        let kind = Adjust::BoxDyn;
-        steps.push(Adjustment { kind, target: to });
-        Ok(steps)
-    }
-
-    /// C6: from a reference to a value, or to a variable of type `dyn B`, to a view.
-    fn coerce_to_view(
-        &mut self,
-        from: Ty,
-        (from_mut, to_mut): (bool, bool),
-        object: &DynTy,
-        to: Ty,
-    ) -> Option<Vec<Adjustment>> {
-        let db = self.db;
-        if let TyKind::Object(found) = from.kind(db) {
-            // A view without a marker that is not wanted.
-            let fits = object.markers.iter().all(|m| found.markers.contains(m));
-            let bare = DynTy {
-                markers: object.markers.clone(),
-                ..found.clone()
-            };
-            let bare = Ty::new(db, TyKind::Object(bare));
-            let (_, wanted) = to.as_ref(db)?;
-            if !fits || from == wanted || self.table.unify(bare, wanted).is_err() {
-                return None;
-            }
-        } else if let TyKind::Dyn(found) = from.kind(db)
-            && found.behavior == object.behavior
-        {
-            let inner = Ty::new(db, TyKind::Object(found.clone()));
-            let fits = object.markers.iter().all(|m| found.markers.contains(m));
-            let bare = DynTy {
-                markers: object.markers.clone(),
-                ..found.clone()
-            };
-            let bare = Ty::new(db, TyKind::Object(bare));
-            let (_, wanted) = to.as_ref(db)?;
-            let _ = inner;
-            if !fits || self.table.unify(bare, wanted).is_err() {
-                return None;
-            }
-        } else if !self.implements_object(from, object) {
-            return None;
-        }
-        let mut steps = Vec::new();
-        if from_mut {
-            steps.push(Adjustment {
-                kind: Adjust::Deref,
-                target: from,
-            });
-            steps.push(Adjustment {
-                kind: Adjust::Borrow { mutable: to_mut },
-                target: Ty::reference(db, to_mut, from),
-            });
-        }
-        let kind = Adjust::Unsize;
-        steps.push(Adjustment { kind, target: to });
-        Some(steps)
-    }
-
-    /// Whether a type of known size implements an object's behavior, with its associated types
-    /// as they are fixed, and its markers.
-    fn implements_object(&mut self, ty: Ty, object: &DynTy) -> bool {
-        let db = self.db;
-        let ty = self.table.shallow(ty);
-        if ty.is_unsized(db) || matches!(ty.kind(db), TyKind::Infer(_)) {
-            return false;
-        }
-        let head = crate::object::object_head(db, object, ty);
-        if !self.goal_holds(head) {
-            return false;
-        }
-        for marker in &object.markers {
-            let args = crate::ty::GenericArgs::from_iter(db, [ty.into()]);
-            let behavior = *marker;
-            if !self.goal_holds(crate::generics::BehaviorRef { behavior, args }) {
-                return false;
-            }
-        }
-        for (name, wanted) in &object.bindings {
-            let owner = crate::signature::assoc_type_owner(db, head, name);
-            let Some(owner) = owner else { continue };
-            let projection = crate::ty::Projection {
-                behavior: owner.behavior,
-                name: name.clone(),
-                args: owner.args,
-            };
-            let found = self.normalize(Ty::new(db, TyKind::Projection(projection)));
-            if self.table.unify(found, *wanted).is_err() {
-                return false;
-            }
-        }
-        true
     }
 
     /// C4: through references to a Copy value.

@@ -17,6 +17,7 @@ pub fn owners(db: &TestDb, package: Package) -> Vec<BodyOwner> {
     let push_assoc = |out: &mut Vec<BodyOwner>, item: &AssocItemId| match item {
         AssocItemId::Func(id) => out.push(BodyOwner::Func(*id)),
         AssocItemId::Const(id) => out.push(BodyOwner::Const(*id)),
+        AssocItemId::Static(id) => out.push(BodyOwner::Static(*id)),
         AssocItemId::Type(_) => {}
     };
     for module in hir_def::module_map::module_map(db, package)
@@ -92,6 +93,12 @@ impl Places<'_> {
             D::ArgCount { expr, .. } | D::NamedArg { expr, .. } | D::FormatArgs { expr, .. } => {
                 (self.expr(*expr), "T004")
             }
+            D::AmbiguousCtor { expr, .. } => (self.expr(*expr), "T038"),
+            D::NoCtor { expr, .. } => (self.expr(*expr), "T004"),
+            D::AbstractInstance { expr, .. } => (self.expr(*expr), "T071"),
+            D::NoAccessor { expr, .. } => (self.expr(*expr), "T075"),
+            D::BaseCall { expr, .. } => (self.expr(*expr), "T077"),
+            D::UnrelatedCast { expr, .. } => (self.expr(*expr), "T078"),
             D::CyclicType { site } => (self.site(*site), "T005"),
             D::GenericArgCount { site, .. } => (self.site(*site), "T006"),
             D::PayloadExpected { expr, .. } => (self.expr(*expr), "T007"),

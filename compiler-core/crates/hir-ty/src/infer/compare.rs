@@ -169,7 +169,8 @@ impl InferCtx<'_> {
                 .any(|bound| bound.self_ty(db) == ty)
     }
 
-    /// Tuples and arrays of numbers whose type is still open: the library orders them.
+    /// Tuples, arrays and generic types of numbers whose type is still open: their
+    /// implementations order them.
     fn is_ordered_aggregate(&mut self, ty: Ty) -> bool {
         let db = self.db;
         let ordered = |ctx: &mut Self, ty: Ty| {
@@ -183,6 +184,10 @@ impl InferCtx<'_> {
         match ty.kind(db) {
             TyKind::Tuple(parts) => parts.iter().all(|part| ordered(self, *part)),
             TyKind::Array(element, _) => ordered(self, *element),
+            TyKind::Adt(_, args) => {
+                let parts: Vec<Ty> = args.types(db).collect();
+                !parts.is_empty() && parts.into_iter().all(|part| ordered(self, part))
+            }
             _ => false,
         }
     }

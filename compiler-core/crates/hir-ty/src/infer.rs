@@ -406,7 +406,10 @@ impl<'db> InferCtx<'db> {
     fn lower_ty(&mut self, ty: TypeRefId) -> Ty {
         let scope = self.scope.in_block(self.body.type_block(ty));
         let body = self.body;
-        let ty = self.with_lower(scope, |lower| lower.ty(ty));
+        let ty = self.with_lower(scope, |lower| {
+            lower.values_decide = false;
+            lower.ty(ty)
+        });
         let _ = body;
         self.normalize(ty)
     }
@@ -415,6 +418,7 @@ impl<'db> InferCtx<'db> {
     fn with_lower<R>(&mut self, scope: Scope, f: impl FnOnce(&mut TyLower<'db, '_>) -> R) -> R {
         let mut lower = TyLower::new(self.db, scope, &self.body.types);
         lower.table = Some(&mut self.table);
+        lower.values_decide = true;
         let value = f(&mut lower);
         let errors = std::mem::take(&mut lower.errors);
         for error in errors {

@@ -81,6 +81,9 @@ pub(crate) struct TyLower<'db, 'a> {
     types: &'a TypeStore,
     /// Gives variables for `_` and omitted arguments; `None` in declarations.
     pub(crate) table: Option<&'a mut Table<'db>>,
+    /// An expression's path is being lowered: the values may say what it leaves out, and
+    /// defaults are for what they leave open. Types that are written out take the defaults.
+    pub(crate) values_decide: bool,
     pub(crate) errors: Vec<LowerError>,
     /// The function whose result is being lowered: `impl B` is an opaque type of it.
     pub(crate) opaque_of: Option<hir_def::FuncId>,
@@ -101,6 +104,7 @@ impl<'db, 'a> TyLower<'db, 'a> {
             scope,
             types,
             table: None,
+            values_decide: false,
             opaque_of: None,
             opaques: Vec::new(),
             errors: Vec::new(),
@@ -464,6 +468,10 @@ impl<'db, 'a> TyLower<'db, 'a> {
         if written.len() > own.len() {
             self.error(count_error(written.len()));
         }
+        // Not for what is written between the brackets.
+        let values_decide = std::mem::take(&mut self.values_decide)
+            && written.is_empty()
+            && !matches!(def, GenericDef::Behavior(_));
         let mut reported = written.len() > own.len();
         for (index, param) in own.iter().enumerate() {
             let arg = match written.get(index) {
@@ -477,6 +485,11 @@ impl<'db, 'a> TyLower<'db, 'a> {
                     };
                     let so_far = GenericArgs::from_iter(db, list.iter().copied());
                     match (default, &mut self.table) {
+                        (Some(default), Some(table)) if values_decide => {
+                            let var = table.fresh_arg(param.is_const);
+                            table.fallbacks.push((var, default.subst(db, so_far)));
+                            var
+                        }
                         (Some(default), _) => default.subst(db, so_far),
                         (None, Some(table)) => table.fresh_arg(param.is_const),
                         (None, None) => {

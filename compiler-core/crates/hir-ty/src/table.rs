@@ -110,6 +110,8 @@ pub(crate) struct Table<'db> {
     pub(crate) db: &'db dyn Db,
     tys: InPlaceUnificationTable<TyKey>,
     consts: InPlaceUnificationTable<ConstKey>,
+    /// Variables for omitted arguments with their declared defaults, in order of creation.
+    pub(crate) fallbacks: Vec<(GenericArg, GenericArg)>,
     pub(crate) memory: crate::solve::Memory,
 }
 
@@ -124,6 +126,7 @@ impl<'db> Table<'db> {
             db,
             tys: InPlaceUnificationTable::new(),
             consts: InPlaceUnificationTable::new(),
+            fallbacks: Vec::new(),
             memory: Default::default(),
         }
     }

@@ -161,23 +161,26 @@ impl Frame<'_, '_> {
         inclusive: bool,
     ) -> Run<bool> {
         let ty = self.pat_ty(pat);
-        let bound = |this: &Self, end: &PatRangeEnd| match end {
+        let bound = |this: &Self, end: &PatRangeEnd, is_end: bool| match end {
             PatRangeEnd::Literal(literal) => number(&this.pat_literal(literal, ty)?),
-            PatRangeEnd::Path(_) => Err(ConstError::Aggregate),
+            PatRangeEnd::Path(_) => {
+                let value = this.result.range_ends.get(&(pat, is_end));
+                value.copied().ok_or(ConstError::Aggregate)
+            }
         };
         let value = match self.machine.read(place)? {
             Value::Scalar(value) => number(&value)?,
             _ => return Err(unsupported()),
         };
         if let Some(start) = start
-            && value < bound(self, start)?
+            && value < bound(self, start, false)?
         {
             return Ok(false);
         }
         Ok(match end {
             None => true,
-            Some(end) if inclusive => value <= bound(self, end)?,
-            Some(end) => value < bound(self, end)?,
+            Some(end) if inclusive => value <= bound(self, end, true)?,
+            Some(end) => value < bound(self, end, true)?,
         })
     }
 }

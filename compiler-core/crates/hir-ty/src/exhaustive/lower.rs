@@ -50,17 +50,20 @@ impl Lower<'_> {
                 inclusive,
             } => {
                 let (min, max) = domain(db, ty)?;
-                let encode = |end: &Option<PatRangeEnd>| {
-                    let value = range_end_value(db, self.scope, end.as_ref()?)?;
+                let encode = |end: &Option<PatRangeEnd>, is_end: bool| {
+                    let value = match end.as_ref()? {
+                        end @ PatRangeEnd::Literal(_) => range_end_value(db, self.scope, end)?,
+                        PatRangeEnd::Path(_) => *self.result.range_ends.get(&(pat, is_end))?,
+                    };
                     Some(encode(db, value, ty))
                 };
                 let low = match start {
-                    Some(_) => encode(start)?,
+                    Some(_) => encode(start, false)?,
                     None => min,
                 };
                 let high = match end {
                     Some(_) => {
-                        let high = encode(end)?;
+                        let high = encode(end, true)?;
                         if *inclusive {
                             high
                         } else {

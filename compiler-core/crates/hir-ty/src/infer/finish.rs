@@ -10,12 +10,13 @@ use super::result::{
 };
 use super::{Deferred, InferCtx};
 use crate::table::VarKind;
-use crate::ty::{Const, Ty, TyFolder, TyKind};
+use crate::ty::{Const, GenericArg, Ty, TyFolder, TyKind};
 
 impl InferCtx<'_> {
     pub(super) fn finish(mut self) -> InferenceResult {
         self.infer_waiting_bodies(true);
         self.select(false);
+        self.default_omitted();
         self.default_numbers();
         self.select(false);
         self.report_unknown();
@@ -56,6 +57,25 @@ impl InferCtx<'_> {
     fn all_vars(&mut self) -> Vec<Ty> {
         let count = self.table.var_count();
         (0..count).map(|index| self.table.var(index)).collect()
+    }
+
+    /// Arguments that a path left out and that nothing has decided take their declared default.
+    fn default_omitted(&mut self) {
+        for (var, default) in std::mem::take(&mut self.table.fallbacks) {
+            match (var, default) {
+                (GenericArg::Ty(var), GenericArg::Ty(default)) => {
+                    if self.table.var_kind(var) == Some(VarKind::General) {
+                        let default = self.normalize(default);
+                        let _ = self.table.unify(var, default);
+                    }
+                }
+                (GenericArg::Const(var), GenericArg::Const(default)) => {
+                    let _ = self.table.unify_const(var, default);
+                }
+                _ => {}
+            }
+        }
+        self.select(false);
     }
 
     fn default_numbers(&mut self) {

@@ -237,7 +237,7 @@ impl InferCtx<'_> {
         for end in [start, end].into_iter().flatten() {
             let found = match end {
                 PatRangeEnd::Literal(literal) => self.pat_literal_ty(pat, literal),
-                PatRangeEnd::Path(path) => match self.resolve_const(path) {
+                PatRangeEnd::Path(path) => match self.resolve_const(pat, path) {
                     Some(id) => type_of_const(db, id),
                     None => {
                         self.unresolved_pat(pat, path);
@@ -263,10 +263,15 @@ impl InferCtx<'_> {
             });
             return;
         }
-        let value = |end: Option<&PatRangeEnd>| {
-            end.and_then(|end| crate::exhaustive::range_end_value(db, self.scope, end))
-        };
-        if let (Some(start), Some(end)) = (value(start), value(end))
+        let scope = self.scope.in_block(self.body.pat_block(pat));
+        let values = [start, end]
+            .map(|end| end.and_then(|end| crate::exhaustive::range_end_value(db, scope, end)));
+        for (end, value, is_end) in [(start, values[0], false), (end, values[1], true)] {
+            if let (Some(PatRangeEnd::Path(_)), Some(value)) = (end, value) {
+                self.result.range_ends.insert((pat, is_end), value);
+            }
+        }
+        if let [Some(start), Some(end)] = values
             && (start > end || (start == end && !inclusive))
         {
             let ty = self.table.resolve(ty);
@@ -459,8 +464,9 @@ impl InferCtx<'_> {
         types.iter().map(|ty| self.instantiate(*ty, args)).collect()
     }
 
-    fn resolve_const(&mut self, path: &Path) -> Option<hir_def::ConstId> {
-        match resolve_path(self.db, self.scope, path, Namespace::Values) {
+    fn resolve_const(&mut self, pat: PatId, path: &Path) -> Option<hir_def::ConstId> {
+        let scope = self.scope.in_block(self.body.pat_block(pat));
+        match resolve_path(self.db, scope, path, Namespace::Values) {
             PathResult::Resolved(found) if found.consumed == path.segments.len() => {
                 match found.to {
                     Resolution::Def(ModuleDef::Const(id)) => Some(id),

@@ -23,6 +23,8 @@ pub struct InferenceResult {
     /// Types of local variables. `this` in a method with receiver `this` or `mut this` has type
     /// `This`, though a reference is passed (see [`crate::FnSig`]).
     pub local_tys: DenseMap<LocalId, Ty>,
+    /// Values of the ends of range patterns that are named: of the start, of the end (`true`).
+    pub range_ends: FxHashMap<(PatId, bool), i128>,
     /// What happens to an expression's value or place before it is used, in order.
     pub adjustments: FxHashMap<ExprId, Box<[Adjustment]>>,
     /// Path expressions.

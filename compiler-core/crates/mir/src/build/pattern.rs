@@ -361,16 +361,24 @@ impl Builder<'_> {
         rows: Vec<Row>,
     ) -> Vec<Row> {
         let ty = self.place_ty(place);
-        let bound = |this: &mut Self, end: &PatRangeEnd| match end {
+        let db = self.db;
+        let bound = |this: &mut Self, end: &PatRangeEnd, is_end: bool| match end {
             PatRangeEnd::Literal(literal) => Some(this.literal_constant(literal, ty)),
-            // A constant's own resolution is not recorded per end.
-            PatRangeEnd::Path(_) => None,
+            PatRangeEnd::Path(_) => {
+                let value = *this.infer.range_ends.get(&(pat, is_end))?;
+                let kind = match ty.kind(db) {
+                    TyKind::Char => ConstKind::Char(char::from_u32(u32::try_from(value).ok()?)?),
+                    _ => ConstKind::Int(value),
+                };
+                Some(Constant { ty, kind })
+            }
         };
-        let ends = [start, end].map(|end| end.map(|end| bound(self, end)));
+        let ends = [(start, false), (end, true)]
+            .map(|(end, is_end)| end.map(|end| bound(self, end, is_end)));
         let [start, end] = match ends {
             [Some(None), _] | [_, Some(None)] => {
                 self.source = pat.into();
-                self.unsupported("a range pattern with a named end");
+                self.unsupported("a range pattern whose end has no known value");
                 return rows;
             }
             [start, end] => [start.flatten(), end.flatten()],

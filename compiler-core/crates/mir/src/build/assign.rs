@@ -42,8 +42,11 @@ impl Builder<'_> {
                 self.schedule_all(&locals);
             }
             _ => {
-                // Bindings may refer to the value, so it lives as long as they do.
-                self.extended.insert(init);
+                // Bindings that refer to the value keep it as long as they live. What no binding
+                // takes of another value goes with its statement.
+                if !self.only_moves_out(pat) {
+                    self.extended.insert(init);
+                }
                 let place = self.place(init);
                 let locals = self.declare_bindings(pat);
                 self.bind_irrefutable(pat, &place);

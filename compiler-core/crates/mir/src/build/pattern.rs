@@ -75,6 +75,25 @@ impl Builder<'_> {
         }
     }
 
+    /// Whether no binding of a pattern refers to what is matched.
+    pub(super) fn only_moves_out(&self, pat: PatId) -> bool {
+        let mut all = Vec::new();
+        self.collect_bindings(pat, &mut all);
+        all.iter().all(|(pat, _)| self.binds_by_value(*pat)) && !self.has_slice(pat)
+    }
+
+    /// Whether a pattern looks into a sequence, whose rest is bound as a view.
+    fn has_slice(&self, pat: PatId) -> bool {
+        let any = |pats: &[PatId]| pats.iter().any(|pat| self.has_slice(*pat));
+        match &self.hir[pat] {
+            Pat::Slice { rest, .. } => rest.is_some(),
+            Pat::Bind { sub: Some(sub), .. } => self.has_slice(*sub),
+            Pat::Tuple { pats, .. } | Pat::TupleStruct { pats, .. } | Pat::Or(pats) => any(pats),
+            Pat::Record { fields, .. } => fields.iter().any(|(_, pat)| self.has_slice(*pat)),
+            _ => false,
+        }
+    }
+
     pub(super) fn binds_by_value(&self, pat: PatId) -> bool {
         !matches!(self.infer.bindings.get(&pat), Some(BindMode::Ref { .. }))
     }

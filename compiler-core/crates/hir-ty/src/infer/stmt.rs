@@ -51,6 +51,13 @@ impl InferCtx<'_> {
                     return self.infer_discarded(tail);
                 }
                 let ty = self.infer_expr(tail, expected);
+                // The block has the type of what it ends in, so the literal becomes a list here.
+                if let Expectation::Has(wanted) = expected
+                    && let Some(steps) = self.list_literal(tail, ty, wanted, false)
+                {
+                    self.adjust(tail, steps);
+                    return wanted;
+                }
                 if self.diverges && !before && !ty.is_never(db) && ty.is_unit(db) {
                     return Ty::never(db);
                 }

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use compiler_core::build::{ANALYSIS_STACK_BYTES, Builder, ProfileChoice};
+use compiler_core::build::{Builder, ProfileChoice};
 use compiler_core::{Change, Host, Input, MemoryFiles};
 use syntax::PreprocessorEnv;
 
+use crate::support::parallel::on_an_analysis_stack;
 use crate::support::{Random, cases, programs, repository};
 
 const MUTATIONS: usize = 10_000;
@@ -89,15 +90,6 @@ fn mutations_are_checked_and_planned_without_panic() {
 #[test]
 fn more_mutations_are_checked_and_planned_without_panic() {
     on_an_analysis_stack(|| check_mutations(4242));
-}
-
-/// Debug builds have large frames: the engine's own stacks are made for that.
-fn on_an_analysis_stack(work: impl FnOnce() + Send) {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(ANALYSIS_STACK_BYTES);
-        let thread = thread.spawn_scoped(scope, work).expect("a thread");
-        thread.join().expect("no panic");
-    });
 }
 
 /// The most memory that this process has held, in KiB. Every test has a process of its own.

@@ -5,6 +5,7 @@ mod check;
 
 use std::time::Duration;
 
+use crate::support::parallel::on_an_analysis_stack;
 use tests::inputs::{self, Limits, TARGETS, Target};
 
 /// Inputs of a usual run. The analysis takes milliseconds for each, the others microseconds.
@@ -79,5 +80,5 @@ fn formatting_is_stable_and_changes_nothing() {
 
 #[test]
 fn the_analysis_takes_anything() {
-    short_run(&CHECK, CASES_CHECK);
+    on_an_analysis_stack(|| short_run(&CHECK, CASES_CHECK));
 }

@@ -34,3 +34,12 @@ pub fn check_all<T: Sync>(
     failures.sort();
     failures
 }
+
+/// Debug builds have large frames: the engine's own stacks are made for that.
+pub fn on_an_analysis_stack(work: impl FnOnce() + Send) {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(ANALYSIS_STACK_BYTES);
+        let thread = thread.spawn_scoped(scope, work).expect("a thread");
+        thread.join().expect("no panic");
+    });
+}

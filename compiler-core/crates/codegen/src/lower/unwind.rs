@@ -4,6 +4,7 @@
 //! pad is a cleanup. The C personality routine does all that this takes.
 
 use inkwell::module::Linkage;
+use inkwell::types::StructType;
 use inkwell::values::FunctionValue;
 use ssa::{Block, Terminator};
 
@@ -21,13 +22,7 @@ impl<'ctx> FunctionLowering<'_, '_, 'ctx> {
         order: &[Block],
     ) -> Result<(), CodegenError> {
         let context = self.unit.context;
-        let record = context.struct_type(
-            &[
-                context.ptr_type(Default::default()).into(),
-                context.i32_type().into(),
-            ],
-            false,
-        );
+        let record = self.exception_record();
         for &block in order {
             let Terminator::Invoke { cleanup, .. } = self.func.blocks[block].terminator else {
                 continue;
@@ -57,6 +52,13 @@ impl<'ctx> FunctionLowering<'_, '_, 'ctx> {
         Ok(())
     }
 
+    /// What a landing pad yields: the exception, and a selector that cleanups do not read.
+    fn exception_record(&self) -> StructType<'ctx> {
+        let context = self.unit.context;
+        let exception = context.ptr_type(Default::default());
+        context.struct_type(&[exception.into(), context.i32_type().into()], false)
+    }
+
     fn personality(&self) -> FunctionValue<'ctx> {
         let module = self.unit.module;
         module.get_function(PERSONALITY).unwrap_or_else(|| {
@@ -71,14 +73,7 @@ impl<'ctx> FunctionLowering<'_, '_, 'ctx> {
             self.builder.build_unreachable()?;
             return Ok(());
         };
-        let context = self.unit.context;
-        let record = context.struct_type(
-            &[
-                context.ptr_type(Default::default()).into(),
-                context.i32_type().into(),
-            ],
-            false,
-        );
+        let record = self.exception_record();
         let exception = self.builder.build_load(record, slot, "")?;
         self.builder.build_resume(exception)?;
         Ok(())

@@ -155,8 +155,48 @@ impl Walk {
     /// `if` with its branches: all on one line, or all blocks broken.
     pub(crate) fn if_expr(&mut self, node: &SyntaxNode) {
         self.begin(Group::Whole);
-        self.if_parts(node);
+        if is_then_chain(node) {
+            self.then_chain(node, true);
+        } else {
+            self.if_parts(node);
+        }
         self.end();
+    }
+
+    /// `if a then x else if b then y else z`: broken, every `else` begins a line.
+    fn then_chain(&mut self, node: &SyntaxNode, is_first: bool) {
+        let elements = significant(node);
+        let branch = elements.iter().position(|it| it.kind() == ELSE_KW);
+        let branch = branch.unwrap_or(elements.len());
+        for (at, element) in elements.iter().enumerate() {
+            match element {
+                SyntaxElement::Token(token) if token.kind() == THEN_KW && at < branch => {
+                    self.op(Op::Indent);
+                    self.separate(Op::Line);
+                    self.token(token);
+                }
+                SyntaxElement::Token(token) if token.kind() == ELSE_KW => {
+                    self.op(Op::Dedent);
+                    self.end();
+                    self.separate(Op::Line);
+                    self.token(token);
+                }
+                SyntaxElement::Node(inner) if at > branch && is_then_if(inner) => {
+                    self.then_chain(inner, false);
+                }
+                element => self.element(element),
+            }
+            if at == 0 {
+                if is_first {
+                    self.op(Op::Indent);
+                }
+                // The condition and its value: on a line of their own if they fit.
+                self.begin(Group::Hug);
+            }
+        }
+        if is_first {
+            self.op(Op::Dedent);
+        }
     }
 
     fn if_parts(&mut self, node: &SyntaxNode) {
@@ -293,6 +333,23 @@ fn separator_of(arm: &SyntaxNode) -> Option<SyntaxToken> {
         }
         _ => None,
     }
+}
+
+/// Whether an `if` has a value behind `then` and an `else`, both without braces.
+fn is_then_if(node: &SyntaxNode) -> bool {
+    let elements = significant(node);
+    let follows = |word: SyntaxKind| {
+        let at = elements.iter().position(|it| it.kind() == word)?;
+        elements.get(at + 1).map(|it| it.kind())
+    };
+    let is_plain = |word| follows(word).is_some_and(|kind| kind != BLOCK);
+    node.kind() == IF_EXPR && is_plain(THEN_KW) && is_plain(ELSE_KW)
+}
+
+/// Whether such an `if` goes on with another one.
+fn is_then_chain(node: &SyntaxNode) -> bool {
+    let last = node.children().last();
+    is_then_if(node) && last.is_some_and(|last| is_then_if(&last))
 }
 
 fn is_link(kind: SyntaxKind) -> bool {

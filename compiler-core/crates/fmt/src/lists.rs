@@ -6,6 +6,9 @@ use syntax::{SyntaxElement, SyntaxNode, SyntaxToken};
 use crate::ops::{Group, Op};
 use crate::walk::{Walk, first_token, significant};
 
+/// Literals and commas from which on an array is a table.
+const TABLE_ELEMENTS_MIN: usize = 16;
+
 /// Whether a list of this kind may end with a comma, and does so when it spans lines.
 fn takes_trailing_comma(parent: SyntaxKind) -> bool {
     matches!(
@@ -33,6 +36,25 @@ fn is_tuple(parent: SyntaxKind) -> bool {
     matches!(parent, TUPLE_EXPR | TUPLE_TYPE | TUPLE_PAT)
 }
 
+/// Whether a list of type parameters stands before parameters, which are broken first.
+fn is_of_a_function(opener: &SyntaxToken) -> bool {
+    let owner = opener.parent().and_then(|list| list.parent());
+    owner.is_some_and(|it| it.kind() == FUNC)
+}
+
+/// Whether an array lists plain literals: as many of them go on a line as fit.
+fn is_table(parent: SyntaxKind, inner: &[SyntaxElement]) -> bool {
+    let is_plain = |element: &SyntaxElement| match element {
+        SyntaxElement::Node(node) => {
+            node.kind() == LITERAL
+                || node.kind() == PREFIX_EXPR
+                    && node.children().all(|child| child.kind() == LITERAL)
+        }
+        SyntaxElement::Token(token) => token.kind() == COMMA,
+    };
+    parent == ARRAY_EXPR && inner.len() >= TABLE_ELEMENTS_MIN && inner.iter().all(is_plain)
+}
+
 impl Walk {
     /// `[opener, …, closer]` of a node of some kind.
     pub(crate) fn bracketed(&mut self, parent: SyntaxKind, elements: &[SyntaxElement]) {
@@ -47,7 +69,14 @@ impl Walk {
         let is_braced = opener.kind() == L_CURLY;
         let group = match parent {
             ARG_LIST | PAREN_EXPR | TUPLE_EXPR | INDEX_EXPR | LOOP_EXPR => Group::Hug,
+            TYPE_ARG_LIST | TUPLE_TYPE => Group::Late,
+            TUPLE_PAT | TUPLE_STRUCT_PAT | STRUCT_PAT | SLICE_PAT => Group::Late,
+            GENERIC_PARAM_LIST if is_of_a_function(opener) => Group::Late,
             _ => Group::Whole,
+        };
+        let between = match is_table(parent, inner) {
+            true => Op::FillLine,
+            false => Op::Line,
         };
         let is_padded = is_braced && parent != USE_TREE_LIST;
         let gap = || match is_padded {
@@ -88,7 +117,7 @@ impl Walk {
                         self.only_comments(token);
                     } else {
                         self.comma(token);
-                        self.separate(Op::Line);
+                        self.separate(between.clone());
                     }
                 }
                 SyntaxElement::Token(token) if token.kind() == SEMICOLON => {

@@ -12,6 +12,8 @@ pub(crate) enum Op {
     Line,
     /// Nothing, or a new line in a broken group.
     SoftLine,
+    /// A space, or a new line in a broken group if what follows does not fit on the line.
+    FillLine,
     HardLine,
     /// The next new line is followed by an empty one.
     Blank,
@@ -36,4 +38,6 @@ pub(crate) enum Group {
     Hug,
     /// Like `Whole`; what stands before it on a line may count on a new line in it.
     Body,
+    /// Like `Whole`, but any later group on the line is broken rather than this one.
+    Late,
 }

@@ -100,6 +100,8 @@ impl Printer<'_> {
                 }
                 Op::SoftLine if self.is_broken() => self.newline(),
                 Op::SoftLine => {}
+                Op::FillLine if self.is_broken() && !self.next_fits(at) => self.newline(),
+                Op::FillLine => self.push(" "),
                 Op::HardLine => self.newline(),
                 Op::Blank => self.wants_blank = true,
                 Op::Begin(_) => {
@@ -236,6 +238,7 @@ impl Printer<'_> {
         let mut broken_inside = 0usize;
         let mut stack: Vec<(bool, Group)> = Vec::new();
         let mut outer = self.groups.len();
+        let is_late = self.ops.get(at) == Some(&Op::Begin(Group::Late));
         for (index, op) in self.ops.iter().enumerate().skip(at) {
             match op {
                 Op::Text(text) => {
@@ -253,13 +256,14 @@ impl Printer<'_> {
                     None => return false,
                 },
                 Op::GluedIfBroken(_) => {}
-                Op::Line | Op::SoftLine => {
+                Op::Line | Op::SoftLine | Op::FillLine => {
                     if broken_inside > 0 {
                         return true;
                     }
                     if depth == 0 {
                         // Behind the group: a line of an outer group, or of one not begun.
-                        if stack.iter().any(|(_, group)| *group == Group::Body) {
+                        let counts = |group: Group| is_late || group == Group::Body;
+                        if stack.iter().any(|(_, group)| counts(*group)) {
                             return true;
                         }
                         let is_broken = match outer.checked_sub(1) {
@@ -270,7 +274,7 @@ impl Printer<'_> {
                             return true;
                         }
                     }
-                    if *op == Op::Line {
+                    if *op != Op::SoftLine {
                         match left.checked_sub(1) {
                             Some(rest) => left = rest,
                             None => return false,
@@ -299,6 +303,23 @@ impl Printer<'_> {
             }
         }
         true
+    }
+
+    /// Whether what follows a separator, up to the next one, fits on this line.
+    fn next_fits(&self, at: usize) -> bool {
+        if self.needs_newline || !self.trailing.is_empty() {
+            return false;
+        }
+        let mut width = self.column + 1;
+        for op in self.ops.iter().skip(at + 1) {
+            match op {
+                Op::Text(text) => width += text.chars().count(),
+                Op::Glued(text) | Op::GluedIfBroken(text) => width += text.len(),
+                Op::Begin(_) | Op::End | Op::Indent | Op::Dedent | Op::Blank => {}
+                _ => break,
+            }
+        }
+        width <= self.max
     }
 
     fn line_indent(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{compare, report, repository};
+use crate::support::{cases, compare, report, repository};
 
 /// Expands `//@ for T: A B …` blocks, with `$T` replaced, `//@ for A>B: X>Y …`, and `//@ limits`.
 fn expand(template: &str) -> String {
@@ -79,6 +79,26 @@ fn limits() -> Vec<String> {
     out
 }
 
+/// What `tml fmt` makes of a source.
+fn canonical(text: &str) -> String {
+    let env = syntax::PreprocessorEnv::default();
+    fmt::format(text, &env, fmt::Config::default()).expect("a source that can be formatted")
+}
+
+/// `UPDATE_EXPECT=1` formats it.
+#[test]
+fn the_library_is_formatted() {
+    let mut failures = Vec::new();
+    for path in cases("../lib", "tml") {
+        if path.to_string_lossy().contains("/templates/") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("a readable source");
+        failures.extend(compare(&path, &canonical(&text)).err());
+    }
+    report(&failures);
+}
+
 #[test]
 fn generated_files_are_written_from_their_templates() {
     let core = repository().join("lib/core");
@@ -87,7 +107,8 @@ fn generated_files_are_written_from_their_templates() {
         let path = entry.expect("a template").path();
         let template = fs::read_to_string(&path).expect("a readable template");
         let name = path.file_name().expect("a name");
-        failures.extend(compare(&core.join("src").join(name), &expand(&template)).err());
+        let written = canonical(&expand(&template));
+        failures.extend(compare(&core.join("src").join(name), &written).err());
     }
     report(&failures);
 }

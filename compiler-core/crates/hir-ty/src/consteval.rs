@@ -6,6 +6,7 @@
 mod call;
 mod eval;
 mod machine;
+mod numbers;
 mod ops;
 mod pattern;
 mod value;

@@ -24,7 +24,7 @@ use crate::signature::{
 };
 use crate::solve::{Answer, Solver, normalize};
 use crate::table::Table;
-use crate::ty::{GenericArgs, Ty, TyKind};
+use crate::ty::{Const, GenericArgs, Ty, TyKind};
 
 /// The declaration that a type was written in; its source map has the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -564,6 +564,7 @@ fn ty_reaches(db: &dyn Db, ty: Ty, target: AdtId, stack: &mut Vec<AdtId>) -> boo
         TyKind::Tuple(parts) => parts
             .iter()
             .any(|part| ty_reaches(db, *part, target, stack)),
+        TyKind::Array(_, Const::Value(0, _)) => false,
         TyKind::Array(part, _) => ty_reaches(db, *part, target, stack),
         // Behind a pointer.
         TyKind::Adt(AdtId::Class(_), _) => false,

@@ -66,6 +66,8 @@ pub struct LangItems {
     pub error: Option<BehaviorId>,
     pub poll: Option<AdtId>,
     pub block_on: Option<FuncId>,
+    /// What leads to a cell of memory: the bounds of the atomics by address.
+    pub cells: [Option<BehaviorId>; 2],
     /// Operator behaviors, in the order of [`OPERATORS`].
     pub operators: Box<[Option<BehaviorId>]>,
 }
@@ -273,6 +275,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         error: behavior("error::Error"),
         poll: adt("task::Poll"),
         block_on: function("future::block_on"),
+        cells: [behavior("memory::Cell32"), behavior("memory::Cell64")],
         operators: OPERATORS
             .iter()
             .map(|(name, _)| behavior(&format!("ops::{name}")))

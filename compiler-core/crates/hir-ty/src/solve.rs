@@ -199,11 +199,9 @@ impl<'db> Solver<'_, 'db> {
         let mut nested = Vec::new();
         let answer = self.solve(goal, &mut nested);
         if let Answer::Yes(_) = answer {
-            for predicate in nested {
-                match self.predicate(&predicate) {
-                    Answer::Yes(_) => {}
-                    other => return other,
-                }
+            match self.all_hold(&nested) {
+                Answer::Yes(_) => {}
+                other => return other,
             }
         }
         answer
@@ -485,16 +483,27 @@ impl<'db> Solver<'_, 'db> {
         found
     }
 
+    /// Whether all of these hold. A later one may tell what an earlier one left open
+    /// (`where U: IntoIterator, I::Item = U`), so open ones are asked again while some get known.
     fn all_hold(&mut self, predicates: &[Predicate]) -> Answer {
-        let mut result = Answer::Yes(Selection::Builtin);
-        for predicate in predicates {
-            match self.predicate(predicate) {
-                Answer::Yes(_) => {}
-                Answer::No => return Answer::No,
-                Answer::Unknown => result = Answer::Unknown,
+        let mut open: Vec<&Predicate> = predicates.iter().collect();
+        loop {
+            let mut left = Vec::new();
+            for predicate in &open {
+                match self.predicate(predicate) {
+                    Answer::Yes(_) => {}
+                    Answer::No => return Answer::No,
+                    Answer::Unknown => left.push(*predicate),
+                }
             }
+            if left.is_empty() {
+                return Answer::Yes(Selection::Builtin);
+            }
+            if left.len() == open.len() {
+                return Answer::Unknown;
+            }
+            open = left;
         }
-        result
     }
 
     /// Makes an implementation fit a goal: its arguments, and what it demands.
@@ -703,11 +712,8 @@ impl<'db> Solver<'_, 'db> {
                 let mut nested = Vec::new();
                 let answer = self.solve(goal, &mut nested);
                 // `where I::Item = A` may be what says what `A` is.
-                for predicate in nested {
-                    if let Predicate::Equal(..) = predicate {
-                        self.predicate(&predicate);
-                    }
-                }
+                nested.retain(|predicate| matches!(predicate, Predicate::Equal(..)));
+                self.all_hold(&nested);
                 answer
             }
             false => Answer::No,

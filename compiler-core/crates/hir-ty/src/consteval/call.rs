@@ -5,7 +5,7 @@ use hir_def::{BodyOwner, FuncId, Name, VariantDef};
 
 use super::machine::{Frame, Run, unsupported};
 use super::value::Value;
-use crate::consteval::{ConstError, ConstValue};
+use crate::consteval::{ConstError, ConstValue, numbers};
 use crate::infer::result::CallRes;
 use crate::signature::ReceiverForm;
 use crate::solve::Instance;
@@ -87,7 +87,7 @@ impl Frame<'_, '_> {
         let db = self.db;
         let sig = crate::fn_type(db, func);
         if let Some(name) = &sig.intrinsic {
-            return self.intrinsic(name, type_args);
+            return self.intrinsic(name, type_args, &values);
         }
         if sig.ret.is_never(db) && func.module(db).package(db).name(db) == "core" {
             let name = hir_def::signatures::func_signature(db, func).name.clone();
@@ -134,8 +134,8 @@ impl Frame<'_, '_> {
         Ok(value)
     }
 
-    /// What the language answers itself: sizes.
-    fn intrinsic(&mut self, name: &str, args: GenericArgs) -> Run {
+    /// What the language answers itself: sizes, operations on integers.
+    fn intrinsic(&mut self, name: &str, args: GenericArgs, values: &[Option<Value>]) -> Run {
         let db = self.db;
         let ty = self.concrete(args.ty(db, 0));
         let number = |value: u64| Ok(Value::Scalar(ConstValue::Int(i128::from(value))));
@@ -164,7 +164,18 @@ impl Frame<'_, '_> {
                     _ => number(0),
                 }
             }
-            _ => Err(unsupported()),
+            _ => {
+                let numbers = values.iter().map(|value| match value {
+                    Some(Value::Scalar(ConstValue::Int(value))) => Some(*value),
+                    _ => None,
+                });
+                let numbers: Option<Vec<i128>> = numbers.collect();
+                let value = ty
+                    .as_int(db)
+                    .zip(numbers)
+                    .and_then(|(int, numbers)| numbers::intrinsic(name, int, &numbers));
+                value.map(Value::Scalar).ok_or_else(unsupported)
+            }
         }
     }
 }

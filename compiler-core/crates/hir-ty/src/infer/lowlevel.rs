@@ -6,12 +6,13 @@
 
 use hir_def::body::{Expr, ExprId, Pat, UnaryOp};
 use hir_def::signatures as s;
-use hir_def::{AdtId, FuncId, StaticId, VariantDef};
+use hir_def::{AdtId, FuncId, GenericDef, StaticId, VariantDef};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::InferCtx;
 use super::diagnostics::InferDiagnostic;
-use super::result::{CallRes, CastKind, FieldRes, PatRes, PathRes};
+use super::result::{CallRes, Callee, CastKind, FieldRes, PatRes, PathRes};
+use crate::generics::{Predicate, predicates_of};
 use crate::ty::{Ty, TyKind};
 
 /// Expressions outside of low-level code, each with the number of its statement.
@@ -77,7 +78,7 @@ impl InferCtx<'_> {
         if let Some(CallRes::Func { callee, .. }) = self.result.calls.get(&expr)
             && is_lowlevel_func(db, callee.func)
         {
-            return true;
+            return !self.is_given_a_reference(callee);
         }
         match &self.body[expr] {
             Expr::Unary {
@@ -104,6 +105,20 @@ impl InferCtx<'_> {
             Expr::IfLet { pat, .. } => self.reads_union(*pat),
             _ => false,
         }
+    }
+
+    /// Atomics take addresses, for which the caller vouches, and `mut ref`, for which the
+    /// compiler does (library.md §3).
+    fn is_given_a_reference(&self, callee: &Callee) -> bool {
+        let db = self.db;
+        let predicates = &predicates_of(db, GenericDef::Func(callee.func)).list;
+        predicates.iter().any(|predicate| match predicate {
+            Predicate::Implements(bound) if self.lang.cells.contains(&Some(bound.behavior)) => {
+                let cell = bound.self_ty(db).subst(db, callee.args);
+                matches!(cell.as_ref(db), Some((true, _)))
+            }
+            _ => false,
+        })
     }
 
     /// Whether a pattern looks at a field of a union that is not plain.

@@ -225,7 +225,17 @@ impl InferCtx<'_> {
         if found.is_error(db) {
             return found;
         }
-        // Arrays and slices, through references.
+        // `for x in mut ref place` goes through `iter_mut`.
+        let is_exclusive = matches!(self.body[iterable], Expr::Ref { mutable: true, .. });
+        if !is_exclusive && let Some(item) = self.for_over_elements(expr, iterable, found) {
+            return item;
+        }
+        self.for_over_iterator(expr, iterable, found)
+    }
+
+    /// Arrays and slices, through references: counted, without an iterator.
+    fn for_over_elements(&mut self, expr: ExprId, iterable: ExprId, found: Ty) -> Option<Ty> {
+        let db = self.db;
         let mut steps = Vec::new();
         let mut ty = found;
         for _ in 0..super::coerce::AUTODEREF_MAX {
@@ -244,22 +254,20 @@ impl InferCtx<'_> {
                     ForRes::Slice { by_copy }
                 };
                 self.result.fors.insert(expr, res);
-                return if by_copy {
+                return Some(if by_copy {
                     element
                 } else {
                     Ty::reference(db, false, element)
-                };
+                });
             }
-            let Some((_, target)) = ty.as_ref(db) else {
-                break;
-            };
+            let (_, target) = ty.as_ref(db)?;
             ty = self.table.shallow(target);
             steps.push(Adjustment {
                 kind: Adjust::Deref,
                 target: ty,
             });
         }
-        self.for_over_iterator(expr, iterable, found)
+        None
     }
 
     fn for_over_iterator(&mut self, expr: ExprId, iterable: ExprId, found: Ty) -> Ty {

@@ -376,9 +376,8 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     let mut ambiguous = false;
     let mut all_inputs = |count: &mut u32, outlives: &mut Vec<(Life, Life)>| {
         *captured.get_or_insert_with(|| {
-            if inputs.all.is_empty() {
-                return Life::Static;
-            }
+            // Without inputs nothing bounds it, not even `static`: what `func new() -> Button`
+            // gives may hold closures that borrow from its caller.
             let life = take(count);
             outlives.extend(inputs.all.iter().map(|input| (*input, life)));
             life

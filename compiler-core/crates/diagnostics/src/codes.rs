@@ -31,6 +31,7 @@ mod t046_try;
 mod t056_mismatch;
 pub(crate) mod t060_constants;
 pub(crate) mod t070_classes;
+mod t080_threads;
 pub(crate) mod t082_declarations;
 pub(crate) mod w002_unused_import;
 mod w003_unused;
@@ -249,7 +250,10 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             behavior,
             args,
             required_by,
-        } => t026_bounds::bound(ctx, *site, *ty, *behavior, *args, *required_by),
+        } => match t080_threads::auto_of(ctx, *behavior) {
+            Some(which) => t080_threads::bound(ctx, *site, *ty, which, *required_by),
+            None => t026_bounds::bound(ctx, *site, *ty, *behavior, *args, *required_by),
+        },
         D::NeedsBound {
             expr,
             param,

@@ -11,16 +11,17 @@ use hir_def::{
     ModuleDef, ModuleId, Name, StaticId, TypeAliasId,
 };
 
+use crate::auto::{Auto, auto_culprit};
 use crate::consteval::{ConstError, body_value, failed_at};
 use crate::generics::{
-    BehaviorRef, Predicate, generics_of, identity_args, param_env, predicates_of,
+    BehaviorRef, ParamEnv, Predicate, generics_of, identity_args, param_env, predicates_of,
 };
 use crate::impls::{BehaviorImpl, TyHead, impls, package_closure};
 use crate::lang::lang_items;
 use crate::lower::LowerError;
 use crate::signature::{
     ReceiverForm, adt_fields, behavior_item, fn_type, fn_type_lowered, impl_behaviors, impl_header,
-    type_of_alias_lowered, type_of_const_lowered, type_of_static_lowered,
+    type_of_alias_lowered, type_of_const_lowered, type_of_static, type_of_static_lowered,
 };
 use crate::solve::{Answer, Solver, normalize};
 use crate::table::Table;
@@ -90,6 +91,10 @@ pub enum ItemDiagnostic {
     MissingSuper { id: ImplId, bound: BehaviorRef },
     /// T085.
     InfiniteSize { adt: AdtId },
+    /// W030: `Send` or `Sync` by hand, without `lowlevel`.
+    BareAuto { id: ImplId, behavior: BehaviorId },
+    /// T081: threads may not share the type of a static.
+    SharedStatic { id: StaticId },
     /// T051.
     MainSignature { func: FuncId },
     /// T054: of a test, a bench or a fixture.
@@ -262,6 +267,13 @@ impl Check<'_> {
             &type_of_static_lowered(self.db, id).errors,
         );
         let data = s::static_data(self.db, id);
+        if !data.is_mutable && !data.attrs.thread_local {
+            let env = ParamEnv::empty(self.db, id.module(self.db).package(self.db));
+            let ty = normalize(self.db, type_of_static(self.db, id), env);
+            if auto_culprit(self.db, ty, Auto::Sync, env).is_some() {
+                self.out.push(ItemDiagnostic::SharedStatic { id });
+            }
+        }
         if data.has_value && !data.attrs.static_init {
             self.value(BodyOwner::Static(id));
         }
@@ -301,6 +313,11 @@ impl Check<'_> {
             self.assoc(*item);
         }
         for (nth, bound) in impl_behaviors(db, id).iter().enumerate() {
+            let is_auto = lang_items(db, id.module(db).package(db)).auto_of(bound.behavior);
+            if is_auto.is_some() && !s::impl_data(db, id).is_lowlevel {
+                let behavior = bound.behavior;
+                self.out.push(ItemDiagnostic::BareAuto { id, behavior });
+            }
             self.members(id, *bound);
             self.supers(id, *bound);
             self.orphan(id, *bound);

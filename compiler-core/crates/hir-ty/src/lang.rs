@@ -9,6 +9,7 @@ use hir_def::{
     VariantId,
 };
 
+use crate::auto::Auto;
 use crate::signature;
 
 /// Known definitions of a package's `core`.
@@ -21,6 +22,8 @@ pub struct LangItems {
     pub text: Option<AdtId>,
     /// Never drops its content.
     pub manually_drop: Option<AdtId>,
+    /// Has no value of its type, and is made of it as far as threads go.
+    pub phantom_data: Option<AdtId>,
     /// Its content may change behind a shared loan; never Copy.
     pub unsafe_cell: Option<AdtId>,
     pub range: Option<StructId>,
@@ -120,6 +123,20 @@ impl LangItems {
         } else {
             None
         }
+    }
+
+    /// `Send` or `Sync`.
+    pub fn auto(&self, which: Auto) -> Option<BehaviorId> {
+        match which {
+            Auto::Send => self.send,
+            Auto::Sync => self.sync,
+        }
+    }
+
+    /// Whether a behavior is `Send` or `Sync`.
+    pub fn auto_of(&self, behavior: BehaviorId) -> Option<Auto> {
+        let is = |auto: &Auto| self.auto(*auto) == Some(behavior);
+        [Auto::Send, Auto::Sync].into_iter().find(is)
     }
 
     pub fn is_maybe(&self, adt: AdtId) -> bool {
@@ -234,6 +251,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         nothing_error: adt("option::NothingError"),
         text: adt("text::Text"),
         manually_drop: adt("mem::ManuallyDrop"),
+        phantom_data: adt("marker::PhantomData"),
         unsafe_cell: adt("cell::unsafe_cell::UnsafeCell"),
         range: structure("range::Range"),
         range_inclusive: structure("range::RangeInclusive"),

@@ -7,6 +7,7 @@
 //! Start with [`ty`] (what a type is), then [`signature`] (what declarations say), [`solve`]
 //! (which type implements what) and [`infer`](mod@infer).
 
+pub mod auto;
 mod callable;
 pub mod classes;
 pub mod consteval;

@@ -179,6 +179,17 @@ fn erase_vars(table: &mut Table<'_>, args: GenericArgs) -> GenericArgs {
     GenericArgs::from_iter(db, list.collect::<Vec<_>>())
 }
 
+/// Whether it is not known yet what some closure inside captures.
+fn has_open_closure(db: &dyn Db, ty: Ty) -> bool {
+    let mut found = false;
+    crate::ty::walk_ty(db, ty, &mut |part| {
+        if let Some((_, args)) = part.as_closure(db) {
+            found |= args.kind(db).is_none();
+        }
+    });
+    found
+}
+
 pub(crate) struct Solver<'a, 'db> {
     pub(crate) table: &'a mut Table<'db>,
     pub(crate) env: ParamEnv,
@@ -315,6 +326,9 @@ impl<'db> Solver<'_, 'db> {
         if let Some(kind) = self.table.var_kind(this) {
             return self.for_variable(goal, kind);
         }
+        if let Some(which) = self.lang().auto_of(goal.behavior) {
+            return self.auto(this, which);
+        }
         if let Some(object) = this.as_dyn(db) {
             let bounds = crate::object::object_bounds(db, object, this);
             let same = |bound: &BehaviorRef| bound.behavior == goal.behavior;
@@ -331,6 +345,18 @@ impl<'db> Solver<'_, 'db> {
         match self.choose(goal, &found, nested) {
             Answer::No => self.builtin(goal),
             answer => answer,
+        }
+    }
+
+    fn auto(&mut self, this: Ty, which: crate::auto::Auto) -> Answer {
+        let db = self.db();
+        let this = self.normalize(this);
+        if crate::table::has_infer(db, this) || has_open_closure(db, this) {
+            return Answer::Unknown;
+        }
+        match crate::auto::auto_culprit(db, this, which, self.env) {
+            None => Answer::Yes(Selection::Builtin),
+            Some(_) => Answer::No,
         }
     }
 
@@ -556,7 +582,7 @@ impl<'db> Solver<'_, 'db> {
         if crate::classes::is_interface(db, goal.behavior) {
             return self.of_class(goal);
         }
-        if behavior == lang.sized || behavior == lang.send || behavior == lang.sync {
+        if behavior == lang.sized {
             return yes;
         }
         if let Some(wanted) = lang.closure_kind(goal.behavior) {

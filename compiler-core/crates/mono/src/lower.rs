@@ -6,6 +6,7 @@
 
 mod call;
 mod callable;
+pub(crate) mod catch;
 mod classes;
 mod constant;
 mod number;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::Db;
 use hir_def::{BodyOwner, StaticId};
-use hir_ty::consteval::{ConstValue, body_value};
+use hir_ty::consteval::{ConstError, ConstValue, body_value};
 use hir_ty::{GenericArgs, Ty};
 use ssa::{Global, Linkage, Type};
 
@@ -33,7 +33,7 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
         GenericArgs::empty(db),
     );
     let layout = repr::layout(db, ty).map_err(|_| not_constant())?;
-    if data.attrs.static_init {
+    if is_lazy(db, id, build) {
         return Ok(Arc::new(Global {
             symbol: symbol::static_symbol(db, id),
             align: layout.align.max(8) as u32,
@@ -46,16 +46,8 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
             linkage: Linkage::Export,
         }));
     }
-    let (bytes, relocs) = match body_value(db, BodyOwner::Static(id)) {
-        // Text is an address: the interpreter makes it.
-        Ok(ConstValue::Str(text)) if !text.is_empty() => {
-            crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?
-        }
-        Ok(value) if !matches!(value, ConstValue::Parts(_) | ConstValue::Variant(..)) => {
-            scalar_bytes(db, value, ty).ok_or_else(not_constant)?
-        }
-        _ => crate::evaluate::initial_bytes(db, id, build, ty, &layout).ok_or_else(not_constant)?,
-    };
+    let initial = static_bytes(db, id, build);
+    let (bytes, relocs) = initial.clone().ok_or_else(not_constant)?;
     Ok(Arc::new(Global {
         symbol: symbol::static_symbol(db, id),
         align: if relocs.is_empty() {
@@ -71,6 +63,42 @@ pub fn static_global(db: &dyn Db, id: StaticId, build: Build) -> Result<Arc<Glob
         thread_local: data.attrs.thread_local,
         linkage: Linkage::Export,
     }))
+}
+
+/// Whether the value of a static is made at its first use: under `@static_init`, and where it
+/// holds addresses of functions, which no bytes can say.
+///
+/// Keyed by static and build; read by whoever names the static. Re-runs with its bytes.
+#[salsa::tracked(returns(copy), cycle_result = lazy_cycle)]
+pub fn is_lazy(db: &dyn Db, id: StaticId, build: Build) -> bool {
+    let holds_addresses = || {
+        let value = body_value(db, BodyOwner::Static(id));
+        matches!(value, Err(ConstError::Aggregate)) && static_bytes(db, id, build).is_none()
+    };
+    hir_def::signatures::static_data(db, id).attrs.static_init || holds_addresses()
+}
+
+// An initialiser that names its own static is no constant.
+fn lazy_cycle(_: &dyn Db, _: salsa::Id, _: StaticId, _: Build) -> bool {
+    false
+}
+
+/// The bytes of a static's value, if bytes can say it.
+#[salsa::tracked(returns(ref))]
+fn static_bytes(db: &dyn Db, id: StaticId, build: Build) -> Option<InitialBytes> {
+    let ty = hir_ty::signature::type_of_static(db, id);
+    let ty = types::monomorphic(db, build, ty, GenericArgs::empty(db));
+    let layout = repr::layout(db, ty).ok()?;
+    match body_value(db, BodyOwner::Static(id)) {
+        // Text is an address: the interpreter makes it.
+        Ok(ConstValue::Str(text)) if !text.is_empty() => {
+            crate::evaluate::initial_bytes(db, id, build, ty, &layout)
+        }
+        Ok(value) if !matches!(value, ConstValue::Parts(_) | ConstValue::Variant(..)) => {
+            scalar_bytes(db, value, ty)
+        }
+        _ => crate::evaluate::initial_bytes(db, id, build, ty, &layout),
+    }
 }
 
 /// The bytes of one scalar; no text but `""`.

@@ -11,7 +11,7 @@ use base::{Db, Package};
 use hir_def::FuncId;
 use hir_def::attrs::Fixture;
 use hir_ty::{GenericArgs, IntTy, Ty, TyKind};
-use ssa::{IntCond, Operand, Signature, Type};
+use ssa::{Block, IntCond, Operand, Signature, Type};
 
 use crate::abi::Abi;
 use crate::emit::{Emit, Val};
@@ -69,13 +69,29 @@ fn one(cx: &mut Emit<'_>, package: Package, test: FuncId, status: Operand) {
     around(cx, Fixture::BeforeAll);
     around(cx, Fixture::BeforeEach);
     let attrs = &hir_def::signatures::func_signature(db, test).attrs;
-    let code = match is_bench(attrs) {
+    let has_end = [Fixture::AfterEach, Fixture::AfterAll]
+        .into_iter()
+        .any(|kind| !fixtures(db, package, test, kind).is_empty());
+    let is_bench = is_bench(attrs);
+    // Where a panic of the test goes on, if something is to be done after it.
+    let panicked = (has_end && !is_bench).then(|| cx.b.create_block());
+    let code = match is_bench {
         true => bench(cx, test),
-        false => judged(cx, test),
+        false => judged(cx, test, panicked),
     };
     cx.b.store(code, status, 4);
     around(cx, Fixture::AfterEach);
     around(cx, Fixture::AfterAll);
+    let Some(panicked) = panicked else { return };
+    let end = cx.b.create_block();
+    cx.b.jump(end);
+    cx.b.switch_to(panicked);
+    call(cx, "test_panicked", None, &[]);
+    around(cx, Fixture::AfterEach);
+    around(cx, Fixture::AfterAll);
+    call(cx, "end_panicked", None, &[]);
+    cx.b.trap();
+    cx.b.switch_to(end);
 }
 
 /// Calls a function without parameters, whatever it returns.
@@ -91,9 +107,14 @@ fn call_plain(cx: &mut Emit<'_>, func: FuncId) -> (Ty, Option<Operand>, Option<O
 }
 
 /// Runs a test; the status that its result stands for.
-fn judged(cx: &mut Emit<'_>, test: FuncId) -> Operand {
+fn judged(cx: &mut Emit<'_>, test: FuncId, panicked: Option<Block>) -> Operand {
     let db = cx.db;
     let (ret, memory, result) = call_plain(cx, test);
+    if let Some(panicked) = panicked {
+        let returned = cx.b.create_block();
+        cx.b.invoke(returned, panicked);
+        cx.b.switch_to(returned);
+    }
     let passes = match ret.kind(db) {
         TyKind::Int(IntTy::I32) => call(cx, "number_passes", None, result.as_slice()),
         TyKind::Bool => call(cx, "truth_passes", None, result.as_slice()),

@@ -1,4 +1,4 @@
-//! T026 to T032 at implementations, T085 and T051 at declarations.
+//! T026 to T032 at implementations, T081, T085 and T051 at declarations.
 
 use base::{Db, ItemLoc};
 use hir_def::signatures as s;
@@ -6,7 +6,7 @@ use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
 use hir_ty::ItemDiagnostic;
 use hir_ty::items::Difference;
 
-use crate::codes::t070_classes;
+use crate::codes::{t070_classes, t080_threads};
 use crate::place::{Draft, item_name_place};
 use crate::text::{func_place, generic_def_place, param_place, ret_place};
 
@@ -89,6 +89,14 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
                 .labelled("every value would hold another one")
                 .help("put the inner value behind a pointer, as in `Heap[…]`")
         }
+        ItemDiagnostic::BareAuto { id, behavior } => {
+            let name = behavior_name(db, *behavior);
+            let message = format!("Low-level operation: `{name}` implemented by hand");
+            Draft::warning("W030", at(db, *id), message)
+                .labelled("not checked by the compiler")
+                .help("mark it: `lowlevel impl …`")
+        }
+        ItemDiagnostic::SharedStatic { id } => t080_threads::shared_static(db, *id),
         ItemDiagnostic::MainSignature { func } => {
             let message = "Wrong signature: `main` takes or returns what no program does";
             Draft::error("T051", func_place(db, *func), message)

@@ -67,6 +67,8 @@ impl Frame<'_, '_> {
             Expr::Try { operand, .. } => self.try_(expr, *operand),
             Expr::Call { args, .. } => self.call_expr(expr, None, args),
             Expr::MethodCall { receiver, args, .. } => self.call_expr(expr, Some(*receiver), args),
+            // Made at run time, or as bytes of a static.
+            Expr::Closure { .. } => Err(unsupported()),
             _ => Err(ConstError::NotConst.into()),
         }
     }

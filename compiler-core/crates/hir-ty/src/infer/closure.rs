@@ -290,6 +290,11 @@ impl InferCtx<'_> {
         } else if matches!(ret.kind(db), TyKind::Infer(_)) {
             let found = self.infer_expr(root, Expectation::Has(ret));
             self.coerce_expr(root, found, ret, Expected::Return, false);
+            // Who never returns may return anything.
+            if self.table.shallow(found).is_never(db) {
+                let unit = Ty::unit(db);
+                self.table.fallbacks.push((ret.into(), unit.into()));
+            }
         } else {
             self.check_function_body(root, ret);
         }

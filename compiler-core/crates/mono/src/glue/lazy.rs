@@ -28,8 +28,8 @@ pub(crate) fn static_ty(db: &dyn Db, build: Build, id: StaticId) -> Ty {
     types::monomorphic(db, build, ty, GenericArgs::empty(db))
 }
 
-/// `() -> ptr`: the address of the static, whose value is there by then. Whoever asks while it is
-/// being made panics: R008.
+/// `() -> ptr`: the address of the static, whose value is there by then. The thread that makes it
+/// panics if it asks for it (R008), others wait.
 pub(crate) fn static_guard<'db>(
     db: &'db dyn Db,
     build: Build,
@@ -46,6 +46,13 @@ pub(crate) fn static_guard<'db>(
         cx.b.create_block(),
         cx.b.create_block(),
     );
+    let (head, made, panicked) = (
+        cx.b.create_block(),
+        cx.b.create_block(),
+        cx.b.create_block(),
+    );
+    cx.b.jump(head);
+    cx.b.switch_to(head);
     let seen = cx.b.atomic_load(Type::I32, state, Ordering::Acquire);
     let is_done = cx.b.icmp(IntCond::Eq, seen, Operand::i32(DONE));
     cx.b.branch(is_done, ready, first);
@@ -63,20 +70,31 @@ pub(crate) fn static_guard<'db>(
     cx.b.branch(is_mine, make, busy);
 
     cx.b.switch_to(make);
+    crate::shim::call_if_there(&mut cx, "static_begin", &[state]);
     let init = Instance::new(db, InstanceKind::StaticInit(id), GenericArgs::empty(db));
     let abi = Abi::internal(db, &[], ty);
     let callee = cx.import(init, &abi);
     let memory = abi.sret.then_some(address);
     let result = cx.b.call(callee, memory.into_iter().collect());
+    cx.b.invoke(made, panicked);
+
+    // The next one tries again.
+    cx.b.switch_to(panicked);
+    crate::shim::call_if_there(&mut cx, "static_end", &[]);
+    cx.b.atomic_store(Operand::int(Type::I32, NEW), state, Ordering::Release);
+    cx.b.resume();
+
+    cx.b.switch_to(made);
     if let Some(value) = result {
         cx.write(Val::Scalar(value), address, ty);
     }
+    crate::shim::call_if_there(&mut cx, "static_end", &[]);
     cx.b.atomic_store(Operand::i32(DONE), state, Ordering::Release);
     cx.b.jump(ready);
 
     cx.b.switch_to(busy);
-    crate::shim::call_if_there(&mut cx, "static_in_use", &[]);
-    cx.b.trap();
+    crate::shim::call_if_there(&mut cx, "static_in_use", &[state]);
+    cx.b.jump(head);
 
     cx.b.switch_to(ready);
     cx.b.ret(Some(address));

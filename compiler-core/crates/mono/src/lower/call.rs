@@ -427,6 +427,9 @@ impl Lower<'_> {
         if name == "debug_text" {
             return self.debug_text(generic_args, args, destination);
         }
+        if name == "catch_panic" {
+            return self.catch_panic(generic_args, args, destination);
+        }
         let Some((op, ordering)) = intrinsics::find(name) else {
             self.cx
                 .error(MonoErrorKind::UnknownIntrinsic { name: name.into() });

@@ -65,8 +65,7 @@ impl Lower<'_> {
             },
             ConstKind::StaticAddr(id) => {
                 let db = self.db();
-                let data = hir_def::signatures::static_data(db, *id);
-                if !data.attrs.static_init {
+                if !crate::statics::is_lazy(db, *id, self.cx.build) {
                     return Val::Scalar(crate::glue::lazy::address_of(&mut self.cx, *id));
                 }
                 let guard = Instance::made(db, InstanceKind::StaticGuard(*id));

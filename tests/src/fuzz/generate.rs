@@ -1,9 +1,19 @@
 //! Cases: well-typed functions made of a seed.
+//!
+//! This file makes numbers, texts, plain data and control flow; `generate/owned.rs` what has
+//! destructors, `generate/objects.rs` lists, `dyn` and classes, `generate/callables.rs` closures.
 
-/// A function of `(p: I64, q: I64)` that prints what it computes.
+mod callables;
+mod objects;
+mod owned;
+
+use owned::Owned;
+
+/// Functions of `(p: I64, q: I64)` that print what they compute; the last is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Case {
     pub seed: u64,
+    /// A block per function.
     pub body: Vec<Node>,
 }
 
@@ -16,9 +26,9 @@ pub enum Node {
 
 impl Case {
     pub fn text(&self) -> String {
-        let mut out = format!("func case_{}(p: I64, q: I64) {{\n", self.seed);
-        write(&self.body, 1, &mut out);
-        out + "}\n"
+        let mut out = String::new();
+        write(&self.body, 0, &mut out);
+        out
     }
 }
 
@@ -28,7 +38,8 @@ fn write(nodes: &[Node], depth: usize, out: &mut String) {
         match node {
             Node::Line(line) => out.push_str(&format!("{indent}{line}\n")),
             Node::Block { head, body } => {
-                out.push_str(&format!("{indent}{head} {{\n"));
+                let space = if head.is_empty() { "" } else { " " };
+                out.push_str(&format!("{indent}{head}{space}{{\n"));
                 write(body, depth + 1, out);
                 out.push_str(&format!("{indent}}}\n"));
             }
@@ -40,29 +51,23 @@ fn write(nodes: &[Node], depth: usize, out: &mut String) {
 pub fn case(seed: u64) -> Case {
     let mut generator = Generator {
         random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
-        variables: vec![
-            ("p".into(), Type::Int("I64"), false),
-            ("q".into(), Type::Int("I64"), false),
-        ],
+        seed,
+        variables: Vec::new(),
+        owned: Vec::new(),
+        fallible: false,
         count: 0,
         loops: 0,
-        budget: 30,
+        budget: 0,
     };
     for _ in 0..8 {
         generator.below(2);
     }
     let mut body = Vec::new();
-    for ty in [
-        Type::Int("I64"),
-        Type::Int("I32"),
-        Type::Bool,
-        Type::Array,
-        Type::Str,
-    ] {
-        generator.declare(ty, &mut body);
+    let has_helper = generator.below(3) > 0;
+    if has_helper {
+        body.push(generator.helper());
     }
-    generator.statements(3, &mut body);
-    generator.print_all(&mut body);
+    body.push(generator.function(has_helper));
     Case { seed, body }
 }
 
@@ -78,20 +83,117 @@ enum Type {
     Tuple,
     Point,
     Shape,
+    /// `List[I64]`
+    List,
+    /// `List[Str]`
+    Texts,
+    /// `dyn Measure`
+    Dyn,
+    /// The class `Node`
+    Node,
+    /// `func(I64) -> I64`
+    Func,
+}
+
+impl Type {
+    fn written(self) -> &'static str {
+        match self {
+            Type::Int(int) => int,
+            Type::Bool => "Bool",
+            Type::Float => "F64",
+            Type::Str => "Str",
+            Type::Array => "[I32; 8]",
+            Type::Tuple => "(I64, I32)",
+            Type::Point => "Point",
+            Type::Shape => "Shape",
+            Type::List => "List[I64]",
+            Type::Texts => "List[Str]",
+            Type::Dyn => "dyn Measure",
+            Type::Node => "Node",
+            Type::Func => "func(I64) -> I64",
+        }
+    }
+
+    fn is_copy(self) -> bool {
+        !matches!(
+            self,
+            Type::Point | Type::Shape | Type::List | Type::Texts | Type::Dyn
+        )
+    }
 }
 
 const INTS: [&str; 8] = ["I8", "I16", "I32", "I64", "U8", "U16", "U32", "U64"];
 
 struct Generator {
     random: u64,
+    seed: u64,
     /// Name, type, whether it may be assigned.
     variables: Vec<(String, Type, bool)>,
+    /// Values that destructors follow.
+    owned: Vec<Owned>,
+    /// Inside a function whose result is an `Outcome[I64, Str]`.
+    fallible: bool,
     count: u32,
     loops: u32,
     budget: u32,
 }
 
 impl Generator {
+    /// What callers see of a case.
+    fn function(&mut self, has_helper: bool) -> Node {
+        let mut body = Vec::new();
+        self.enter(&mut body, 14);
+        if has_helper {
+            let (a, b) = (self.leaf(Type::Int("I64")), self.leaf(Type::Int("I64")));
+            body.push(Node::Block {
+                head: format!("when help_{}({a}, {b})", self.seed),
+                body: vec![
+                    Node::Line("Ok(n) => println(\"help {n}\"),".into()),
+                    Node::Line("Err(e) => println(\"no help: {e}\"),".into()),
+                ],
+            });
+        }
+        self.statements(3, &mut body);
+        self.print_all(&mut body);
+        let head = format!("func case_{}(p: I64, q: I64)", self.seed);
+        Node::Block { head, body }
+    }
+
+    /// A function that fails on some ways through it.
+    fn helper(&mut self) -> Node {
+        let mut body = Vec::new();
+        self.fallible = true;
+        self.enter(&mut body, 7);
+        self.statements(2, &mut body);
+        let result = self.value(Type::Int("I64"), 1);
+        body.push(Node::Line(format!("Ok({result})")));
+        self.fallible = false;
+        let head = format!(
+            "func help_{}(p: I64, q: I64) -> Outcome[I64, Str]",
+            self.seed
+        );
+        Node::Block { head, body }
+    }
+
+    /// Begins a function: parameters, and a variable of each basic type.
+    fn enter(&mut self, body: &mut Vec<Node>, budget: u32) {
+        self.budget = budget;
+        self.owned.clear();
+        self.variables = vec![
+            ("p".into(), Type::Int("I64"), false),
+            ("q".into(), Type::Int("I64"), false),
+        ];
+        for ty in [
+            Type::Int("I64"),
+            Type::Int("I32"),
+            Type::Bool,
+            Type::Array,
+            Type::Str,
+        ] {
+            self.declare(ty, body);
+        }
+    }
+
     fn below(&mut self, bound: u64) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -123,7 +225,7 @@ impl Generator {
     }
 
     fn random_type(&mut self) -> Type {
-        match self.below(16) {
+        match self.below(21) {
             0..=5 => Type::Int(self.pick(&INTS)),
             6 | 7 => Type::Int("I64"),
             8 => Type::Bool,
@@ -132,23 +234,19 @@ impl Generator {
             11 => Type::Array,
             12 => Type::Tuple,
             13 => Type::Point,
-            _ => Type::Shape,
+            14 | 15 => Type::Shape,
+            16 => Type::List,
+            17 => Type::Texts,
+            18 => Type::Dyn,
+            19 => Type::Node,
+            _ => Type::Func,
         }
     }
 
     fn declare(&mut self, ty: Type, out: &mut Vec<Node>) {
         let value = self.value(ty, 2);
         let name = self.fresh();
-        let written = match ty {
-            Type::Int(int) => int,
-            Type::Bool => "Bool",
-            Type::Float => "F64",
-            Type::Str => "Str",
-            Type::Array => "[I32; 8]",
-            Type::Tuple => "(I64, I32)",
-            Type::Point => "Point",
-            Type::Shape => "Shape",
-        };
+        let written = ty.written();
         out.push(Node::Line(format!("var {name}: {written} = {value}")));
         self.variables.push((name, ty, true));
     }
@@ -162,19 +260,35 @@ impl Generator {
             self.budget -= 1;
             self.statement(depth, out);
         }
-        self.variables
-            .truncate(scope.max(7.min(self.variables.len())));
+        if depth < self.top() {
+            self.variables.truncate(scope);
+        }
+    }
+
+    /// The depth of a function's own statements, whose variables are printed at its end.
+    fn top(&self) -> u32 {
+        if self.fallible { 2 } else { 3 }
     }
 
     fn block(&mut self, head: String, depth: u32, before: Vec<Node>, out: &mut Vec<Node>) {
         let scope = self.variables.len();
+        let owned = self.owned.clone();
         let mut body = before;
         self.statements(depth - 1, &mut body);
         self.variables.truncate(scope);
+        self.leave(owned);
         out.push(Node::Block { head, body });
     }
 
     fn statement(&mut self, depth: u32, out: &mut Vec<Node>) {
+        if self.below(3) == 0 {
+            match self.below(4) {
+                0 => return self.own(out),
+                1 => return self.call(depth, out),
+                2 => return self.object(out),
+                _ => return self.leave_early(depth, out),
+            }
+        }
         match self.below(if depth == 0 { 10 } else { 18 }) {
             0 | 1 => {
                 let ty = self.random_type();
@@ -190,25 +304,7 @@ impl Generator {
                 self.variables.push((name, Type::Int("I64"), false));
             }
             7 => self.maybe(out),
-            8 => {
-                let id = self.value(Type::Int("I64"), 1);
-                let name = self.fresh();
-                match self.below(4) {
-                    0 => out.push(Node::Line(format!(
-                        "let _{name}: Noisy = Noisy {{ id: {id} }}"
-                    ))),
-                    1 => out.push(Node::Line(format!(
-                        "let _{name}: Noisy = pass(Noisy {{ id: {id} }})"
-                    ))),
-                    2 => {
-                        out.push(Node::Line(format!(
-                            "let {name}: I64 = take(Noisy {{ id: {id} }})"
-                        )));
-                        self.variables.push((name, Type::Int("I64"), false));
-                    }
-                    _ => out.push(Node::Line(format!("pass(Noisy {{ id: {id} }})"))),
-                }
-            }
+            8 => self.noisy(out),
             9 => self.print(out),
             10..=12 => {
                 let cond = self.value(Type::Bool, 2);
@@ -247,6 +343,11 @@ impl Generator {
             Type::Tuple if self.below(2) == 0 => {
                 format!("{name}.0 = {}", self.value(Type::Int("I64"), 2))
             }
+            Type::Node if self.below(3) > 0 => match self.below(3) {
+                0 => format!("{name}.id = {}", self.value(Type::Int("I64"), 2)),
+                1 => format!("{name}.id += {}", self.value(Type::Int("I64"), 1)),
+                _ => format!("{name}.name = {}", self.value(Type::Str, 2)),
+            },
             Type::Point if self.below(3) > 0 => match self.below(3) {
                 0 => format!("{name}.a = {}", self.value(Type::Int("I32"), 2)),
                 1 => format!("{name}.b = {}", self.value(Type::Int("I64"), 2)),
@@ -440,10 +541,15 @@ impl Generator {
                 let text = self.leaf(Type::Str);
                 format!("shape({}, {text})", self.value(Type::Int("I64"), depth - 1))
             }
+            Type::List | Type::Texts | Type::Dyn | Type::Node => self.object_value(ty, depth),
+            Type::Func => self.func_value(depth),
             Type::Str => {
                 let (a, b) = (self.leaf(ty), self.leaf(ty));
                 let cond = self.value(Type::Bool, depth - 1);
-                match self.below(3) {
+                match self.below(6) {
+                    3 => format!("({a} + {b})"),
+                    4 => format!("mangle({a}, {})", self.value(Type::Int("I64"), depth - 1)),
+                    5 => self.through(Type::Texts, |name| format!("joined(ref {name})"), a),
                     0 => format!("choose({cond}, {a}, {b})"),
                     1 => format!("(if {cond} {{ {a} }} else {{ {b} }})"),
                     _ => match self.variable(Type::Int("I64"), false) {
@@ -456,8 +562,7 @@ impl Generator {
     }
 
     fn leaf(&mut self, ty: Type) -> String {
-        let copies = !matches!(ty, Type::Point | Type::Shape);
-        if copies
+        if ty.is_copy()
             && self.below(3) > 0
             && let Some(name) = self.variable(ty, false)
         {
@@ -493,13 +598,15 @@ impl Generator {
                 let k = self.below(9);
                 format!("shape({k}, \"shape\")")
             }
+            Type::List | Type::Texts | Type::Dyn | Type::Node => self.object_leaf(ty),
+            Type::Func => format!("adder({})", self.below(20)),
         }
     }
 
     fn int(&mut self, int: &'static str, depth: u32) -> String {
         let ty = Type::Int(int);
         let (a, b) = (self.value(ty, depth - 1), self.value(ty, depth - 1));
-        match self.below(if int == "I64" { 22 } else { 12 }) {
+        match self.below(if int == "I64" { 28 } else { 12 }) {
             0..=4 => {
                 let op = self.pick(&["+", "-", "*", "&", "|", "^"]);
                 format!("({a} {op} {b})")
@@ -539,7 +646,8 @@ impl Generator {
                 |name| format!("({name}.0 - {name}.1 as I64)"),
                 a,
             ),
-            _ => self.through(Type::Str, |name| format!("({name}.len() as I64)"), a),
+            21 | 22 => self.through(Type::Str, |name| format!("({name}.len() as I64)"), a),
+            _ => self.object_int(a, b),
         }
     }
 
@@ -580,6 +688,11 @@ fn print(name: &str, ty: Type, out: &mut Vec<Node>) {
         Type::Tuple => format!("{{{name}.0}} {{{name}.1}}"),
         Type::Point => format!("{{{name}.a}} {{{name}.b}} {{{name}.c}}"),
         Type::Shape => format!("{{weight(ref {name})}}"),
+        Type::List => format!("{{sum(ref {name})}} {{{name}.len()}}"),
+        Type::Texts => format!("{{joined(ref {name})}}"),
+        Type::Dyn => format!("{{{name}.measure()}}"),
+        Type::Node => format!("{{{name}.value(1)}} {{{name}.name}}"),
+        Type::Func => format!("{{{name}(5)}}"),
     };
     out.push(Node::Line(format!("println(\"{name} {shown}\")")));
 }

@@ -2,8 +2,9 @@
 //!
 //! [`hir_ty::Ty`] has no lifetimes. What a type would have is a list of *slots*, in the order in
 //! which one meets them walking through the type: one for a reference, one for each lifetime
-//! parameter of a struct or enum (declared, hidden, capture), one for a `func`; then those of
-//! its parts. Two equal types thus have slots that agree one by one.
+//! parameter of a struct or enum (declared, hidden, capture), one for what a `func`, a future, an
+//! object of a behavior or an `impl B` holds; then those of its parts. Two equal types thus have
+//! slots that agree one by one.
 //!
 //! [`annotate`] reads slots off types as written, [`adt`] and [`sig`] are the queries about data
 //! types and functions, and `borrowck` gives the slots of a body's variables their extent.
@@ -88,6 +89,8 @@ pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
         TyKind::Ref { .. } | TyKind::Func { .. } => 1,
         // A future holds the arguments of its call.
         TyKind::Future(..) => 1,
+        // So may what `impl B` stands for; an object holds what its value does.
+        TyKind::Opaque(..) | TyKind::Dyn(_) | TyKind::Object(_) => 1,
         TyKind::Adt(adt, _) => adt_lives(db, *adt).count as usize,
         _ => 0,
     }
@@ -108,6 +111,7 @@ pub(crate) fn for_each_part(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(Ty, usize)) {
             }
         }
         TyKind::Adt(_, args) => each_type_arg(db, *args, f),
+        TyKind::Dyn(object) | TyKind::Object(object) => each_type_arg(db, object.args, f),
         TyKind::Closure(_, args) => {
             let captures = hir_ty::ClosureArgs(*args).captures(db);
             for (index, part) in captures.into_iter().enumerate() {
@@ -129,7 +133,12 @@ fn each_type_arg(db: &dyn Db, args: GenericArgs, f: &mut dyn FnMut(Ty, usize)) {
 /// The variance of a type's parts and own slots: `(slot or part index) → variance`.
 pub(crate) fn part_variance(db: &dyn Db, ty: Ty, index: usize) -> Variance {
     match ty.kind(db) {
+        // Nothing is put in the place of what a view leads to.
+        TyKind::Ref { target, .. } if matches!(target.kind(db), TyKind::Object(_)) => {
+            Variance::Covariant
+        }
         TyKind::Ref { mutable: true, .. } | TyKind::RawPtr(_) => Variance::Invariant,
+        TyKind::Dyn(_) | TyKind::Object(_) => Variance::Invariant,
         TyKind::Adt(adt, _) => {
             let types = &adt_lives(db, *adt).type_variance;
             types.get(index).copied().unwrap_or(Variance::Invariant)

@@ -41,12 +41,29 @@ impl<'a> Builder<'a> {
         expr: ExprId,
         steps: &'a [Adjustment],
     ) {
-        let outer = std::mem::replace(&mut self.source, expr.into());
+        // What becomes of a block's value is said of the expression that gives it.
+        let at = match steps {
+            [] => expr,
+            _ => self.giver(expr),
+        };
+        let outer = std::mem::replace(&mut self.source, at.into());
         match steps.split_last() {
             None => self.raw_to(dest, expr),
             Some((last, rest)) => self.adjustment_to(dest, expr, last, rest),
         }
         self.source = outer;
+    }
+
+    /// The expression at the end of a block, or of one inside it.
+    fn giver(&self, expr: ExprId) -> ExprId {
+        let mut at = expr;
+        while let Expr::Block {
+            tail: Some(tail), ..
+        } = &self.hir[at]
+        {
+            at = *tail;
+        }
+        at
     }
 
     fn adjustment_to(

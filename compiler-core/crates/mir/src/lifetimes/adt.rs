@@ -179,6 +179,7 @@ fn annotate_fields(
                 this: None,
                 own: Some((adt, count)),
                 elided: &mut elided,
+                behind: None,
                 out: Vec::new(),
             };
             annotator.ty(Some(written.ty), *ty);
@@ -408,7 +409,12 @@ pub(crate) fn dropped_slots<'s, S: Copy + 's>(
         let used = match (&adt_drop, mode) {
             (_, DropMode::All) => true,
             (Some(adt), _) => adt.lives.get(index).copied().unwrap_or(false),
-            _ => false,
+            (None, DropMode::Drop) => match ty.kind(db) {
+                TyKind::Dyn(_) => true,
+                TyKind::Opaque(..) => drops_a_loan(db, ty),
+                _ => false,
+            },
+            (None, DropMode::Skip) => false,
         };
         if used {
             f(Dropped::Slot(*slot));
@@ -433,4 +439,18 @@ pub(crate) fn dropped_slots<'s, S: Copy + 's>(
         };
         dropped_slots(db, part, slots, inner, f);
     }
+}
+
+/// Whether the type behind `impl B` looks at a lifetime when it is dropped.
+fn drops_a_loan(db: &dyn Db, ty: Ty) -> bool {
+    let hidden = hir_ty::infer::hidden::reveal(db, ty);
+    if hidden == ty {
+        return false;
+    }
+    let slots = vec![(); super::slot_count(db, hidden)];
+    let mut looks = false;
+    dropped_slots(db, hidden, &mut slots.iter(), DropMode::Drop, &mut |part| {
+        looks |= matches!(part, Dropped::Slot(()));
+    });
+    looks
 }

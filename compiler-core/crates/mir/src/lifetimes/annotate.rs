@@ -7,8 +7,8 @@ use base::Db;
 use hir_def::module_map::Namespace;
 use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
 use hir_def::{
-    AdtId, GenericArg as GenericArgRef, GenericDef, ModuleDef, Name, Path, TypeRef, TypeRefId,
-    TypeStore,
+    AdtId, GenericArg as GenericArgRef, GenericDef, ModuleDef, Name, Path, TypeBound, TypeRef,
+    TypeRefId, TypeStore,
 };
 use hir_ty::{Ty, TyKind};
 
@@ -35,6 +35,8 @@ pub(crate) struct Annotator<'a> {
     /// hidden lifetimes for occurrences of itself.
     pub(crate) own: Option<(AdtId, Option<u32>)>,
     pub(crate) elided: &'a mut dyn FnMut(Spot) -> Life,
+    /// The reference that the type stands directly behind.
+    pub(crate) behind: Option<Life>,
     pub(crate) out: Vec<Life>,
 }
 
@@ -66,12 +68,13 @@ impl Annotator<'_> {
         let db = self.db;
         let types = self.types;
         let written = written.map(|id| &types[id]);
+        let behind = self.behind.take();
         match (written, ty.kind(db)) {
             (Some(TypeRef::Path(path)), kind) => {
                 if !self.path(path, ty, depth) {
                     match kind {
                         TyKind::Adt(..) => self.adt(ty, &[], depth),
-                        _ => self.unwritten(ty, depth),
+                        _ => self.unwritten(ty, behind, depth),
                     }
                 }
             }
@@ -83,7 +86,29 @@ impl Annotator<'_> {
             ) => {
                 let life = self.life(lifetime.as_ref(), Spot::Ref);
                 self.out.push(life);
+                self.behind = Some(life);
                 self.walk(Some(*inner), *target, depth + 1);
+            }
+            (Some(TypeRef::Dyn(bounds)), TyKind::Dyn(object) | TyKind::Object(object)) => {
+                let life = match written_life(bounds) {
+                    Some(name) => self.name(name),
+                    // Without a reference around it, an object owns all that it holds.
+                    None => behind.unwrap_or(Life::Static),
+                };
+                self.out.push(life);
+                let args = behavior_args(bounds, types);
+                for (index, arg) in object.args.list(db).iter().enumerate() {
+                    if let Some(part) = arg.ty() {
+                        self.walk(args.get(index).copied().flatten(), part, depth + 1);
+                    }
+                }
+            }
+            (Some(TypeRef::Impl(bounds)), TyKind::Opaque(..)) => {
+                let life = match written_life(bounds) {
+                    Some(name) => self.name(name),
+                    None => (self.elided)(Spot::Capture),
+                };
+                self.out.push(life);
             }
             (Some(TypeRef::Func { lifetime, .. }), TyKind::Func { .. }) => {
                 let life = self.life(lifetime.as_ref(), Spot::Capture);
@@ -108,23 +133,24 @@ impl Annotator<'_> {
                     depth,
                 );
             }
-            _ => self.unwritten(ty, depth),
+            _ => self.unwritten(ty, behind, depth),
         }
     }
 
     /// All slots elided.
-    fn unwritten(&mut self, ty: Ty, depth: u32) {
+    fn unwritten(&mut self, ty: Ty, behind: Option<Life>, depth: u32) {
         let db = self.db;
         if let TyKind::Adt(..) = ty.kind(db) {
             return self.adt(ty, &[], depth);
         }
-        let spot = match ty.kind(db) {
-            TyKind::Ref { .. } => Spot::Ref,
-            _ => Spot::Capture,
-        };
         for _ in 0..own_slots(db, ty) {
-            let life = (self.elided)(spot);
+            let life = match ty.kind(db) {
+                TyKind::Ref { .. } => (self.elided)(Spot::Ref),
+                TyKind::Dyn(_) | TyKind::Object(_) => behind.unwrap_or(Life::Static),
+                _ => (self.elided)(Spot::Capture),
+            };
             self.out.push(life);
+            self.behind = ty.as_ref(db).map(|_| life);
         }
         let mut parts = Vec::new();
         for_each_part(db, ty, &mut |part, _| parts.push(part));
@@ -251,4 +277,21 @@ impl Annotator<'_> {
             Resolution::GenericParam(_) => false,
         }
     }
+}
+
+/// The lifetime among the bounds of `dyn B + life a`.
+fn written_life(bounds: &[TypeBound]) -> Option<&Name> {
+    bounds.iter().find_map(|bound| match bound {
+        TypeBound::Lifetime(name) => Some(name),
+        _ => None,
+    })
+}
+
+/// The arguments that the first behavior among some bounds is given.
+fn behavior_args(bounds: &[TypeBound], types: &TypeStore) -> Vec<Option<TypeRefId>> {
+    let written = bounds.iter().find_map(|bound| match bound {
+        TypeBound::Behavior(ty) => Some(super::sig::written_args(types, *ty)),
+        _ => None,
+    });
+    written.unwrap_or_default()
 }

@@ -137,6 +137,7 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
             this: None,
             own: None,
             elided: &mut elided,
+            behind: None,
             out: Vec::new(),
         };
         annotator.ty(written, ty);
@@ -182,7 +183,7 @@ fn impl_cycle(_: &dyn Db, _: salsa::Id, _: ImplId) -> ImplLives {
 }
 
 /// The arguments that a path gives to its last segment, without lifetimes.
-fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeRefId>> {
+pub(super) fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeRefId>> {
     let TypeRef::Path(path) = &types[id] else {
         return Vec::new();
     };
@@ -234,6 +235,7 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
         this: Some((this_ty, &around.this)),
         own: None,
         elided: &mut elided,
+        behind: None,
         out: Vec::new(),
     };
     annotator.ty(data.ty, hir_ty::signature::type_of_alias(db, alias));
@@ -305,6 +307,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
                 this,
                 own: None,
                 elided,
+                behind: None,
                 out: Vec::new(),
             };
             annotator.ty(written, ty);

@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
                 rvalue.for_each_place(&mut |place, look| self.look(place, look, at, source));
                 self.access(place, Depth::Shallow, Kind::Assign, write, source);
             }
-            StatementKind::Replace(place, value) => {
+            StatementKind::Replace(place, value, _) => {
                 if let Some((place, look)) = value.look() {
                     self.look(place, look, at, source);
                 }
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
             StatementKind::StorageDead(local) => {
                 self.access(&(*local).into(), Depth::Shallow, Kind::End, at, source);
             }
-            StatementKind::Drop(place) => {
+            StatementKind::Drop(place, _) => {
                 self.access(place, Depth::Shallow, Kind::End, at, source);
             }
             StatementKind::StorageLive(_) | StatementKind::Nop => {}
@@ -165,6 +165,7 @@ impl<'a> Checker<'a> {
                 }
             }
             TerminatorKind::Goto(_)
+            | TerminatorKind::Drop { .. }
             | TerminatorKind::Yield { .. }
             | TerminatorKind::Dropped
             | TerminatorKind::Resume
@@ -302,8 +303,10 @@ impl<'a> Checker<'a> {
             .into_iter()
             .find(|region| extent.reach.contains(*region))?;
         let path = self.graph.path(self.regions, loan.region, target);
-        let last = self.regions.edges.get(*path.last()?)?;
-        (last.why != Why::Return).then_some("E033")
+        let edges = || path.iter().filter_map(|it| self.regions.edges.get(*it));
+        let is_boxed = edges().any(|edge| edge.why == Why::Box);
+        let last = edges().last()?;
+        (is_boxed || last.why != Why::Return).then_some("E033")
     }
 
     /// Whether what lives on was made from a reference that the loan is of.

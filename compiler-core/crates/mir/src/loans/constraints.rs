@@ -40,7 +40,7 @@ pub(super) fn generate(
                 StatementKind::Assign(place, rvalue) => {
                     assign(regions, body, place, rvalue, at, &mut loans);
                 }
-                StatementKind::Replace(place, value) => {
+                StatementKind::Replace(place, value, _) => {
                     let to = regions.place(place);
                     let from = regions.operand(value);
                     regions.why = why_into(place);
@@ -86,10 +86,8 @@ fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
         let slots = match (decl.kind, ret) {
             (LocalKind::Return, Some((pattern, lives))) => {
                 let rty = regions.subst(pattern, lives, &identity);
-                match rty.ty == decl.ty {
-                    true => rty.slots,
-                    false => regions.fresh_slots(decl.ty),
-                }
+                regions.why = Why::Return;
+                regions.result_slots(&rty, decl.ty)
             }
             // Closures, constants and statics.
             (LocalKind::Return, None) => {
@@ -175,8 +173,11 @@ fn assign(
             };
             regions.flow_loosely(&back, &from);
         }
-        Rvalue::Cast(_, value, _) => {
+        Rvalue::Cast(kind, value, _) => {
             let from = regions.operand(value);
+            if *kind == CastKind::BoxDyn {
+                regions.why = Why::Box;
+            }
             regions.flow(&from, &to);
         }
         Rvalue::Aggregate(kind, values) => aggregate(regions, &to, kind, values),
@@ -397,6 +398,7 @@ fn call_func(
     let base: Vec<Region> = (0..lives.count).map(|_| regions.fresh()).collect();
     let subst = regions.fresh_args(base, generic);
     regions.why = Why::Argument;
+    regions.relate_object(&subst);
     let patterns = sig.all_params(db).zip(&lives.params);
     for ((pattern, lives), arg) in patterns.zip(passed) {
         if arg.slots.is_empty() {

@@ -56,7 +56,9 @@ pub(super) fn check(
                 .rev()
                 .find(|edge| edge.source != SourceInfo::BODY)
                 .unwrap_or(last);
-            let is_result = last.why == Why::Return || edges().any(|e| e.why == Why::Return);
+            // What a box holds must live for ever wherever the box goes.
+            let is_boxed = edges().any(|edge| edge.why == Why::Box);
+            let is_result = !is_boxed && edges().any(|edge| edge.why == Why::Return);
             let code = match to.0 < Region::FIRST_BOUND && !is_result {
                 true => "E033",
                 false => "E032",

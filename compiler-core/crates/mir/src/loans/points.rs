@@ -151,12 +151,12 @@ pub(super) enum Touch {
 fn statement_reads(kind: &StatementKind, f: &mut dyn FnMut(Local, Touch)) {
     match kind {
         StatementKind::Assign(_, rvalue) => rvalue.for_each_place(&mut |place, _| used(place, f)),
-        StatementKind::Replace(_, value) => {
+        StatementKind::Replace(_, value, _) => {
             if let Some(place) = value.place() {
                 used(place, f);
             }
         }
-        StatementKind::Drop(place) => f(place.local, Touch::Drop),
+        StatementKind::Drop(place, _) => f(place.local, Touch::Drop),
         StatementKind::StorageLive(_) | StatementKind::StorageDead(_) | StatementKind::Nop => {}
     }
 }
@@ -164,7 +164,7 @@ fn statement_reads(kind: &StatementKind, f: &mut dyn FnMut(Local, Touch)) {
 fn statement_writes(kind: &StatementKind, f: &mut dyn FnMut(Local, Touch)) {
     match kind {
         StatementKind::Assign(place, _) => stored(place, f),
-        StatementKind::Replace(place, _) => {
+        StatementKind::Replace(place, _, _) => {
             // What was there is dropped.
             if let Some(local) = place.as_local() {
                 f(local, Touch::Drop);
@@ -174,7 +174,7 @@ fn statement_writes(kind: &StatementKind, f: &mut dyn FnMut(Local, Touch)) {
         StatementKind::StorageLive(local) | StatementKind::StorageDead(local) => {
             f(*local, Touch::Def);
         }
-        StatementKind::Drop(_) | StatementKind::Nop => {}
+        StatementKind::Drop(..) | StatementKind::Nop => {}
     }
 }
 
@@ -195,6 +195,7 @@ fn terminator_reads(kind: &TerminatorKind, f: &mut dyn FnMut(Local, Touch)) {
         }
         TerminatorKind::Return => f(Local::RETURN, Touch::Use),
         TerminatorKind::Goto(_)
+        | TerminatorKind::Drop { .. }
         | TerminatorKind::Yield { .. }
         | TerminatorKind::Dropped
         | TerminatorKind::Resume

@@ -50,6 +50,8 @@ pub(super) enum Why {
     Reborrow,
     /// A bound wants it.
     Demand,
+    /// Into the box of an object.
+    Box,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -166,6 +168,11 @@ impl<'a> Regions<'a> {
     /// Between different types, by coercion: slot by slot if they match, else everything into
     /// everything.
     pub(super) fn flow_loosely(&mut self, from: &RTy, to: &RTy) {
+        if let Some((mutable, target)) = to.ty.as_ref(self.db)
+            && let TyKind::Object(_) = target.kind(self.db)
+        {
+            return self.flow_into_view(from, to, mutable);
+        }
         if from.slots.len() == to.slots.len() {
             let both = from.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable)
                 && to.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable);
@@ -180,6 +187,25 @@ impl<'a> Regions<'a> {
         for a in &from.slots {
             for b in &to.slots {
                 self.edge(*a, *b);
+            }
+        }
+    }
+
+    /// What is viewed as an object: all that it holds, the object holds. Nothing takes its place,
+    /// but what its methods take they may leave in it.
+    fn flow_into_view(&mut self, from: &RTy, to: &RTy, mutable: bool) {
+        let (Some((outer, held)), Some((view, object))) =
+            (from.slots.split_first(), to.slots.split_first())
+        else {
+            return;
+        };
+        self.edge(*outer, *view);
+        for a in held {
+            for (index, b) in object.iter().enumerate() {
+                self.edge(*a, *b);
+                if mutable && index > 0 {
+                    self.edge(*b, *a);
+                }
             }
         }
     }
@@ -287,6 +313,49 @@ impl<'a> Regions<'a> {
         }
     }
 
+    /// The slots of a result that the signature calls `impl B`, where the body knows its type:
+    /// whatever is in it flows into what the opaque type holds.
+    pub(super) fn result_slots(&mut self, declared: &RTy, ty: Ty) -> Slots {
+        if declared.ty == ty {
+            return declared.slots.clone();
+        }
+        let db = self.db;
+        let parts: Vec<(Ty, Ty)> = match (declared.ty.kind(db), ty.kind(db)) {
+            (TyKind::Adt(a, declared), TyKind::Adt(b, actual)) if a == b => {
+                declared.types(db).zip(actual.types(db)).collect()
+            }
+            (TyKind::Tuple(declared), TyKind::Tuple(actual)) => declared
+                .iter()
+                .copied()
+                .zip(actual.iter().copied())
+                .collect(),
+            (TyKind::Opaque(..), _) => {
+                let slots = self.fresh_slots(ty);
+                for (slot, held) in slots
+                    .iter()
+                    .flat_map(|a| declared.slots.iter().map(|b| (*a, *b)))
+                {
+                    self.edge(slot, held);
+                }
+                return slots;
+            }
+            _ => return self.fresh_slots(ty),
+        };
+        let own = own_slots(db, ty).min(declared.slots.len());
+        let (own, mut rest) = declared.slots.split_at(own);
+        let mut slots: Slots = own.iter().copied().collect();
+        for (declared, actual) in parts {
+            let (part, after) = rest.split_at(self.count(declared).min(rest.len()));
+            rest = after;
+            let part = RTy {
+                ty: declared,
+                slots: part.iter().copied().collect(),
+            };
+            slots.extend(self.result_slots(&part, actual));
+        }
+        slots
+    }
+
     /// The slots of an associated type: as its implementation says, or else whatever the
     /// arguments hold.
     fn project(&mut self, projection: &hir_ty::ty::Projection, subst: &Subst) -> Slots {
@@ -391,6 +460,22 @@ impl<'a> Regions<'a> {
             base,
             args,
             erased: Some(erased),
+        }
+    }
+
+    /// The behavior's arguments of a method called on an object are those of the object's type.
+    pub(super) fn relate_object(&mut self, subst: &Subst) {
+        let Some((Some(this), args)) = subst.args.split_first() else {
+            return;
+        };
+        if !matches!(this.ty.kind(self.db), TyKind::Dyn(_) | TyKind::Object(_)) {
+            return;
+        }
+        let mut rest: &[Region] = this.slots.get(1..).unwrap_or(&[]);
+        for arg in args.iter().flatten() {
+            let (own, after) = rest.split_at(arg.slots.len().min(rest.len()));
+            rest = after;
+            self.relate(arg.ty, own, &arg.slots, Variance::Invariant);
         }
     }
 

@@ -349,7 +349,7 @@ fn ends(points: &Points, body: &Body, loan: &Loan, at: Point) -> bool {
     let data = body.blocks.get(block);
     let stored = data.and_then(|data| match data.statements.get(statement) {
         Some(statement) => match &statement.kind {
-            StatementKind::Assign(place, _) | StatementKind::Replace(place, _) => Some(place),
+            StatementKind::Assign(place, _) | StatementKind::Replace(place, _, _) => Some(place),
             _ => None,
         },
         None => match &data.terminator.kind {

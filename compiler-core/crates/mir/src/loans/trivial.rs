@@ -51,7 +51,7 @@ pub(super) fn is_trivial(db: &dyn Db, body: &Body) -> bool {
         // References are put into temporaries only.
         ok = ok
             && block.statements.iter().all(|it| match &it.kind {
-                StatementKind::Assign(place, _) | StatementKind::Replace(place, _) => {
+                StatementKind::Assign(place, _) | StatementKind::Replace(place, _, _) => {
                     let is_temp = place.as_local().is_some_and(|local| {
                         let decl = body.locals.get(local);
                         decl.is_some_and(|decl| decl.kind == LocalKind::Temp)
@@ -108,11 +108,11 @@ fn homes(body: &Body) -> FxHashMap<Local, Option<BlockId>> {
                     seen(place);
                     rvalue.for_each_place(&mut |place, _| seen(place));
                 }
-                StatementKind::Replace(place, value) => {
+                StatementKind::Replace(place, value, _) => {
                     seen(place);
                     value.place().into_iter().for_each(&mut seen);
                 }
-                StatementKind::Drop(place) => seen(place),
+                StatementKind::Drop(place, _) => seen(place),
                 _ => {}
             }
         }
@@ -163,13 +163,13 @@ impl Walk<'_> {
                 rvalue.for_each_place(&mut |place, look| ok &= self.look(place, look));
                 ok && self.access(place, true, Depth::Shallow)
             }
-            StatementKind::Replace(place, value) => {
+            StatementKind::Replace(place, value, _) => {
                 value
                     .look()
                     .is_none_or(|(place, look)| self.look(place, look))
                     && self.access(place, true, Depth::Shallow)
             }
-            StatementKind::Drop(place) => self.access(place, true, Depth::Shallow),
+            StatementKind::Drop(place, _) => self.access(place, true, Depth::Shallow),
             StatementKind::StorageDead(local) => {
                 self.access(&(*local).into(), true, Depth::Shallow)
             }

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base::Db;
+use hir_ty::Ty;
 use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 use ssa::{Function, Global, Summary, Surroundings};
 
 use crate::instance::Instance;
 use crate::key::Build;
+use crate::object::{class_table_symbol, class_tables};
 use crate::queries::{self, is_compiled};
+use crate::symbol;
+use crate::tables::{Table, table_data};
 
 /// Answers from memos; every answer is a dependency of the instance.
 pub(crate) struct Around<'db> {
@@ -20,6 +24,14 @@ pub(crate) struct Around<'db> {
     /// Symbols that the instance mentions, and those that bodies have brought along.
     instances: RefCell<FxHashMap<SmolStr, Instance>>,
     inlined: RefCell<BTreeMap<SmolStr, Instance>>,
+    /// Method tables that those bodies name.
+    tables: RefCell<FxHashMap<SmolStr, TableOf>>,
+}
+
+#[derive(Clone, Copy)]
+enum TableOf {
+    Object(Table),
+    Class(Ty),
 }
 
 impl<'db> Around<'db> {
@@ -29,6 +41,7 @@ impl<'db> Around<'db> {
             build,
             instances: RefCell::default(),
             inlined: RefCell::default(),
+            tables: RefCell::default(),
         };
         around.learn(instance);
         around
@@ -45,6 +58,15 @@ impl<'db> Around<'db> {
         let mut instances = self.instances.borrow_mut();
         for (symbol, callee) in lowered.callees.iter() {
             instances.entry(symbol.clone()).or_insert(*callee);
+        }
+        let mut tables = self.tables.borrow_mut();
+        for table in lowered.tables.iter() {
+            let symbol = symbol::table_symbol(self.db, *table);
+            tables.insert(symbol, TableOf::Object(*table));
+        }
+        for class in lowered.class_tables.iter() {
+            let symbol = class_table_symbol(self.db, *class);
+            tables.insert(symbol, TableOf::Class(*class));
         }
     }
 
@@ -73,8 +95,26 @@ impl Surroundings for Around<'_> {
         Some(queries::ssa_simplified(self.db, instance, self.build).clone())
     }
 
-    fn constant(&self, _symbol: &str) -> Option<Arc<Global>> {
-        // Statics are writable memory: their initial bytes say nothing.
-        None
+    /// Method tables. Statics are writable memory: their initial bytes say nothing.
+    fn constant(&self, symbol: &str) -> Option<Arc<Global>> {
+        let table = *self.tables.borrow().get(symbol)?;
+        let mut instances = self.instances.borrow_mut();
+        match table {
+            TableOf::Object(table) => {
+                let data = table_data(self.db, table, self.build);
+                instances.extend(data.instances.iter().cloned());
+                Some(data.global.clone())
+            }
+            TableOf::Class(class) => {
+                let data = class_tables(self.db, class, self.build);
+                let named = data.instances.iter().map(|it| {
+                    let symbol = symbol::symbol(self.db, *it).clone();
+                    (symbol, *it)
+                });
+                instances.extend(named);
+                let mut globals = data.globals.iter();
+                globals.find(|it| it.symbol == symbol).cloned()
+            }
+        }
     }
 }

@@ -21,8 +21,9 @@ use crate::error::MonoError;
 use crate::glue;
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
+use crate::object::class_tables;
 use crate::repr::Repr;
-use crate::tables::Table;
+use crate::tables::{Table, table_data};
 use crate::{lower, shim, symbol};
 
 /// An instance as SSA, and what it refers to by symbol.
@@ -283,12 +284,13 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
         .collect();
     let known = |symbol: &SmolStr| {
         let mut all = sources.iter().flat_map(|lowered| lowered.callees.iter());
-        all.find(|(it, _)| it == symbol)
+        let mentioned = all.find(|(it, _)| it == symbol).map(|(_, callee)| *callee);
+        mentioned.or_else(|| in_tables(db, build, &sources, symbol))
     };
     for func in function.funcs.values() {
         match known(&func.symbol) {
-            Some((symbol, callee)) if is_compiled(db, *callee) => {
-                instances.push((symbol.clone(), *callee));
+            Some(callee) if is_compiled(db, callee) => {
+                instances.push((func.symbol.clone(), callee));
             }
             // A function that comes to call itself only by inlining another one.
             None if func.symbol == function.symbol => {
@@ -322,6 +324,23 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
         lines: lines.into(),
         errors: errors.into(),
     }
+}
+
+/// The function of a symbol that a pass has read from a method table.
+fn in_tables(db: &dyn Db, build: Build, sources: &[&Lowered], symbol: &str) -> Option<Instance> {
+    let objects = sources.iter().flat_map(|lowered| lowered.tables.iter());
+    for table in objects {
+        let instances = &table_data(db, *table, build).instances;
+        if let Some((_, instance)) = instances.iter().find(|(it, _)| it == symbol) {
+            return Some(*instance);
+        }
+    }
+    let classes = sources
+        .iter()
+        .flat_map(|lowered| lowered.class_tables.iter());
+    let mut instances = classes.flat_map(|class| class_tables(db, *class, build).instances.iter());
+    let found = instances.find(|it| symbol::symbol(db, **it) == symbol);
+    found.copied()
 }
 
 /// Whether we make the code of an instance: not of foreign functions.

@@ -36,6 +36,43 @@ impl<'db> BodyCtx<'db> {
         }
     }
 
+    /// Whether the value of an expression has `.duplicate()`.
+    pub(crate) fn is_duplicable(&self, expr: ExprId) -> bool {
+        let db = self.db;
+        let env = match self.owner.generic_def(db) {
+            Some(def) => hir_ty::param_env(db, def),
+            None => hir_ty::ParamEnv::empty(db, self.owner.module(db).package(db)),
+        };
+        let package = self.owner.module(db).package(db);
+        let duplicate = hir_ty::lang_items(db, package).duplicate;
+        let ty = hir_ty::infer(db, self.owner).expr_ty(expr);
+        let (Some(ty), Some(duplicate)) = (ty, duplicate) else {
+            return false;
+        };
+        hir_ty::solve::implements(db, env, ty.strip_refs(db), duplicate)
+    }
+
+    /// The argument of a call that a place is, where something is said of the whole call.
+    pub(crate) fn narrowed(&self, source: SourceInfo, place: &str) -> SourceInfo {
+        let SourceNode::Expr(expr) = source.node else {
+            return source;
+        };
+        let (receiver, args) = match &self.body[expr] {
+            Expr::Call { args, .. } => (None, args),
+            Expr::MethodCall { receiver, args, .. } => (Some(*receiver), args),
+            _ => return source,
+        };
+        let values = receiver.into_iter().chain(args.iter().map(|arg| arg.value));
+        let mut found = values.filter(|value| {
+            let text = self.expr(*value).text(self.db);
+            text.is_some_and(|text| text == place)
+        });
+        match (found.next(), found.next()) {
+            (Some(value), None) => value.into(),
+            _ => source,
+        }
+    }
+
     pub(crate) fn expr(&self, expr: ExprId) -> Place {
         Place::new(self.item, self.map.expr_range(expr))
     }

@@ -379,28 +379,21 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             used,
             moved,
             in_loop,
-        } => {
-            let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
-            b001_moves::use_of_moved(place, ctx.source(*used), &moved, *in_loop)
-        }
+        } => b001_moves::use_of_moved(ctx, place, *used, moved, *in_loop),
         D::CaptureOfMoved { place, used, moved } => {
-            let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
-            b001_moves::capture_of_moved(place, ctx.source(*used), &moved)
+            b001_moves::capture_of_moved(ctx, place, *used, moved)
         }
         D::UseOfPartlyMoved {
             place,
             part,
             used,
             moved,
-        } => {
-            let moved: Vec<Place> = moved.iter().map(|source| ctx.source(*source)).collect();
-            b001_moves::use_of_partly_moved(place, part, ctx.source(*used), &moved)
-        }
+        } => b001_moves::use_of_partly_moved(ctx, (place, part), *used, moved),
         D::MoveOut {
             place,
             from,
             source,
-        } => b001_moves::move_out(ctx, place, *from, ctx.source(*source)),
+        } => b001_moves::move_out(ctx, place, *from, *source),
         D::Uninitialised {
             name,
             used,

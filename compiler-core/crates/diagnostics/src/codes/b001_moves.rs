@@ -1,11 +1,67 @@
 //! B001, B005, B014, B016, T040: places whose value is gone, or was never there.
 
-use mir::MoveOrigin;
+use hir_def::body::{Expr, ExprId, Stmt};
+use mir::{MoveOrigin, SourceInfo, SourceNode};
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
 
-pub(crate) fn use_of_moved(place: &str, used: Place, moved: &[Place], in_loop: bool) -> Draft {
+/// Offers a copy of what an expression moves, if values of its type have one.
+pub(crate) fn or_duplicate(ctx: &BodyCtx<'_>, draft: Draft, moved: SourceInfo) -> Draft {
+    let SourceNode::Expr(expr) = moved.node else {
+        return draft;
+    };
+    let is_place = matches!(
+        ctx.body[expr],
+        Expr::Local(_) | Expr::Path(_) | Expr::Field { .. } | Expr::Index { .. }
+    );
+    match is_place && ctx.is_duplicable(expr) {
+        true => draft.suggest(
+            "move a copy: `.duplicate()`",
+            ctx.expr(expr).end(),
+            ".duplicate()",
+        ),
+        false => draft,
+    }
+}
+
+/// Offers a loan where a `let` without type takes a whole variable.
+fn or_borrow(ctx: &BodyCtx<'_>, draft: Draft, moved: SourceInfo) -> Draft {
+    let SourceNode::Expr(expr) = moved.node else {
+        return draft;
+    };
+    match is_let_value(ctx, expr) {
+        true => draft.suggest("borrow it instead: `ref`", ctx.expr(expr).start(), "ref "),
+        false => draft,
+    }
+}
+
+fn narrowed(ctx: &BodyCtx<'_>, sources: &[SourceInfo], place: &str) -> Vec<SourceInfo> {
+    let sources = sources.iter();
+    sources.map(|source| ctx.narrowed(*source, place)).collect()
+}
+
+fn is_let_value(ctx: &BodyCtx<'_>, expr: ExprId) -> bool {
+    let blocks = ctx.body.exprs.values().filter_map(|it| match it {
+        Expr::Block { stmts, .. } => Some(stmts),
+        _ => None,
+    });
+    blocks.flatten().any(|stmt| {
+        matches!(stmt, Stmt::Let { init: Some(init), ty: None, else_: None, .. } if *init == expr)
+    })
+}
+
+pub(crate) fn use_of_moved(
+    ctx: &BodyCtx<'_>,
+    place: &str,
+    used: SourceInfo,
+    moved: &[SourceInfo],
+    in_loop: bool,
+) -> Draft {
+    let sources = &narrowed(ctx, moved, place);
+    let moved: Vec<Place> = sources.iter().map(|source| ctx.source(*source)).collect();
+    let use_source = ctx.narrowed(used, place);
+    let used = ctx.source(use_source);
     let what = if place.is_empty() {
         "value".to_string()
     } else {
@@ -20,30 +76,66 @@ pub(crate) fn use_of_moved(place: &str, used: Place, moved: &[Place], in_loop: b
             draft = draft.label(*site, "moved here");
         }
     }
-    draft.help("borrow it instead of moving it (`ref`), or move a copy: `.duplicate()`")
+    let draft =
+        draft.help("borrow it instead of moving it (`ref`), or move a copy: `.duplicate()`");
+    match (in_loop, sources.as_slice()) {
+        (true, _) => or_duplicate(ctx, draft, use_source),
+        (false, [only]) => or_duplicate(ctx, or_borrow(ctx, draft, *only), *only),
+        _ => draft,
+    }
 }
 
-pub(crate) fn capture_of_moved(place: &str, used: Place, moved: &[Place]) -> Draft {
+pub(crate) fn capture_of_moved(
+    ctx: &BodyCtx<'_>,
+    place: &str,
+    used: SourceInfo,
+    moved: &[SourceInfo],
+) -> Draft {
+    let sources = narrowed(ctx, moved, place);
+    let moved: Vec<Place> = sources.iter().map(|source| ctx.source(*source)).collect();
+    let used = ctx.source(used);
     let message = format!("Closure captures moved value `{place}`");
     let mut draft = Draft::error("B014", used, message).labelled("captured here after the move");
     for site in moved.iter().filter(|site| **site != used) {
         draft = draft.label(*site, "moved here");
     }
-    draft.help("make the closure before the move, or move a copy: `.duplicate()`")
+    let draft = draft.help("make the closure before the move, or move a copy: `.duplicate()`");
+    match sources.as_slice() {
+        [only] => or_duplicate(ctx, draft, *only),
+        _ => draft,
+    }
 }
 
-pub(crate) fn use_of_partly_moved(place: &str, part: &str, used: Place, moved: &[Place]) -> Draft {
+pub(crate) fn use_of_partly_moved(
+    ctx: &BodyCtx<'_>,
+    (place, part): (&str, &str),
+    used: SourceInfo,
+    moved: &[SourceInfo],
+) -> Draft {
+    let used = ctx.source(ctx.narrowed(used, place));
+    let moved = narrowed(ctx, moved, part);
     let message = format!("Use of partially moved value `{place}`: `{part}` was moved");
     let mut draft = Draft::error("B016", used, message).labelled("used here as a whole");
-    for site in moved {
-        draft = draft.label(*site, format!("`{part}` moved here"));
+    for site in &moved {
+        draft = draft.label(ctx.source(*site), format!("`{part}` moved here"));
     }
-    draft.help(format!(
+    let draft = draft.help(format!(
         "put a value back into `{part}` first, or move a copy: `.duplicate()`"
-    ))
+    ));
+    match moved.as_slice() {
+        [only] => or_duplicate(ctx, draft, *only),
+        _ => draft,
+    }
 }
 
-pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source: Place) -> Draft {
+pub(crate) fn move_out(
+    ctx: &BodyCtx<'_>,
+    place: &str,
+    from: MoveOrigin,
+    moved: SourceInfo,
+) -> Draft {
+    let moved = ctx.narrowed(moved, place);
+    let source = ctx.source(moved);
     let of = if place.is_empty() {
         "a value".to_string()
     } else {
@@ -77,11 +169,19 @@ pub(crate) fn move_out(ctx: &BodyCtx<'_>, place: &str, from: MoveOrigin, source:
             let receiver = map
                 .receiver
                 .map(|range| Place::new(func.item(ctx.db), range));
-            draft.label_opt(receiver, "the receiver is borrowed")
+            let draft = draft.label_opt(receiver, "the receiver is borrowed");
+            match receiver.filter(|it| it.text(ctx.db).is_some_and(|text| text == "this")) {
+                Some(receiver) => draft.suggest(
+                    "take the receiver by value: `this: This`",
+                    receiver,
+                    "this: This",
+                ),
+                None => draft,
+            }
         }
         _ => draft,
     };
-    draft.help(help)
+    or_duplicate(ctx, draft.help(help), moved)
 }
 
 /// T040

@@ -7,7 +7,11 @@ use crate::place::{Draft, Place, item_name_place};
 
 pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
     let borrow = ctx.source(found.borrow);
-    let at = ctx.source(found.source);
+    let access = match found.access {
+        Access::Move => ctx.narrowed(found.source, &found.place),
+        _ => found.source,
+    };
+    let at = ctx.source(access);
     let draft = match found.access {
         Access::End | Access::EndOfTemporary => ends(ctx, found, borrow),
         _ => meets(found, borrow, at),
@@ -19,6 +23,7 @@ pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
             borrow.start(),
             "move ",
         ),
+        "B002" => super::b001_moves::or_duplicate(ctx, draft, access),
         _ => draft,
     }
 }
@@ -134,7 +139,7 @@ fn later(ctx: &BodyCtx<'_>, draft: Draft, found: &LoanConflict, at: Place) -> Dr
     match &found.later {
         Some(LaterUse::Used { source }) => {
             let place = ctx.source(*source);
-            if place == at || *source == SourceInfo::BODY {
+            if place == at || place == ctx.source(found.borrow) || *source == SourceInfo::BODY {
                 return draft;
             }
             draft.label(place, "the loan is used here later")

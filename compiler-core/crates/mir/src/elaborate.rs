@@ -45,6 +45,7 @@ pub(crate) fn elaborate_drops(db: &dyn Db, mut body: Body) -> Body {
         flags: FxHashMap::default(),
         cleanups: FxHashMap::default(),
         resume: None,
+        on_panic: None,
         current: BlockId::ENTRY,
         info: SourceInfo::BODY,
     };
@@ -81,6 +82,8 @@ struct Elaborator<'a> {
     cleanups: FxHashMap<(Option<BlockId>, Local, Vec<Liveness>), BlockId>,
     /// The block in which all cleanups end.
     resume: Option<BlockId>,
+    /// Where a panic of a destructor goes that runs here.
+    on_panic: Option<BlockId>,
     current: BlockId,
     info: SourceInfo,
 }
@@ -109,7 +112,7 @@ impl<'a> Elaborator<'a> {
             };
             let mut state = state.clone();
             for statement in &block.statements {
-                if let StatementKind::Drop(place) | StatementKind::Replace(place, _) =
+                if let StatementKind::Drop(place, _) | StatementKind::Replace(place, ..) =
                     &statement.kind
                     && let Some(Lookup::Exact(path)) = self.paths.lookup(place)
                     && tys::may_need_drop(self.db, tys::place_ty(self.db, self.source, place))
@@ -124,16 +127,24 @@ impl<'a> Elaborator<'a> {
                 }
                 let paths = self.paths;
                 statement_effects(&statement.kind, &mut |effect| state.apply(paths, effect));
+                // What a destructor that panics leaves behind.
+                let held = self.held_at_drop(&statement.kind);
+                self.make_flags_of(&held, &state);
             }
-            for local in self.held(&block.terminator.kind) {
+            let held = self.held(&block.terminator.kind);
+            if !held.is_empty() {
                 let state = self.unwinding_state(&block.terminator.kind, &state);
-                let Some(path) = self.paths.local(local) else {
-                    continue;
-                };
-                for path in self.paths.subtree(path) {
-                    if liveness(&state, path) == Liveness::Maybe {
-                        self.make_flag(path);
-                    }
+                self.make_flags_of(&held, &state);
+            }
+        }
+    }
+
+    /// Flags for what of some locals may be there.
+    fn make_flags_of(&mut self, locals: &[Local], state: &State) {
+        for path in locals.iter().filter_map(|local| self.paths.local(*local)) {
+            for path in self.paths.subtree(path) {
+                if liveness(state, path) == Liveness::Maybe {
+                    self.make_flag(path);
                 }
             }
         }
@@ -170,9 +181,15 @@ impl<'a> Elaborator<'a> {
             for statement in &block.statements {
                 self.info = statement.source;
                 match &statement.kind {
-                    StatementKind::Drop(place) => self.elaborate_drop(place, &state),
-                    StatementKind::Replace(place, value) => {
+                    StatementKind::Drop(place, _) => {
+                        self.prepare_panic(&statement.kind, &state);
+                        self.elaborate_drop(place, &state);
+                        self.on_panic = None;
+                    }
+                    StatementKind::Replace(place, value, _) => {
+                        self.prepare_panic(&statement.kind, &state);
                         self.elaborate_replace(place, value, &state);
+                        self.on_panic = None;
                     }
                     kind => self.push(kind.clone()),
                 }

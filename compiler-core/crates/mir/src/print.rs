@@ -116,7 +116,7 @@ impl Printer<'_> {
                 self.out.push_str(" = ");
                 self.rvalue(rvalue)
             }
-            StatementKind::Replace(place, value) => {
+            StatementKind::Replace(place, value, _) => {
                 self.out.push_str("replace ");
                 self.place(place)?;
                 self.out.push_str(" = ");
@@ -124,7 +124,7 @@ impl Printer<'_> {
             }
             StatementKind::StorageLive(local) => write!(self.out, "live {local}"),
             StatementKind::StorageDead(local) => write!(self.out, "dead {local}"),
-            StatementKind::Drop(place) => {
+            StatementKind::Drop(place, _) => {
                 self.out.push_str("drop ");
                 self.place(place)
             }
@@ -180,6 +180,15 @@ impl Printer<'_> {
                     Some(cleanup) => write!(self.out, " unwind {cleanup}"),
                     None => Ok(()),
                 }
+            }
+            TerminatorKind::Drop {
+                place,
+                target,
+                unwind,
+            } => {
+                self.out.push_str("drop ");
+                self.place(place)?;
+                write!(self.out, " -> {target} unwind {unwind}")
             }
             TerminatorKind::Yield { resume, drop } => {
                 write!(self.out, "yield -> {resume}, drop {drop}")

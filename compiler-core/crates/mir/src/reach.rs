@@ -31,11 +31,11 @@ pub fn mentions(body: &Body) -> Mentions {
         for statement in &block.statements {
             match &statement.kind {
                 StatementKind::Assign(_, rvalue) => all.rvalue(rvalue),
-                StatementKind::Replace(place, value) => {
+                StatementKind::Replace(place, value, _) => {
                     all.operand(value);
                     all.dropped.push(place.clone());
                 }
-                StatementKind::Drop(place) => all.dropped.push(place.clone()),
+                StatementKind::Drop(place, _) => all.dropped.push(place.clone()),
                 StatementKind::StorageLive(_)
                 | StatementKind::StorageDead(_)
                 | StatementKind::Nop => {}
@@ -48,6 +48,7 @@ pub fn mentions(body: &Body) -> Mentions {
                 all.callee(callee);
                 args.iter().for_each(|arg| all.operand(arg));
             }
+            TerminatorKind::Drop { place, .. } => all.dropped.push(place.clone()),
             TerminatorKind::Goto(_)
             | TerminatorKind::Yield { .. }
             | TerminatorKind::Return

@@ -145,6 +145,43 @@ pub(crate) fn has_own_drop(db: &dyn Db, ty: Ty) -> bool {
     }
 }
 
+/// Whether ending a value's life may run a destructor that panics. Those of the library do not,
+/// but they end their contents.
+///
+/// Keyed by type; re-runs when a declaration of a type inside, or its `Drop`, changes.
+#[salsa::tracked(returns(copy), cycle_result = drop_cycle)]
+pub fn drop_may_panic(db: &dyn Db, ty: Ty) -> bool {
+    if !may_need_drop(db, ty) {
+        return false;
+    }
+    let any = |parts: &[Ty]| parts.iter().any(|part| drop_may_panic(db, *part));
+    match ty.kind(db) {
+        TyKind::Str => false,
+        TyKind::Tuple(parts) => any(parts),
+        TyKind::Array(element, _) => drop_may_panic(db, *element),
+        TyKind::Closure(_, args) => {
+            let args = hir_ty::ClosureArgs(*args);
+            args.kind(db) == Some(hir_ty::ClosureKind::Async) || any(&args.captures(db))
+        }
+        TyKind::Adt(AdtId::Class(_), _) => true,
+        TyKind::Adt(adt, args) => match hir_ty::drop_impl(db, *adt) {
+            Some(_) if is_of_library(db, *adt) => any(&args.types(db).collect::<Vec<_>>()),
+            Some(_) => true,
+            None => adt_field_tys(db, *adt, *args).iter().any(|it| any(it)),
+        },
+        _ => true,
+    }
+}
+
+fn drop_cycle(_: &dyn Db, _: salsa::Id, _: Ty) -> bool {
+    true
+}
+
+fn is_of_library(db: &dyn Db, adt: AdtId) -> bool {
+    let package = adt.module(db).package(db);
+    matches!(&**package.name(db), "core" | "std")
+}
+
 /// The element of an array or slice, also behind references.
 pub(crate) fn element_ty(db: &dyn Db, ty: Ty) -> Ty {
     match ty.strip_refs(db).kind(db) {

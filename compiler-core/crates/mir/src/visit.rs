@@ -12,11 +12,11 @@ pub(crate) fn each_place(body: &mut Body, f: &mut dyn FnMut(&mut Place)) {
                     f(place);
                     each_in_rvalue(value, f);
                 }
-                StatementKind::Replace(place, operand) => {
+                StatementKind::Replace(place, operand, _) => {
                     f(place);
                     each_in_operand(operand, f);
                 }
-                StatementKind::Drop(place) => f(place),
+                StatementKind::Drop(place, _) => f(place),
                 StatementKind::StorageLive(_)
                 | StatementKind::StorageDead(_)
                 | StatementKind::Nop => {}
@@ -37,6 +37,7 @@ pub(crate) fn each_place(body: &mut Body, f: &mut dyn FnMut(&mut Place)) {
                 args.iter_mut().for_each(|arg| each_in_operand(arg, f));
                 f(destination);
             }
+            TerminatorKind::Drop { place, .. } => f(place),
             TerminatorKind::Goto(_)
             | TerminatorKind::Yield { .. }
             | TerminatorKind::Return

@@ -16,6 +16,7 @@ use ssa::{BinaryOp, Data, IntCond, Operand, Signature, Type};
 use crate::abi::Abi;
 use crate::emit::{Emit, Val};
 use crate::error::MonoErrorKind;
+use crate::glue::{Step, all_of};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
 use crate::shim::with_environment;
@@ -264,10 +265,17 @@ pub(crate) fn drop_func(cx: &mut Emit<'_>, ptr: Operand) {
     let has_glue = cx.b.icmp(IntCond::Ne, glue, Operand::Null);
     cx.b.branch(has_glue, drop, free);
     cx.b.switch_to(drop);
-    let captures = cx.b.ptr_offset(env, VALUE_OFFSET);
-    let signature = std::sync::Arc::new(Signature::new([Type::Ptr], None));
-    cx.b.call_indirect(glue, signature, vec![captures]);
-    cx.b.jump(free);
+    let end_captures = Step::new(true, move |cx| {
+        let captures = cx.b.ptr_offset(env, VALUE_OFFSET);
+        let signature = std::sync::Arc::new(Signature::new([Type::Ptr], None));
+        cx.b.call_indirect(glue, signature, vec![captures]);
+        cx.may_unwind();
+    });
+    let give_back = Step::new(false, move |cx| {
+        cx.call_rt("env_free", vec![env], None);
+    });
+    all_of(cx, &[end_captures, give_back]);
+    cx.b.jump(end);
     cx.b.switch_to(free);
     cx.call_rt("env_free", vec![env], None);
     cx.b.jump(end);

@@ -52,6 +52,10 @@ pub(crate) struct Emit<'db> {
     zero_sized_slot: Option<ssa::Slot>,
     /// Variables all of whose accesses are volatile.
     pub(crate) volatile_slots: Vec<ssa::Slot>,
+    /// Where a panic goes out of the calls that are being made.
+    pub(crate) cleanup: Option<ssa::Block>,
+    /// Whether the code runs while a panic is under way.
+    pub(crate) is_cleaning: bool,
 }
 
 impl<'db> Emit<'db> {
@@ -69,6 +73,8 @@ impl<'db> Emit<'db> {
             item: None,
             zero_sized_slot: None,
             volatile_slots: Vec::new(),
+            cleanup: None,
+            is_cleaning: false,
         }
     }
 
@@ -324,10 +330,23 @@ impl<'db> Emit<'db> {
         }
         if crate::glue::is_object(self.db, ty) {
             let object = crate::glue::object_of(self, ptr, ty);
-            return self.release_object(object);
+            self.release_object(object);
+            return self.may_unwind();
         }
-        let ty = self.glue_ty(ty);
-        self.call_glue(InstanceKind::DropGlue(ty), vec![ptr], None);
+        let glue_ty = self.glue_ty(ty);
+        self.call_glue(InstanceKind::DropGlue(glue_ty), vec![ptr], None);
+        if mir::tys::drop_may_panic(self.db, ty) {
+            self.may_unwind();
+        }
+    }
+
+    /// After a call: where control goes if it unwinds.
+    pub(crate) fn may_unwind(&mut self) {
+        if let Some(cleanup) = self.cleanup {
+            let normal = self.b.create_block();
+            self.b.invoke(normal, cleanup);
+            self.b.switch_to(normal);
+        }
     }
 
     /// All `func` types are dropped alike.

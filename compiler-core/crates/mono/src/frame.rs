@@ -19,6 +19,7 @@ use stdx::DenseMap;
 
 use crate::abi::Abi;
 use crate::emit::{Emit, Val};
+use crate::glue::{Step, all_of};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
 use crate::repr::Repr;
@@ -158,12 +159,22 @@ pub(crate) fn drop_future(cx: &mut Emit<'_>, ptr: Operand, ty: Ty) {
     cx.b.branch(is_done, free, alive);
     cx.b.switch_to(alive);
     let abi = resume_abi(db, cx.build, output);
-    let callee = cx.import(instance, &abi);
-    let mut machine = Vec::new();
-    machine.extend(abi.sret.then(|| cx.temp(abi.ret)));
-    machine.extend([frame, Operand::Null]);
-    cx.b.call(callee, machine);
-    cx.b.jump(free);
+    let end_locals = Step::new(true, |cx| {
+        let callee = cx.import(instance, &abi);
+        let mut machine = Vec::new();
+        machine.extend(abi.sret.then(|| cx.temp(abi.ret)));
+        machine.extend([frame, Operand::Null]);
+        cx.b.call(callee, machine);
+        cx.may_unwind();
+    });
+    let give_back = Step::new(false, |cx| {
+        cx.call_rt("env_free", vec![frame], None);
+    });
+    all_of(cx, &[end_locals, give_back]);
+    let end = cx.b.create_block();
+    cx.b.jump(end);
     cx.b.switch_to(free);
     cx.call_rt("env_free", vec![frame], None);
+    cx.b.jump(end);
+    cx.b.switch_to(end);
 }

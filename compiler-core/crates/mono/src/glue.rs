@@ -4,6 +4,7 @@ mod eq;
 pub(crate) mod lazy;
 mod object;
 mod pow;
+mod sequence;
 mod wide;
 mod wide_float;
 
@@ -20,6 +21,7 @@ use crate::types;
 pub(crate) use eq::eq_glue;
 pub(crate) use object::{destroy_glue, is_object, object_of, release_glue};
 pub(crate) use pow::{pow_glue, pow_overflow_glue};
+pub(crate) use sequence::{Step, all_of};
 pub(crate) use wide::wide_div_glue;
 pub(crate) use wide_float::{float_to_wide_glue, wide_to_float_glue};
 
@@ -42,25 +44,53 @@ pub(crate) fn drop_glue<'db>(
 ) -> Emit<'db> {
     let mut cx = start(db, build, instance, Signature::new([Type::Ptr], None));
     let ptr = cx.b.param(0);
-    if let Some(drop) = types::drop_method(db, build, ty) {
-        let abi = types::abi_of(db, build, drop);
-        let callee = cx.import(drop, &abi);
-        cx.b.call(callee, vec![ptr]);
-    }
-    if let TyKind::Func { .. } = ty.kind(db) {
-        crate::closure::drop_func(&mut cx, ptr);
-    }
-    if is_future(db, ty) {
-        crate::frame::drop_future(&mut cx, ptr, ty);
-        cx.b.ret(None);
-        return cx;
-    }
     match ty.kind(db) {
+        TyKind::Func { .. } => crate::closure::drop_func(&mut cx, ptr),
         TyKind::Dyn(_) => crate::objects::drop_object(&mut cx, ptr),
-        _ => each_part(&mut cx, ty, ptr, &mut |cx, ptr, ty| cx.drop_at(ptr, ty)),
+        _ if is_future(db, ty) => crate::frame::drop_future(&mut cx, ptr, ty),
+        _ => drop_whole(&mut cx, ty, ptr),
     }
     cx.b.ret(None);
     cx
+}
+
+fn drop_whole<'db>(cx: &mut Emit<'db>, ty: Ty, ptr: Operand) {
+    let (db, build) = (cx.db, cx.build);
+    let may_panic = mir::tys::drop_may_panic(db, ty);
+    let mut steps: Vec<Step<'_, 'db>> = Vec::new();
+    if let Some(drop) = types::drop_method(db, build, ty) {
+        steps.push(Step::new(may_panic, move |cx| {
+            let abi = types::abi_of(db, build, drop);
+            let callee = cx.import(drop, &abi);
+            cx.b.call(callee, vec![ptr]);
+            if may_panic {
+                cx.may_unwind();
+            }
+        }));
+    }
+    steps.push(Step::new(may_panic, move |cx| {
+        each_part(cx, ty, ptr, &mut |cx, parts| {
+            let steps: Vec<Step<'_, 'db>> = parts
+                .iter()
+                .filter(|(_, ty)| cx.needs_drop(*ty))
+                .map(|&(part, ty)| {
+                    let may_panic = mir::tys::drop_may_panic(db, ty);
+                    Step::new(may_panic, move |cx| cx.drop_at(part, ty))
+                })
+                .collect();
+            all_of(cx, &steps);
+        });
+    }));
+    all_of(cx, &steps);
+}
+
+/// `(ptr, n)` inline: the elements of an array or a part of one, in index order.
+pub(crate) fn drop_elements(cx: &mut Emit<'_>, ptr: Operand, element: Ty, len: Operand) {
+    each_element(cx, ptr, element, len, &mut |cx, parts| {
+        for (part, ty) in parts {
+            cx.drop_at(*part, *ty);
+        }
+    });
 }
 
 /// Whether a value is the address of a frame.
@@ -83,42 +113,49 @@ pub(crate) fn retain_glue<'db>(
 ) -> Emit<'db> {
     let mut cx = start(db, build, instance, Signature::new([Type::Ptr], None));
     let ptr = cx.b.param(0);
-    each_part(&mut cx, ty, ptr, &mut |cx, ptr, ty| cx.retain_at(ptr, ty));
+    // Counting does not panic.
+    cx.clean(|cx| {
+        each_part(cx, ty, ptr, &mut |cx, parts| {
+            for (part, ty) in parts {
+                cx.retain_at(*part, *ty);
+            }
+        });
+    });
     cx.b.ret(None);
     cx
 }
 
-/// What to do with one part of a value.
-type OnPart<'a, 'db> = dyn FnMut(&mut Emit<'db>, Operand, Ty) + 'a;
+/// What to do with parts of a value that are there together, in order.
+type OnParts<'a, 'db> = dyn FnMut(&mut Emit<'db>, &[(Operand, Ty)]) + 'a;
 
 /// Emits something for every part that a value has: fields, the payload of its variant, elements.
 /// Afterwards the current block is one where all is done.
-fn each_part<'db>(cx: &mut Emit<'db>, ty: Ty, ptr: Operand, on_part: &mut OnPart<'_, 'db>) {
+fn each_part<'db>(cx: &mut Emit<'db>, ty: Ty, ptr: Operand, on_parts: &mut OnParts<'_, 'db>) {
     let db = cx.db;
     match ty.kind(db) {
         TyKind::Str | TyKind::Interface(..) | TyKind::Adt(hir_def::AdtId::Class(_), _) => {
-            on_part(cx, ptr, ty)
+            on_parts(cx, &[(ptr, ty)])
         }
         TyKind::Tuple(parts) => {
             let Shape::Struct { offsets } = &cx.layout(ty).shape else {
                 return;
             };
-            each_field(cx, ptr, parts, offsets, on_part);
+            each_field(cx, ptr, parts, offsets, on_parts);
         }
         TyKind::Closure(_, args) => {
             let Shape::Struct { offsets } = &cx.layout(ty).shape else {
                 return;
             };
             let parts = hir_ty::ClosureArgs(*args).captures(db);
-            each_field(cx, ptr, &parts, offsets, on_part);
+            each_field(cx, ptr, &parts, offsets, on_parts);
         }
         TyKind::Array(element, len) => {
             let (element, len) = (*element, len.as_u64().unwrap_or(0));
-            each_element(cx, ptr, element, Operand::i64(len as i64), on_part);
+            each_element(cx, ptr, element, Operand::i64(len as i64), on_parts);
         }
         TyKind::Adt(adt, args) => {
             let variants = types::variant_fields(db, *adt, *args);
-            each_adt_part(cx, ty, ptr, &variants, on_part);
+            each_adt_part(cx, ty, ptr, &variants, on_parts);
         }
         _ => {}
     }
@@ -129,12 +166,16 @@ fn each_field<'db>(
     ptr: Operand,
     fields: &[Ty],
     offsets: &[u64],
-    on_part: &mut OnPart<'_, 'db>,
+    on_parts: &mut OnParts<'_, 'db>,
 ) {
+    let mut parts = Vec::new();
     for (field, offset) in fields.iter().zip(offsets) {
-        let field_ptr = cx.b.ptr_offset(ptr, *offset);
-        on_part(cx, field_ptr, *field);
+        // The address of what needs nothing is not worth an instruction.
+        if hir_ty::needs_drop(cx.db, *field) {
+            parts.push((cx.b.ptr_offset(ptr, *offset), *field));
+        }
     }
+    on_parts(cx, &parts);
 }
 
 fn each_adt_part<'db>(
@@ -142,12 +183,12 @@ fn each_adt_part<'db>(
     ty: Ty,
     ptr: Operand,
     variants: &[Vec<Ty>],
-    on_part: &mut OnPart<'_, 'db>,
+    on_parts: &mut OnParts<'_, 'db>,
 ) {
     match &cx.layout(ty).shape {
         Shape::Struct { offsets } => {
             let fields = variants.first().map(Vec::as_slice).unwrap_or_default();
-            each_field(cx, ptr, fields, offsets, on_part);
+            each_field(cx, ptr, fields, offsets, on_parts);
         }
         Shape::Enum {
             variants: layouts, ..
@@ -169,7 +210,7 @@ fn each_adt_part<'db>(
             for ((block, fields), layout) in blocks.iter().zip(variants).zip(layouts) {
                 let Some(block) = *block else { continue };
                 cx.b.switch_to(block);
-                each_field(cx, ptr, fields, &layout.offsets, on_part);
+                each_field(cx, ptr, fields, &layout.offsets, on_parts);
                 cx.b.jump(end);
             }
             cx.b.switch_to(end);
@@ -185,7 +226,7 @@ fn each_adt_part<'db>(
             let is_null = cx.b.icmp(IntCond::Eq, word, Operand::Null);
             cx.b.branch(is_null, end, there);
             cx.b.switch_to(there);
-            each_field(cx, ptr, fields, &[0], on_part);
+            each_field(cx, ptr, fields, &[0], on_parts);
             cx.b.jump(end);
             cx.b.switch_to(end);
         }
@@ -199,7 +240,7 @@ fn each_element<'db>(
     ptr: Operand,
     element: Ty,
     len: Operand,
-    on_part: &mut OnPart<'_, 'db>,
+    on_parts: &mut OnParts<'_, 'db>,
 ) {
     let stride = cx.size(element);
     let counter = Operand::Slot(cx.b.create_slot(8, 8, None), 0);
@@ -215,12 +256,33 @@ fn each_element<'db>(
     let more = cx.b.icmp(IntCond::Slt, index, len);
     cx.b.branch(more, body, end);
     cx.b.switch_to(body);
-    let offset = cx.mul_const(index, stride);
-    let element_ptr = cx.b.ptr_add(ptr, offset);
-    on_part(cx, element_ptr, element);
-    let next = cx.b.binary(BinaryOp::Add, index, Operand::i64(1));
-    cx.b.store(next, counter, 8);
+    let outer = cx.cleanup;
+    let rest =
+        (!cx.is_cleaning && mir::tys::drop_may_panic(cx.db, element)).then(|| cx.b.create_block());
+    cx.cleanup = rest.or(outer);
+    let mut one = |cx: &mut Emit<'db>, index: Operand| {
+        // An element that panics is passed over by what drops the rest.
+        let next = cx.b.binary(BinaryOp::Add, index, Operand::i64(1));
+        cx.b.store(next, counter, 8);
+        let offset = cx.mul_const(index, stride);
+        let element_ptr = cx.b.ptr_add(ptr, offset);
+        on_parts(cx, &[(element_ptr, element)]);
+    };
+    one(cx, index);
     cx.b.jump(head);
+    cx.cleanup = outer;
+    if let Some(rest) = rest {
+        let (more, done) = (cx.b.create_block(), cx.b.create_block());
+        cx.b.switch_to(rest);
+        let index = cx.b.load(Type::I64, counter, 8);
+        let is_more = cx.b.icmp(IntCond::Slt, index, len);
+        cx.b.branch(is_more, more, done);
+        cx.b.switch_to(more);
+        cx.clean(|cx| one(cx, index));
+        cx.b.jump(rest);
+        cx.b.switch_to(done);
+        cx.go_on_unwinding();
+    }
     cx.b.switch_to(end);
 }
 

@@ -47,8 +47,6 @@ pub(crate) struct Lower<'db> {
     /// Their types, without parameters.
     local_tys: DenseMap<mir::Local, Ty>,
     blocks: DenseMap<mir::BlockId, Block>,
-    /// Where the call being lowered goes when it unwinds.
-    cleanup: Option<Block>,
     borrowed: DenseMap<mir::Local, bool>,
     assigned_often: DenseMap<mir::Local, bool>,
     lines: &'db BodyLines,
@@ -146,7 +144,6 @@ fn new_lower<'db>(
         locals: DenseMap::new(),
         local_tys: DenseMap::new(),
         blocks: DenseMap::new(),
-        cleanup: None,
         borrowed: DenseMap::filled(false, body.locals.len()),
         assigned_often: DenseMap::filled(false, body.locals.len()),
         lines: types::body_lines_of(db, owner),
@@ -324,7 +321,7 @@ impl<'db> Lower<'db> {
     fn statement(&mut self, kind: &StatementKind) {
         match kind {
             StatementKind::Assign(place, value) => self.assign(place, value),
-            StatementKind::Drop(place) => {
+            StatementKind::Drop(place, _) => {
                 let place = self.place(place);
                 self.cx.drop_at(place.ptr, place.ty);
             }
@@ -382,9 +379,20 @@ impl<'db> Lower<'db> {
                 target,
                 unwind,
             } => {
-                self.cleanup = unwind.cleanup().map(|block| self.blocks[block]);
+                self.cx.cleanup = unwind.cleanup().map(|block| self.blocks[block]);
                 self.call(callee, args, destination, *target);
-                self.cleanup = None;
+                self.cx.cleanup = None;
+            }
+            TerminatorKind::Drop {
+                place,
+                target,
+                unwind,
+            } => {
+                let place = self.place(place);
+                self.cx.cleanup = Some(self.blocks[*unwind]);
+                self.cx.drop_at(place.ptr, place.ty);
+                self.cx.cleanup = None;
+                self.cx.b.jump(self.blocks[*target]);
             }
             TerminatorKind::Resume => self.cx.b.resume(),
             TerminatorKind::Unreachable => self.cx.b.unreachable(),

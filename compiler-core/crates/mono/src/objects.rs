@@ -12,6 +12,7 @@ use std::sync::Arc;
 use crate::abi::Abi;
 use crate::emit::{Emit, Val};
 use crate::error::MonoErrorKind;
+use crate::glue::{Step, all_of};
 use crate::instance::Instance;
 use crate::key::Build;
 use crate::repr::Repr;
@@ -95,11 +96,19 @@ pub(crate) fn drop_object(cx: &mut Emit<'_>, pair: Operand) {
     let (drop, after) = (cx.b.create_block(), cx.b.create_block());
     cx.b.branch(nothing, after, drop);
     cx.b.switch_to(drop);
-    let signature = Arc::new(ssa::Signature::new([Type::Ptr], None));
-    cx.b.call_indirect(glue, signature, vec![address]);
-    cx.b.jump(after);
+    let end_value = Step::new(true, move |cx| {
+        let signature = Arc::new(ssa::Signature::new([Type::Ptr], None));
+        cx.b.call_indirect(glue, signature, vec![address]);
+        cx.may_unwind();
+    });
+    let give_back = Step::new(false, move |cx| free_box(cx, address, table));
+    all_of(cx, &[end_value, give_back]);
+    let end = cx.b.create_block();
+    cx.b.jump(end);
     cx.b.switch_to(after);
     free_box(cx, address, table);
+    cx.b.jump(end);
+    cx.b.switch_to(end);
 }
 
 /// What stands in a table for a method that consumes its receiver: takes the value out of where

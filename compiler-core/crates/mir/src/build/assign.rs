@@ -157,7 +157,8 @@ impl Builder<'_> {
                 Operand::Const(_) => operand,
                 operand => self.value(ty, Rvalue::Use(operand)),
             };
-            self.push(StatementKind::Replace(place.clone(), operand));
+            let unwind = self.unwind();
+            self.push(StatementKind::Replace(place.clone(), operand, unwind));
         } else {
             self.assign_operand(place, operand);
         }

@@ -177,7 +177,8 @@ impl<'a> Builder<'a> {
         let temp = self.owned_temp(ty);
         self.assign_operand(&temp.into(), operand);
         if tys::has_own_drop(self.db, ty) || matches!(ty.kind(self.db), hir_ty::TyKind::Param(_)) {
-            self.push(StatementKind::Drop(temp.into()));
+            let unwind = self.unwind();
+            self.push(StatementKind::Drop(temp.into(), unwind));
         } else {
             let ref_ty = Ty::reference(self.db, true, ty);
             let borrow = self.value(ref_ty, Rvalue::Ref(BorrowKind::Implicit, temp.into()));

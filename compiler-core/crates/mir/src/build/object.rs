@@ -419,7 +419,8 @@ impl<'a> Builder<'a> {
                 let (again, first, end) = (self.new_block(), self.new_block(), self.new_block());
                 self.branch_on(Operand::Copy(flag.into()), again, first);
                 self.start(again);
-                self.push(StatementKind::Replace(place.clone(), value.clone()));
+                let unwind = self.unwind();
+                self.push(StatementKind::Replace(place.clone(), value.clone(), unwind));
                 self.goto(end);
                 self.start(first);
                 self.assign_operand(place, value);

@@ -109,14 +109,21 @@ impl Builder<'_> {
         local
     }
 
+    /// Drops what a scope held that has been left, or is being left.
     pub(super) fn drop_locals(&mut self, locals: &[Local]) {
-        for local in locals.iter().rev() {
+        self.drop_locals_within(self.scopes.len(), locals);
+    }
+
+    /// The same with the number of scopes that are still open then.
+    fn drop_locals_within(&mut self, open: usize, locals: &[Local]) {
+        for (index, local) in locals.iter().enumerate().rev() {
             let Some(decl) = self.body.locals.get(*local) else {
                 continue;
             };
             let is_var = decl.kind == LocalKind::Var || self.placed.contains(local);
             if self.may_need_drop(decl.ty) {
-                self.push(StatementKind::Drop((*local).into()));
+                let unwind = self.held(open, &locals[..index]);
+                self.push(StatementKind::Drop((*local).into(), unwind));
             }
             if is_var {
                 self.push(StatementKind::StorageDead(*local));
@@ -128,18 +135,30 @@ impl Builder<'_> {
     pub(super) fn exit_scopes(&mut self, depth: usize) {
         for index in (depth..self.scopes.len()).rev() {
             let locals = std::mem::take(&mut self.scopes[index].locals);
-            self.drop_locals(&locals);
+            self.drop_locals_within(index, &locals);
             self.scopes[index].locals = locals;
         }
     }
 
     /// What unwinding from here ends: all that the open scopes hold.
     pub(super) fn unwind(&mut self) -> Unwind {
+        self.held(self.scopes.len(), &[])
+    }
+
+    /// What the first of the scopes hold, and some locals beside them.
+    fn held(&mut self, scopes: usize, more: &[Local]) -> Unwind {
         let mut depth = 0;
         let mut outer = None;
-        for scope in 0..self.scopes.len() {
-            for index in 0..self.scopes[scope].locals.len() {
-                let local = self.scopes[scope].locals[index];
+        for scope in 0..scopes + 1 {
+            let count = match scope < scopes {
+                true => self.scopes[scope].locals.len(),
+                false => more.len(),
+            };
+            for index in 0..count {
+                let local = match scope < scopes {
+                    true => self.scopes[scope].locals[index],
+                    false => more[index],
+                };
                 let Some(decl) = self.body.locals.get(local) else {
                     continue;
                 };

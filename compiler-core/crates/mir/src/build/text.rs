@@ -196,7 +196,8 @@ impl<'a> Builder<'a> {
         let slice_ref = Ty::reference(self.db, false, Ty::slice(self.db, str_ty));
         let slice = self.value(slice_ref, Rvalue::Cast(CastKind::Unsize, borrow, slice_ref));
         let text = self.call_value(Callee::Lang(LangFunc::Concat), vec![slice], str_ty);
-        self.push(StatementKind::Drop(array));
+        // Only counts go down.
+        self.push(StatementKind::Drop(array, Unwind::Continue));
         text
     }
 

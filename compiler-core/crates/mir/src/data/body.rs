@@ -46,10 +46,10 @@ pub struct Held {
     pub outer: Option<HeldId>,
 }
 
-/// What happens when a panic unwinds out of a call.
+/// What happens when a panic unwinds out of a call or a destructor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unwind {
-    /// The caller holds nothing.
+    /// Nothing else is held.
     Continue,
     /// In `Phase::Built`: whatever of this is still there is dropped.
     Held(HeldId),
@@ -107,12 +107,12 @@ pub enum StatementKind {
     /// Stores without dropping what was there: there is nothing, or nothing to drop.
     Assign(Place, Rvalue),
     /// Stores, then drops what was there. Only in `Phase::Built`.
-    Replace(Place, Operand),
+    Replace(Place, Operand, Unwind),
     /// The local's memory begins and ends to mean something.
     StorageLive(Local),
     StorageDead(Local),
     /// Ends the value's life. The type decides what that is (at instantiation, for parameters).
-    Drop(Place),
+    Drop(Place, Unwind),
     Nop,
 }
 
@@ -147,6 +147,13 @@ pub enum TerminatorKind {
         destination: Place,
         target: Option<BlockId>,
         unwind: Unwind,
+    },
+    /// Ends a value's life where a panic of its destructor leaves something to clean up. Only in
+    /// `Phase::Final`.
+    Drop {
+        place: Place,
+        target: BlockId,
+        unwind: BlockId,
     },
     /// Leaves an `async` body that is not done: the next poll goes on at `resume`; if the future
     /// is dropped instead, `drop` ends what is alive here.
@@ -219,6 +226,7 @@ impl TerminatorKind {
             TerminatorKind::Call { target, unwind, .. } => {
                 target.iter().copied().chain(unwind.cleanup()).collect()
             }
+            TerminatorKind::Drop { target, unwind, .. } => vec![*target, *unwind],
             TerminatorKind::Yield { resume, drop } => vec![*resume, *drop],
             TerminatorKind::Return
             | TerminatorKind::Dropped
@@ -248,6 +256,10 @@ impl TerminatorKind {
                 if let Unwind::Cleanup(cleanup) = unwind {
                     *cleanup = map(*cleanup);
                 }
+            }
+            TerminatorKind::Drop { target, unwind, .. } => {
+                *target = map(*target);
+                *unwind = map(*unwind);
             }
             TerminatorKind::Yield { resume, drop } => {
                 *resume = map(*resume);

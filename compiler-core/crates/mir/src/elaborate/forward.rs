@@ -24,7 +24,7 @@ pub(super) fn forward_copies(db: &dyn Db, body: &mut Body) {
         let mut index = 0;
         while let Some(statement) = body.blocks[id].statements.get(index) {
             index += 1;
-            let StatementKind::Drop(place) = &statement.kind else {
+            let StatementKind::Drop(place, _) = &statement.kind else {
                 continue;
             };
             let Some(local) = place.as_local() else {
@@ -73,7 +73,7 @@ fn take_last_copy(
             if is_mentioned {
                 return match &mut statement.kind {
                     StatementKind::Assign(_, Rvalue::Use(operand))
-                    | StatementKind::Replace(_, operand) => make_move([operand], local),
+                    | StatementKind::Replace(_, operand, _) => make_move([operand], local),
                     StatementKind::Assign(_, Rvalue::Aggregate(_, operands)) => {
                         make_move(operands, local)
                     }

@@ -23,7 +23,7 @@ impl Elaborator<'_> {
         match self.paths.lookup(place) {
             Some(Lookup::Exact(path)) => self.drop_path(path, state),
             // Behind a reference or in an array: lowering says that there is a value.
-            _ => self.push(StatementKind::Drop(place.clone())),
+            _ => self.drop_now(place.clone()),
         }
     }
 
@@ -43,7 +43,7 @@ impl Elaborator<'_> {
     fn drop_path(&mut self, path: PathId, state: &State) {
         let place = self.paths.paths[path].place.clone();
         if self.is_whole(path, state) {
-            return self.push(StatementKind::Drop(place));
+            return self.drop_now(place);
         }
         match liveness(state, path) {
             Liveness::Dead => {}
@@ -52,7 +52,7 @@ impl Elaborator<'_> {
                 let flag = self.flags.get(&path).copied();
                 let end = self.begin_if(flag);
                 if self.is_simple(path) {
-                    self.push(StatementKind::Drop(place));
+                    self.drop_now(place);
                 } else {
                     self.drop_open(path, state);
                 }
@@ -92,7 +92,7 @@ impl Elaborator<'_> {
             });
             self.current = more;
         }
-        self.push(StatementKind::Drop(place));
+        self.drop_now(place);
         self.terminate(TerminatorKind::Goto(end));
         self.current = apart;
         self.drop_parts(path, state);
@@ -118,7 +118,7 @@ impl Elaborator<'_> {
                 self.drop_fields(path, &place, &fields, state);
             }
             TyKind::Adt(hir_def::AdtId::Enum(_), _) => self.drop_variants(path, &place, ty, state),
-            _ => self.push(StatementKind::Drop(place)),
+            _ => self.drop_now(place),
         }
     }
 
@@ -138,7 +138,7 @@ impl Elaborator<'_> {
             let step = Projection::Field(index as u32, *ty);
             match self.paths.child(path, &step) {
                 Some(child) => self.drop_path(child, state),
-                None => self.push(StatementKind::Drop(field)),
+                None => self.drop_now(field),
             }
         }
     }
@@ -177,7 +177,7 @@ impl Elaborator<'_> {
             self.terminate(TerminatorKind::Goto(end));
         }
         self.current = whole;
-        self.push(StatementKind::Drop(place.clone()));
+        self.drop_now(place.clone());
         self.terminate(TerminatorKind::Goto(end));
         self.current = end;
     }
@@ -215,6 +215,8 @@ impl Elaborator<'_> {
         match (rungs, path) {
             (Some(rungs), _) => self.replace_rungs(rungs, store),
             (None, Some(path)) => {
+                // A panic here finds neither value in place.
+                self.on_panic = None;
                 self.drop_path(path, state);
                 self.push(store);
             }
@@ -300,7 +302,7 @@ impl Elaborator<'_> {
         self.push(store);
         for (temp, saved) in old {
             let end = self.begin_if(saved);
-            self.push(StatementKind::Drop(temp.into()));
+            self.drop_now(temp.into());
             self.end_if(end);
         }
     }

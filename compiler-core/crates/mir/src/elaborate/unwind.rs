@@ -15,24 +15,39 @@ use hir_ty::TyKind;
 use super::{Elaborator, Liveness, liveness};
 use crate::data::*;
 use crate::moves::dataflow::State;
-use crate::moves::effects::{Effect, terminator_effects};
+use crate::moves::effects::{Effect, statement_effects, terminator_effects};
+use crate::tys;
 
 impl Elaborator<'_> {
     /// What the scopes around a call hold, outermost first; nothing for calls that cannot panic.
     pub(super) fn held(&self, kind: &TerminatorKind) -> Vec<Local> {
-        let TerminatorKind::Call {
-            callee,
-            unwind: Unwind::Held(innermost),
-            ..
-        } = kind
+        match kind {
+            TerminatorKind::Call { callee, unwind, .. } if may_unwind(self.db, callee) => {
+                self.held_by(*unwind)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same for a destructor that a statement runs.
+    pub(super) fn held_at_drop(&self, kind: &StatementKind) -> Vec<Local> {
+        let (StatementKind::Drop(place, unwind) | StatementKind::Replace(place, _, unwind)) = kind
         else {
             return Vec::new();
         };
-        if !may_unwind(self.db, callee) {
-            return Vec::new();
+        let ty = tys::place_ty(self.db, self.source, place);
+        match tys::drop_may_panic(self.db, ty) {
+            true => self.held_by(*unwind),
+            false => Vec::new(),
         }
+    }
+
+    fn held_by(&self, unwind: Unwind) -> Vec<Local> {
         let mut locals = Vec::new();
-        let mut next = Some(*innermost);
+        let mut next = match unwind {
+            Unwind::Held(innermost) => Some(innermost),
+            Unwind::Continue | Unwind::Cleanup(_) => None,
+        };
         // Outer nodes are older than inner ones, so this ends.
         while let Some(held) = next.and_then(|id| self.source.held.get(id)) {
             locals.push(held.local);
@@ -61,6 +76,36 @@ impl Elaborator<'_> {
                 Some(block) => Unwind::Cleanup(block),
                 None => Unwind::Continue,
             };
+        }
+    }
+
+    /// Finds where a panic goes out of the destructors that a statement runs. `state` is that
+    /// before the statement.
+    pub(super) fn prepare_panic(&mut self, kind: &StatementKind, state: &State) {
+        let held = self.held_at_drop(kind);
+        if held.is_empty() {
+            return;
+        }
+        let mut state = state.clone();
+        let paths = self.paths;
+        statement_effects(kind, &mut |effect| state.apply(paths, effect));
+        self.on_panic = self.cleanup(&held, &state);
+    }
+
+    /// Drops a value for sure.
+    pub(super) fn drop_now(&mut self, place: Place) {
+        let ty = tys::place_ty(self.db, &self.out, &place);
+        match self.on_panic {
+            Some(unwind) if tys::drop_may_panic(self.db, ty) => {
+                let target = self.new_block();
+                self.terminate(TerminatorKind::Drop {
+                    place,
+                    target,
+                    unwind,
+                });
+                self.current = target;
+            }
+            _ => self.push(StatementKind::Drop(place, Unwind::Continue)),
         }
     }
 
@@ -103,7 +148,10 @@ impl Elaborator<'_> {
         };
         let block = self.new_block();
         let current = std::mem::replace(&mut self.current, block);
+        // A second panic ends the process.
+        let on_panic = self.on_panic.take();
         self.elaborate_drop(&local.into(), state);
+        self.on_panic = on_panic;
         self.terminate(TerminatorKind::Goto(next));
         self.current = current;
         block
@@ -120,7 +168,7 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
                 func.container(db),
                 hir_def::ContainerId::Behavior(_) | hir_def::ContainerId::Class(_)
             );
-            flags.has_body || is_member
+            flags.has_body || is_member || runs_destructors(db, *func)
         }
         Callee::Value(_) | Callee::Callable(..) | Callee::Poll(_) => true,
         Callee::Lang(func) => match func {
@@ -142,4 +190,11 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
         },
         Callee::StructuralEq(ty) => !matches!(ty.kind(db), TyKind::Str),
     }
+}
+
+/// Whether a function without a body is one of the intrinsics that drop.
+fn runs_destructors(db: &dyn Db, func: hir_def::FuncId) -> bool {
+    let signature = hir_def::signatures::func_signature(db, func);
+    let is_intrinsic = signature.attrs.intrinsic.is_some();
+    is_intrinsic && matches!(&*signature.name, "drop_in_place" | "drop_elements")
 }

@@ -22,14 +22,14 @@ pub(crate) fn statement_effects<'a>(kind: &'a StatementKind, f: &mut dyn FnMut(E
             rvalue_effects(rvalue, f);
             f(Effect::Init(place));
         }
-        StatementKind::Replace(place, value) => {
+        StatementKind::Replace(place, value, _) => {
             operand_effects(value, f);
             f(Effect::Init(place));
         }
         StatementKind::StorageLive(local) | StatementKind::StorageDead(local) => {
             f(Effect::Storage(*local));
         }
-        StatementKind::Drop(place) => f(Effect::Drop(place)),
+        StatementKind::Drop(place, _) => f(Effect::Drop(place)),
         StatementKind::Nop => {}
     }
 }
@@ -53,6 +53,7 @@ pub(crate) fn terminator_effects<'a>(kind: &'a TerminatorKind, f: &mut dyn FnMut
                 f(Effect::Init(destination));
             }
         }
+        TerminatorKind::Drop { place, .. } => f(Effect::Drop(place)),
         TerminatorKind::Goto(_)
         | TerminatorKind::Yield { .. }
         | TerminatorKind::Return

@@ -83,7 +83,8 @@ impl<'a> Verifier<'a> {
                 let from = self.rvalue(rvalue, to);
                 self.same(to, from, 5, "assignment");
             }
-            StatementKind::Replace(place, value) => {
+            StatementKind::Replace(place, value, unwind) => {
+                self.unwind(*unwind);
                 if self.body.phase == Phase::Final {
                     self.fail(9, "`replace` after elaboration");
                 }
@@ -94,11 +95,9 @@ impl<'a> Verifier<'a> {
             StatementKind::StorageLive(local) | StatementKind::StorageDead(local) => {
                 self.local(*local);
             }
-            StatementKind::Drop(place) => {
-                let ty = self.place(place);
-                if !tys::may_need_drop(self.db, ty) {
-                    self.fail(10, format!("drop of {}", ty.display(self.db)));
-                }
+            StatementKind::Drop(place, unwind) => {
+                self.unwind(*unwind);
+                self.dropped(place);
             }
             StatementKind::Nop => {}
         }
@@ -144,15 +143,12 @@ impl<'a> Verifier<'a> {
                 if ty.is_never(self.db) == target.is_some() {
                     self.fail(7, "a call's target does not fit its result");
                 }
-                let fits = match unwind {
-                    Unwind::Continue => true,
-                    Unwind::Held(held) => {
-                        self.body.phase == Phase::Built && self.body.held.get(*held).is_some()
-                    }
-                    Unwind::Cleanup(_) => self.body.phase == Phase::Final,
-                };
-                if !fits {
-                    self.fail(12, "what unwinding does is of another phase");
+                self.unwind(*unwind);
+            }
+            TerminatorKind::Drop { place, .. } => {
+                self.dropped(place);
+                if self.body.phase == Phase::Built {
+                    self.fail(12, "unwinding out of a drop is expressed too early");
                 }
             }
             TerminatorKind::Resume if self.body.phase == Phase::Built => {
@@ -164,6 +160,26 @@ impl<'a> Verifier<'a> {
             | TerminatorKind::Return
             | TerminatorKind::Resume
             | TerminatorKind::Unreachable => {}
+        }
+    }
+
+    fn dropped(&mut self, place: &Place) {
+        let ty = self.place(place);
+        if !tys::may_need_drop(self.db, ty) {
+            self.fail(10, format!("drop of {}", ty.display(self.db)));
+        }
+    }
+
+    fn unwind(&mut self, unwind: Unwind) {
+        let fits = match unwind {
+            Unwind::Continue => true,
+            Unwind::Held(held) => {
+                self.body.phase == Phase::Built && self.body.held.get(held).is_some()
+            }
+            Unwind::Cleanup(_) => self.body.phase == Phase::Final,
+        };
+        if !fits {
+            self.fail(12, "what unwinding does is of another phase");
         }
     }
 

@@ -5,7 +5,7 @@ use hir_ty::{Ty, TyKind, classes};
 use ssa::{BinaryOp, Data, IntCond, Operand, Signature, Type};
 use std::sync::Arc;
 
-use super::start;
+use super::{Step, all_of, start};
 use crate::emit::Emit;
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
@@ -71,8 +71,9 @@ pub(crate) fn release_glue<'db>(db: &'db dyn Db, build: Build, instance: Instanc
     cx
 }
 
-/// `(object)`: for each class from the object's own up, its `Drop` and its fields; then the
-/// memory goes. While a base ends, the object is one of that base.
+/// `(object)`: the `Drop` of each class from the object's own up, then the fields in the same
+/// order of classes; then the memory goes. While the `Drop` of a base runs, the object is one of
+/// that base.
 pub(crate) fn destroy_glue<'db>(
     db: &'db dyn Db,
     build: Build,
@@ -81,37 +82,54 @@ pub(crate) fn destroy_glue<'db>(
 ) -> Emit<'db> {
     let mut cx = start(db, build, instance, Signature::new([Type::Ptr], None));
     let object = cx.b.param(0);
-    let count = cx.b.ptr_offset(object, object::COUNT);
-    for (level, (class, fields)) in object::segments(db, ty).into_iter().enumerate() {
+    let mut steps: Vec<Step<'_, 'db>> = Vec::new();
+    let segments = object::segments(db, ty);
+    for (level, (class, _)) in segments.iter().enumerate() {
+        let class = *class;
         if let Some(drop) = types::drop_method(db, build, class) {
-            if level > 0 {
-                let table = cx.class_table(class);
-                cx.b.store(table, object, 8);
-            }
-            // References made meanwhile come and go above one; what is left keeps the object.
-            cx.b.store(Operand::i64(1), count, 8);
-            let handle = cx.temp(class);
-            cx.b.store(object, handle, 8);
-            let abi = types::abi_of(db, build, drop);
-            let callee = cx.import(drop, &abi);
-            cx.b.call(callee, vec![handle]);
-            let left = cx.b.load(Type::I64, count, 8);
-            let is_alone = cx.b.icmp(IntCond::Eq, left, Operand::i64(1));
-            let (alone, kept) = (cx.b.create_block(), cx.b.create_block());
-            cx.b.branch(is_alone, alone, kept);
-            cx.b.switch_to(kept);
-            cx.call_core("object_kept", vec![]);
-            cx.b.unreachable();
-            cx.b.switch_to(alone);
-        }
-        for (offset, field) in fields {
-            let place = cx.b.ptr_offset(object, offset);
-            cx.drop_at(place, field);
+            steps.push(Step::new(true, move |cx| {
+                end_as(cx, object, class, level > 0, drop);
+            }));
         }
     }
-    cx.call_core("object_free", vec![object]);
+    for (offset, field) in segments.into_iter().flat_map(|(_, fields)| fields) {
+        let may_panic = mir::tys::drop_may_panic(db, field);
+        steps.push(Step::new(may_panic, move |cx| {
+            let place = cx.b.ptr_offset(object, offset);
+            cx.drop_at(place, field);
+        }));
+    }
+    steps.push(Step::new(false, move |cx| {
+        cx.call_core("object_free", vec![object]);
+    }));
+    all_of(&mut cx, &steps);
     cx.b.ret(None);
     cx
+}
+
+/// The `Drop` of one of the classes that an object is of.
+fn end_as(cx: &mut Emit<'_>, object: Operand, class: Ty, is_base: bool, drop: Instance) {
+    if is_base {
+        let table = cx.class_table(class);
+        cx.b.store(table, object, 8);
+    }
+    let count = cx.b.ptr_offset(object, object::COUNT);
+    // References made meanwhile come and go above one; what is left keeps the object.
+    cx.b.store(Operand::i64(1), count, 8);
+    let handle = cx.temp(class);
+    cx.b.store(object, handle, 8);
+    let abi = types::abi_of(cx.db, cx.build, drop);
+    let callee = cx.import(drop, &abi);
+    cx.b.call(callee, vec![handle]);
+    cx.may_unwind();
+    let left = cx.b.load(Type::I64, count, 8);
+    let is_alone = cx.b.icmp(IntCond::Eq, left, Operand::i64(1));
+    let (alone, kept) = (cx.b.create_block(), cx.b.create_block());
+    cx.b.branch(is_alone, alone, kept);
+    cx.b.switch_to(kept);
+    cx.call_core("object_kept", vec![]);
+    cx.b.unreachable();
+    cx.b.switch_to(alone);
 }
 
 /// The object that a value refers to, and for an interface value its table.

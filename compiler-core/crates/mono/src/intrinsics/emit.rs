@@ -59,6 +59,11 @@ pub(crate) fn emit_intrinsic(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>) -> Opt
             cx.drop_at(ptr, ty);
             Val::Zero
         }
+        Op::DropElements => {
+            let (ptr, len) = (scalar(cx, call, 0), scalar(cx, call, 1));
+            crate::glue::drop_elements(cx, ptr, ty, len);
+            Val::Zero
+        }
         Op::RetainInPlace => {
             let ptr = scalar(cx, call, 0);
             cx.retain_at(ptr, ty);

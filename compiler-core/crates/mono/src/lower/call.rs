@@ -252,7 +252,7 @@ impl Lower<'_> {
             machine.extend(self.argument(arg));
         }
         let result = call(&mut self.cx, machine);
-        self.may_unwind();
+        self.cx.may_unwind();
         for (handle, ty) in lent_and_ended {
             let ptr = self.cx.spill(Val::Scalar(handle), ty);
             self.cx.drop_at(ptr, ty);
@@ -267,15 +267,6 @@ impl Lower<'_> {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// After a call: where control goes if it unwinds.
-    pub(crate) fn may_unwind(&mut self) {
-        if let Some(cleanup) = self.cleanup {
-            let normal = self.cx.b.create_block();
-            self.cx.b.invoke(normal, cleanup);
-            self.cx.b.switch_to(normal);
         }
     }
 
@@ -571,7 +562,7 @@ impl Lower<'_> {
         let result = self
             .cx
             .call_glue(InstanceKind::EqGlue(ty), pointers, Some(Type::I1))?;
-        self.may_unwind();
+        self.cx.may_unwind();
         let result = if negate {
             self.cx.b.not(result)
         } else {

@@ -263,13 +263,13 @@ impl Lower<'_> {
         machine.extend(passed);
         let result = call(&mut self.cx, machine);
         match kept {
-            None => self.may_unwind(),
+            None => self.cx.may_unwind(),
             Some((addr, ty)) => {
                 let (normal, unwound) = (self.cx.b.create_block(), self.cx.b.create_block());
                 self.cx.b.invoke(normal, unwound);
                 self.cx.b.switch_to(unwound);
                 self.cx.drop_at(addr, ty);
-                match self.cleanup {
+                match self.cx.cleanup {
                     Some(cleanup) => self.cx.b.jump(cleanup),
                     None => self.cx.b.resume(),
                 }

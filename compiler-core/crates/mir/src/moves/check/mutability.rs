@@ -27,7 +27,7 @@ impl Checker<'_> {
                     _ => {}
                 }
             }
-            StatementKind::Replace(place, _) => self.check_assign(place, state, at),
+            StatementKind::Replace(place, _, _) => self.check_assign(place, state, at),
             _ => {}
         }
     }

@@ -121,6 +121,7 @@ impl World {
             true,
             env,
             self.libraries.clone().into(),
+            base::Lowlevel::Allow,
         )
         .durability(Durability::HIGH)
         .new(db);
@@ -339,6 +340,15 @@ struct UnitInputs<'a> {
     dependencies: Arc<[Dependency]>,
 }
 
+/// The manifest's word as the analysis knows it.
+fn lowlevel_of(spec: &project::PackageSpec) -> base::Lowlevel {
+    match spec.lowlevel {
+        project::Lowlevel::Allow => base::Lowlevel::Allow,
+        project::Lowlevel::Marked => base::Lowlevel::Marked,
+        project::Lowlevel::Forbid => base::Lowlevel::Forbid,
+    }
+}
+
 impl UnitInputs<'_> {
     fn create(self, db: &mut Database) -> Package {
         let root = SourceRoot::builder(Arc::new(self.sources.clone()))
@@ -353,6 +363,7 @@ impl UnitInputs<'_> {
             self.target.kind == TargetKind::Library,
             self.env,
             self.dependencies,
+            lowlevel_of(self.spec),
         )
         .durability(Durability::HIGH)
         .new(db)
@@ -366,6 +377,12 @@ impl UnitInputs<'_> {
             root.set_files(db)
                 .with_durability(high)
                 .to(Arc::new(self.sources.clone()));
+        }
+        if package.lowlevel(db) != lowlevel_of(self.spec) {
+            package
+                .set_lowlevel(db)
+                .with_durability(high)
+                .to(lowlevel_of(self.spec));
         }
         if *package.version(db) != self.spec.version {
             package

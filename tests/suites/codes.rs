@@ -37,6 +37,7 @@ fn codes_in(text: &str, out: &mut BTreeSet<String>) {
         "panic[",
         "error: ",
         "warning: ",
+        "panics: ",
         "\"code\": \"",
         "\"",
     ];

@@ -61,6 +61,20 @@ pub struct Package {
     pub env: Env,
     /// In the order of the manifest; `core` is always among them, except for `core` itself.
     pub dependencies: Arc<[Dependency]>,
+    /// What its manifest says about low-level code.
+    #[returns(copy)]
+    pub lowlevel: Lowlevel,
+}
+
+/// What becomes of low-level code in a package.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lowlevel {
+    #[default]
+    Allow,
+    /// W030, W032 and W041 are errors.
+    Marked,
+    /// So is low-level code itself (T088).
+    Forbid,
 }
 
 /// A package reachable by name from another.

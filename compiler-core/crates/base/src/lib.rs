@@ -16,7 +16,7 @@ pub mod span;
 
 pub use ast_id::{AstId, AstIdMap, ItemLoc};
 pub use derived::{DerivedTree, derived_from};
-pub use input::{Dependency, Env, FileId, Package, SourceFile, SourceRoot};
+pub use input::{Dependency, Env, FileId, Lowlevel, Package, SourceFile, SourceRoot};
 pub use lines::{LineCol, LineIndex};
 pub use queries::{
     ast_id_map, item_column, item_first_line, item_first_lines, item_range, item_syntax,

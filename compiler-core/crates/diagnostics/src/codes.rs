@@ -33,6 +33,7 @@ pub(crate) mod t060_constants;
 pub(crate) mod t070_classes;
 mod t080_threads;
 pub(crate) mod t082_declarations;
+pub(crate) mod t088_lowlevel;
 pub(crate) mod w002_unused_import;
 mod w003_unused;
 pub(crate) mod w010_deprecated;
@@ -103,6 +104,15 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         }
         D::Type(error) => {
             let at = |segment: Option<usize>| type_place(ctx, error, segment);
+            return t002_types::lower_error(db, ctx.owner.module(db), error, &at);
+        }
+        D::PathType { expr, error } => {
+            let site = hir_ty::Site::Expr(*expr);
+            let at = |segment: Option<usize>| match (error.ty, segment) {
+                (None, Some(segment)) => ctx.segment(site, segment as u32),
+                (None, None) => ctx.expr(*expr),
+                (Some(_), _) => type_place(ctx, error, segment),
+            };
             return t002_types::lower_error(db, ctx.owner.module(db), error, &at);
         }
         D::BinaryOp {
@@ -240,6 +250,7 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             t018_literals::field_in_pattern(ctx, *pat, *index, *variant, name, *duplicate, nearest)
         }
         D::UnionLiteral { expr, found } => t018_literals::union_literal(ctx, *expr, *found),
+        D::PackedBorrow { expr, field } => t021_places::packed_borrow(ctx, *expr, *field),
         D::NotIndexable { expr, base } => t021_places::not_indexable(ctx, *expr, *base),
         D::IndexType { index, ty } => t021_places::index_type(ctx, *index, *ty),
         D::BreakValue { expr } => t022_control::break_value(ctx, *expr),
@@ -254,6 +265,12 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
             Some(which) => t080_threads::bound(ctx, *site, *ty, which, *required_by),
             None => t026_bounds::bound(ctx, *site, *ty, *behavior, *args, *required_by),
         },
+        D::Unequal {
+            site,
+            expected,
+            found,
+            required_by,
+        } => t026_bounds::unequal(ctx, *site, *expected, *found, *required_by),
         D::NeedsBound {
             expr,
             param,

@@ -17,7 +17,9 @@ use hir_def::module_map::{ModuleOrigin, module_map};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, TextRange};
 
-use crate::codes::{c004_instances, m001_imports, t008_duplicates, t027_implementations};
+use crate::codes::{
+    c004_instances, m001_imports, t008_duplicates, t027_implementations, t088_lowlevel,
+};
 use crate::place::Draft;
 use crate::{Applicability, Diagnostic, Severity};
 
@@ -66,6 +68,7 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         let drafts = drafts.filter(|draft| !is_derived || draft.is_error());
         out.extend(drafts.map(resolve));
     }
+    t088_lowlevel::apply(db, package, file, &mut out);
     finish(out).into()
 }
 

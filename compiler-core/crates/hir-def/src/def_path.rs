@@ -245,6 +245,6 @@ fn const_text(types: &TypeStore, value: &ConstRef) -> String {
             format!("{}({})", path_text(types, path), args.join(", "))
         }
         ConstRef::Infer => "_".to_owned(),
-        ConstRef::Unsupported(_) | ConstRef::Error => "?".to_owned(),
+        ConstRef::OtherLiteral | ConstRef::Unsupported(_) | ConstRef::Error => "?".to_owned(),
     }
 }

@@ -406,7 +406,7 @@ fn const_literal(literal: &ast::Literal) -> Option<ConstRef> {
         LiteralKind::Bool(value) => ConstRef::Bool(value),
         LiteralKind::Char(value) => ConstRef::Char(value?),
         LiteralKind::Byte(value) => ConstRef::TypedLiteral(value?.into(), BuiltinType::U8),
-        _ => ConstRef::Unsupported(Name::new_static("this literal inside a type")),
+        _ => ConstRef::OtherLiteral,
     })
 }
 

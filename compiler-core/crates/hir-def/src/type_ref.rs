@@ -88,6 +88,8 @@ pub enum ConstRef {
     Call(Path, Box<[ConstRef]>),
     /// `_`
     Infer,
+    /// A text or a number with a point: no parameter takes it.
+    OtherLiteral,
     /// Anything else; the text names the construct.
     Unsupported(Name),
     Error,

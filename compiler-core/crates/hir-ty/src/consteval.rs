@@ -348,6 +348,9 @@ fn const_ref_value(db: &dyn Db, scope: &Scope, value: &ConstRef, expected: Ty) -
             call_in_type(db, func, args)
         }
         ConstRef::Infer | ConstRef::Error => Err(ConstError::Reported),
+        ConstRef::OtherLiteral => Err(ConstError::Unsupported(hir_def::Name::new_static(
+            "this literal inside a type",
+        ))),
         ConstRef::Unsupported(what) => Err(ConstError::Unsupported(what.clone())),
     }
 }

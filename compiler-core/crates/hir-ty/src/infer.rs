@@ -23,6 +23,7 @@ pub mod lowlevel;
 mod method;
 pub mod object;
 mod op;
+mod packed;
 mod pat;
 mod path;
 mod place;
@@ -59,7 +60,9 @@ pub fn infer_body(db: &dyn Db, owner: BodyOwner) -> InferenceResult {
     let body = hir_def::body::body(db, owner);
     let mut ctx = InferCtx::new(db, owner, body);
     ctx.infer_owner();
-    ctx.finish()
+    let mut result = ctx.finish();
+    packed::packed_borrows(db, body, &mut result);
+    result
 }
 
 // Only through constants that need themselves: `T062` is reported by their evaluation.
@@ -194,6 +197,8 @@ pub(crate) struct InferCtx<'db> {
     narrowed: object::Facts,
     /// The target of the assignment being inferred.
     assigned: Option<ExprId>,
+    /// The expression whose path is being lowered.
+    naming: Option<ExprId>,
     depth: u32,
 }
 
@@ -248,6 +253,7 @@ impl<'db> InferCtx<'db> {
             late: FxHashSet::default(),
             receiver: None,
             narrowed: Vec::new(),
+            naming: None,
             assigned: None,
             depth: 0,
         }
@@ -422,7 +428,10 @@ impl<'db> InferCtx<'db> {
         let value = f(&mut lower);
         let errors = std::mem::take(&mut lower.errors);
         for error in errors {
-            self.result.diagnostics.push(InferDiagnostic::Type(error));
+            self.error(match (error.ty, self.naming) {
+                (None, Some(expr)) => InferDiagnostic::PathType { expr, error },
+                _ => InferDiagnostic::Type(error),
+            });
         }
         value
     }
@@ -559,7 +568,14 @@ impl<'db> InferCtx<'db> {
                 Some(answer) => answer,
             },
             Goal::Predicate(Predicate::Equal(a, b)) => {
-                let (a, b) = (self.normalize(*a), self.normalize(*b));
+                let (a, b) = (*a, *b);
+                let begun = self.pending.len();
+                let (a, b) = (self.normalize(a), self.normalize(b));
+                // What is found out later about a side is what this demand is about.
+                for side in self.pending.iter_mut().skip(begun) {
+                    side.site = obligation.site;
+                    side.required_by = obligation.required_by;
+                }
                 match self.table.unify(a, b) {
                     Ok(()) => Answer::Yes(crate::solve::Selection::Builtin),
                     Err(_) => Answer::No,
@@ -569,7 +585,7 @@ impl<'db> InferCtx<'db> {
                 Ok(ty) => {
                     let ty = self.normalize(ty);
                     if self.table.unify(*var, ty).is_err() {
-                        self.report_projection(obligation.site, *var, ty);
+                        self.report_projection(obligation, *var, ty);
                     }
                     Answer::Yes(crate::solve::Selection::Builtin)
                 }
@@ -601,7 +617,7 @@ impl<'db> InferCtx<'db> {
     }
 
     /// An associated type that is not what the context made of it.
-    fn report_projection(&mut self, site: Site, expected: Ty, found: Ty) {
+    fn report_projection(&mut self, obligation: &Obligation, expected: Ty, found: Ty) {
         let (expected, found) = (self.table.resolve(expected), self.table.resolve(found));
         if expected.has_error(self.db) || found.has_error(self.db) {
             return;
@@ -611,14 +627,24 @@ impl<'db> InferCtx<'db> {
             .diagnostics
             .iter()
             .any(InferDiagnostic::is_error);
-        if !is_known {
-            self.error(InferDiagnostic::Mismatch {
+        if is_known {
+            return;
+        }
+        let site = obligation.site;
+        self.error(match obligation.required_by {
+            Some(_) => InferDiagnostic::Unequal {
+                site,
+                expected,
+                found,
+                required_by: obligation.required_by,
+            },
+            None => InferDiagnostic::Mismatch {
                 site,
                 expected,
                 found,
                 why: diagnostics::Expected::Other,
-            });
-        }
+            },
+        });
     }
 
     /// Whether a type is a closure of which it is not known yet how it is called.
@@ -637,6 +663,10 @@ impl<'db> InferCtx<'db> {
     }
 
     fn report_unmet(&mut self, obligation: &Obligation) {
+        if let Goal::Predicate(Predicate::Equal(a, b)) = obligation.goal {
+            let (found, expected) = (self.normalize(a), self.normalize(b));
+            return self.report_projection(obligation, expected, found);
+        }
         let Goal::Predicate(Predicate::Implements(BehaviorRef { behavior, args })) =
             obligation.goal
         else {

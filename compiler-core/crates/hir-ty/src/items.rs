@@ -1,6 +1,7 @@
 //! What is wrong with declarations: types in signatures, implementations, layouts, constants.
 
 mod classes;
+mod members;
 
 pub use classes::shown_name;
 
@@ -86,6 +87,29 @@ pub enum ItemDiagnostic {
         class: ClassId,
         interface: BehaviorId,
         missing: Box<[Name]>,
+    },
+    /// T008: between the braces of one declaration.
+    DuplicateMember {
+        first: AssocItemId,
+        second: AssocItemId,
+        name: Name,
+    },
+    /// T026: an associated type against its declared bounds.
+    AssocBound {
+        item: TypeAliasId,
+        declared: TypeAliasId,
+        ty: Ty,
+        bound: BehaviorRef,
+    },
+    /// T027: `Drop` for a type of another package.
+    ForeignDrop { id: ImplId, behavior: BehaviorId },
+    /// T036.
+    ReceiverType { func: FuncId, found: Ty, this: Ty },
+    /// C006; `None` for the result.
+    ForeignType {
+        func: FuncId,
+        param: Option<u32>,
+        ty: Ty,
     },
     /// T026: a super-behavior is not implemented.
     MissingSuper { id: ImplId, bound: BehaviorRef },
@@ -179,6 +203,8 @@ impl Check<'_> {
         let def = GenericDef::Func(id);
         self.generic(def);
         self.types(DeclId::Generic(def), &fn_type_lowered(self.db, id).errors);
+        self.receiver(id);
+        self.foreign_types(id);
     }
 
     fn main(&mut self, id: FuncId) {
@@ -299,7 +325,9 @@ impl Check<'_> {
 
     fn behavior(&mut self, id: BehaviorId) {
         self.generic(GenericDef::Behavior(id));
-        for (_, item) in &s::behavior_data(self.db, id).items {
+        let items = &s::behavior_data(self.db, id).items;
+        self.duplicates(items);
+        for (_, item) in items {
             self.assoc(*item);
         }
     }
@@ -309,7 +337,9 @@ impl Check<'_> {
         let def = GenericDef::Impl(id);
         self.generic(def);
         self.types(DeclId::Generic(def), &impl_header(db, id).errors);
-        for (_, item) in &s::impl_data(db, id).items {
+        let items = &s::impl_data(db, id).items;
+        self.duplicates(items);
+        for (_, item) in items {
             self.assoc(*item);
         }
         for (nth, bound) in impl_behaviors(db, id).iter().enumerate() {
@@ -320,7 +350,9 @@ impl Check<'_> {
             }
             self.members(id, *bound);
             self.supers(id, *bound);
+            self.assoc_bounds(id, *bound);
             self.orphan(id, *bound);
+            self.foreign_drop(id, *bound);
             self.conflicts(
                 BehaviorImpl {
                     id,

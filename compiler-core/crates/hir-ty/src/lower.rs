@@ -61,6 +61,10 @@ pub enum LowerErrorKind {
         name: Name,
         candidates: Box<[BehaviorId]>,
     },
+    /// T087.
+    UnknownLifetime {
+        name: Name,
+    },
     /// T003: `_` in a declaration.
     Hole,
     /// T060–T066 in a length or constant argument.
@@ -158,7 +162,12 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 let element = self.ty(*element);
                 Ty::slice(db, element)
             }
-            TypeRef::Ref { mutable, inner, .. } => {
+            TypeRef::Ref {
+                mutable,
+                inner,
+                lifetime,
+            } => {
+                self.check_lifetime(lifetime.as_ref());
                 let inner = match &types[*inner] {
                     // A written `ref dyn B` is a view of the value, not of its box.
                     TypeRef::Dyn(bounds) => self.view(*inner, bounds),
@@ -170,7 +179,12 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 let inner = self.ty(*inner);
                 Ty::raw_ptr(db, inner)
             }
-            TypeRef::Func { params, ret, .. } => {
+            TypeRef::Func {
+                params,
+                ret,
+                lifetime,
+            } => {
+                self.check_lifetime(lifetime.as_ref());
                 let params: Vec<Ty> = params.iter().map(|param| self.ty(*param)).collect();
                 let ret = match ret {
                     Some(ret) => self.ty(*ret),
@@ -236,6 +250,9 @@ impl<'db, 'a> TyLower<'db, 'a> {
         let mut head: Option<DynTy> = None;
         let mut markers: Vec<BehaviorId> = Vec::new();
         for bound in bounds {
+            if let TypeBound::Lifetime(name) = bound {
+                self.check_lifetime(Some(name));
+            }
             let TypeBound::Behavior(bound) = bound else {
                 continue;
             };
@@ -443,20 +460,40 @@ impl<'db, 'a> TyLower<'db, 'a> {
             return false;
         };
         let is_plain = path.anchor == hir_def::PathAnchor::Plain && segment.args.is_none();
-        if !is_plain {
-            return false;
-        }
+        is_plain && self.is_lifetime(&segment.name)
+    }
+
+    /// Whether a lifetime of this name is in scope.
+    fn is_lifetime(&self, name: &Name) -> bool {
         let mut def = self.scope.generics;
         // A member and what is around it: two levels, as parameters have.
         while let Some(at) = def {
             let params = hir_def::signatures::generic_params(self.db, at);
-            if let Some((_, param)) = params.find(&segment.name) {
+            if let Some((_, param)) = params.find(name) {
                 use hir_def::generics::GenericParamKind;
                 return matches!(param.kind, GenericParamKind::Lifetime { .. });
             }
             def = at.parent(self.db);
         }
-        segment.name == "static"
+        name == "static"
+    }
+
+    /// T087, for a lifetime as written.
+    fn check_lifetime(&mut self, name: Option<&Name>) {
+        if let Some(name) = name
+            && !self.is_lifetime(name)
+        {
+            self.error(LowerErrorKind::UnknownLifetime { name: name.clone() });
+        }
+    }
+
+    /// Whether a path means a type and no constant.
+    fn names_no_value(&self, path: &Path) -> bool {
+        let means = |namespace| {
+            let found = resolve_path(self.db, self.scope, path, namespace);
+            matches!(found, PathResult::Resolved(_))
+        };
+        means(Namespace::Types) && !means(Namespace::Values)
     }
 
     fn generic_arg(
@@ -467,6 +504,13 @@ impl<'db, 'a> TyLower<'db, 'a> {
         let db = self.db;
         match (arg, param.is_const) {
             (GenericArgRef::Type(ty), false) => GenericArg::Ty(self.ty(*ty)),
+            // Constants of parameters are numbers, truths and characters.
+            (GenericArgRef::Const(ConstRef::OtherLiteral), true) => {
+                self.error(LowerErrorKind::ConstArg {
+                    expected_const: true,
+                });
+                error_arg(db, true)
+            }
             (GenericArgRef::Const(value), true) => {
                 let ty = const_param_type(db, param.param);
                 GenericArg::Const(self.const_ref(value, ty, None))
@@ -476,6 +520,12 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 let types = self.types;
                 let expected = const_param_type(db, param.param);
                 match &types[*ty] {
+                    TypeRef::Path(path) if self.names_no_value(path) => {
+                        self.error(LowerErrorKind::ConstArg {
+                            expected_const: true,
+                        });
+                        error_arg(db, true)
+                    }
                     TypeRef::Path(path) => {
                         let value = ConstRef::Path(path.clone());
                         GenericArg::Const(self.const_ref(&value, expected, Some(*ty)))

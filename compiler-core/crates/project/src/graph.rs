@@ -4,7 +4,8 @@ use rustc_hash::FxHashMap;
 use smol_str::SmolStr;
 
 use crate::manifest::{
-    self, DependencySource, DependencySpec, FmtSection, Manifest, TestSection, WorkspaceSection,
+    self, DependencySource, DependencySpec, FmtSection, Lowlevel, Manifest, TestSection,
+    WorkspaceSection,
 };
 use crate::problem::Problem;
 use crate::resolver::{ReadError, Resolver, join, parent};
@@ -45,6 +46,7 @@ pub struct PackageSpec {
     /// Name in paths → package.
     pub dependencies: Vec<(SmolStr, PackageIdx)>,
     pub default_run: Option<SmolStr>,
+    pub lowlevel: Lowlevel,
     pub defines: Vec<String>,
     pub features: Vec<String>,
     pub test: TestSection,
@@ -181,6 +183,7 @@ fn single_file(path: &str) -> PackageSpec {
         }],
         dependencies: Vec::new(),
         default_run: None,
+        lowlevel: Lowlevel::Allow,
         defines: Vec::new(),
         features: Vec::new(),
         test: TestSection::default(),
@@ -329,6 +332,7 @@ impl Loader<'_> {
             targets,
             dependencies: Vec::new(),
             default_run: section.default_run,
+            lowlevel: section.lowlevel,
             defines: parsed.defines.clone(),
             features: parsed.default_features.clone(),
             test: parsed.test.clone(),

@@ -16,6 +16,6 @@ pub mod tests;
 pub use graph::{
     Graph, PackageIdx, PackageSpec, Target, TargetKind, load_single_file, load_workspace,
 };
-pub use manifest::Manifest;
+pub use manifest::{Lowlevel, Manifest};
 pub use problem::{Problem, Severity};
 pub use resolver::{Chain, Listing, MemoryFiles, ReadError, Resolver};

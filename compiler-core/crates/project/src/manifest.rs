@@ -101,6 +101,17 @@ pub struct FmtSection {
     pub indent_size: Option<u32>,
 }
 
+/// `package.lowlevel`: what becomes of low-level code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lowlevel {
+    #[default]
+    Allow,
+    /// Low-level operations stand in low-level code only.
+    Marked,
+    /// There is none.
+    Forbid,
+}
+
 /// `[package]`.
 #[derive(Clone, Debug)]
 pub struct PackageSection {
@@ -108,6 +119,7 @@ pub struct PackageSection {
     pub version: SmolStr,
     pub edition: SmolStr,
     pub default_run: Option<SmolStr>,
+    pub lowlevel: Lowlevel,
 }
 
 /// `[lib]` or one `[[bin]]`.
@@ -277,11 +289,26 @@ impl Reader<'_> {
                 .push(Problem::error("K003", self.file, message).at(range));
         }
         let default_run = self.string(table, "default-run");
+        let lowlevel = match self.string(table, "lowlevel").as_deref() {
+            None | Some("allow") => Lowlevel::Allow,
+            Some("marked") => Lowlevel::Marked,
+            Some("forbid") => Lowlevel::Forbid,
+            Some(other) => {
+                let message = format!(
+                    "invalid `package.lowlevel`: `{other}`; known are `allow`, `marked` and `forbid`"
+                );
+                let range = table.get("lowlevel").and_then(Item::span);
+                self.problems
+                    .push(Problem::error("K003", self.file, message).at(range));
+                Lowlevel::Allow
+            }
+        };
         Some(PackageSection {
             name,
             version,
             edition,
             default_run,
+            lowlevel,
         })
     }
 

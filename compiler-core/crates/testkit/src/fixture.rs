@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use base::{Dependency, Env, Package, SourceFile, SourceRoot};
+use base::{Dependency, Env, Lowlevel, Package, SourceFile, SourceRoot};
 use salsa::Setter;
 use smol_str::SmolStr;
 use syntax::PreprocessorEnv;
@@ -271,6 +271,7 @@ fn new_package(db: &mut TestDb, name: SmolStr, files: BTreeMap<SmolStr, SourceFi
         is_library,
         env,
         no_deps,
+        Lowlevel::Allow,
     )
 }
 

@@ -104,6 +104,12 @@ pub(crate) fn lower_error(
             }
             draft.help(format!("name the behavior: `(T as Behavior)::{name}`"))
         }
+        LowerErrorKind::UnknownLifetime { name } => {
+            Draft::error("T087", place, format!("Unknown lifetime `{name}`"))
+                .labelled(format!("`{name}` is not declared"))
+                .help(format!("declare it: `[life {name}]`"))
+                .help("`static` is the one lifetime that needs no declaration")
+        }
         LowerErrorKind::Hole => Draft::error(
             "T003",
             place,

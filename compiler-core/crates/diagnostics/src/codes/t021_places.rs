@@ -1,5 +1,6 @@
-//! T012, T021, T024: indexing, dereferencing and casting what cannot be.
+//! T012, T021, T024, T089: indexing, dereferencing and casting what cannot be.
 
+use hir_def::FieldId;
 use hir_def::body::{Expr, ExprId};
 use hir_ty::{Ty, TyKind};
 
@@ -83,4 +84,25 @@ pub(crate) fn cast(ctx: &BodyCtx<'_>, expr: ExprId, from: Ty, to: Ty) -> Draft {
         }
         _ => draft,
     }
+}
+
+/// T089: a reference to a packed field.
+pub(crate) fn packed_borrow(ctx: &BodyCtx<'_>, expr: ExprId, field: FieldId) -> Draft {
+    let db = ctx.db;
+    let fields = &hir_def::signatures::fields(db, field.parent).fields;
+    let name = fields
+        .get(field.index as usize)
+        .map(|field| field.name.to_string())
+        .unwrap_or_default();
+    let message = format!("Borrow of the packed field `{name}`: it may be misaligned");
+    let draft =
+        Draft::error("T089", ctx.expr(expr), message).labelled("a reference must be aligned");
+    let draft = match field.parent {
+        hir_def::VariantDef::Struct(id) => draft.label(
+            crate::text::generic_def_place(db, hir_def::GenericDef::Struct(id)),
+            "declared `@repr(packed)`",
+        ),
+        _ => draft,
+    };
+    draft.help("copy it: `let copy = …`, and borrow the copy")
 }

@@ -1,4 +1,4 @@
-//! T026, T031, E030: types that do not implement what is needed.
+//! T026, T031, T055, E030: types that do not implement what is needed.
 
 use base::ItemLoc;
 use hir_def::body::{BinaryOp, ExprId};
@@ -18,6 +18,31 @@ pub(crate) fn bound(
     required_by: Option<GenericDef>,
 ) -> Draft {
     unmet(ctx.db, ctx.site(site), ty, behavior, args, required_by)
+}
+
+/// T055: two types that a `where` clause equates.
+pub(crate) fn unequal(
+    ctx: &BodyCtx<'_>,
+    site: Site,
+    expected: Ty,
+    found: Ty,
+    required_by: Option<GenericDef>,
+) -> Draft {
+    let db = ctx.db;
+    let (expected, found) = (ctx.show(expected), ctx.show(found));
+    let draft = Draft::error(
+        "T055",
+        ctx.site(site),
+        format!("`where` equality not met: expected `{expected}`, found `{found}`"),
+    )
+    .labelled(format!("here the type is `{found}`"));
+    match required_by {
+        Some(def) => draft.label(
+            generic_def_place(db, def),
+            "its bounds equate the two types",
+        ),
+        None => draft,
+    }
 }
 
 pub(crate) fn unmet(

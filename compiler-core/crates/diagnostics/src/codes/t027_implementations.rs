@@ -6,7 +6,7 @@ use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
 use hir_ty::ItemDiagnostic;
 use hir_ty::items::Difference;
 
-use crate::codes::{t070_classes, t080_threads};
+use crate::codes::{t008_duplicates, t070_classes, t080_threads};
 use crate::place::{Draft, item_name_place};
 use crate::text::{func_place, generic_def_place, param_place, ret_place};
 
@@ -82,6 +82,60 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
                 "declared here",
             )
             .help(format!("implement `{name}` too"))
+        }
+        ItemDiagnostic::DuplicateMember {
+            first,
+            second,
+            name,
+        } => t008_duplicates::items(db, assoc_loc(db, *first), assoc_loc(db, *second), name),
+        ItemDiagnostic::AssocBound {
+            item,
+            declared,
+            ty,
+            bound,
+        } => {
+            let shown = ty.display(db).to_string();
+            let name = behavior_name(db, bound.behavior);
+            Draft::error(
+                "T026",
+                generic_def_place(db, GenericDef::TypeAlias(*item)),
+                format!("Bound not satisfied: `{shown}` does not implement `{name}`"),
+            )
+            .labelled(format!("`{shown}` is not `{name}`"))
+            .label(
+                generic_def_place(db, GenericDef::TypeAlias(*declared)),
+                "required by a bound here",
+            )
+        }
+        ItemDiagnostic::ForeignDrop { id, behavior } => {
+            let name = behavior_name(db, *behavior);
+            let message =
+                format!("Foreign type: `{name}` is implemented in the type's own package");
+            Draft::error("T027", at(db, *id), message)
+                .labelled("the type is of another package")
+                .help("wrap the type in a struct of your own")
+        }
+        ItemDiagnostic::ReceiverType { func, found, this } => {
+            let (found, this) = (found.display(db), this.display(db));
+            let message = format!("Wrong type of the receiver: `{found}` holds no `{this}`");
+            Draft::error("T036", func_place(db, *func), message)
+                .labelled(format!("declared with `this: {found}`"))
+                .help("a receiver is `this`, `mut this`, `this: This`, or a type around it as in `this: Arc[This]`")
+        }
+        ItemDiagnostic::ForeignType { func, param, ty } => {
+            let whole = func_place(db, *func);
+            let place = match param {
+                Some(index) => param_place(db, *func, *index as usize),
+                None => ret_place(db, *func),
+            };
+            let shown = ty.display(db).to_string();
+            Draft::error(
+                "C006",
+                place.unwrap_or(whole),
+                format!("Unsupported type in a foreign function: `{shown}`"),
+            )
+            .labelled("C has no such type")
+            .help("pass a number, a `Str`, a pointer or a reference; a struct by value needs `@repr(C)`")
         }
         ItemDiagnostic::InfiniteSize { adt } => {
             let place = generic_def_place(db, GenericDef::from(*adt));

@@ -26,9 +26,7 @@ pub(crate) fn render(db: &dyn Db, def: GenericDef, attrs: &Attrs) -> Vec<Draft> 
         (_, Some(_)) => out.extend(misplaced(db, def.item(db), "flags", "an enum")),
         (_, None) => {}
     }
-    if attrs.is_test && !matches!(def, GenericDef::Func(_)) {
-        out.extend(misplaced(db, def.item(db), "test", "a function"));
-    }
+    placement(db, def, &mut out);
     if let GenericDef::Union(id) = def {
         union(db, id, &mut out);
     }
@@ -44,6 +42,120 @@ pub(crate) fn render(db: &dyn Db, def: GenericDef, attrs: &Attrs) -> Vec<Draft> 
         }));
     }
     out
+}
+
+/// Decorators that say something about functions only.
+const OF_FUNCTIONS: &[&str] = &[
+    "test",
+    "bench",
+    "fuzz",
+    "should_panic",
+    "ignore",
+    "timeout",
+    "before_each",
+    "after_each",
+    "before_all",
+    "after_all",
+    "pre",
+    "post",
+    "extern",
+    "intrinsic",
+];
+/// Those of types, and those of statics.
+const OF_TYPES: &[&str] = &["repr", "simd"];
+const OF_STATICS: &[&str] = &["thread_local", "static_init"];
+/// What `@repr` understands, beside `align(n)`.
+const REPRS: &[&str] = &[
+    "C",
+    "transparent",
+    "packed",
+    "U8",
+    "U16",
+    "U32",
+    "U64",
+    "I8",
+    "I16",
+    "I32",
+    "I64",
+];
+
+/// T053 and C010: decorators in a place where they mean nothing, and layouts nobody knows.
+fn placement(db: &dyn Db, def: GenericDef, out: &mut Vec<Draft>) {
+    let item = def.item(db);
+    let Some(node) = item_node(db, item) else {
+        return;
+    };
+    let is_func = matches!(def, GenericDef::Func(_));
+    let is_type = matches!(
+        def,
+        GenericDef::Struct(_) | GenericDef::Enum(_) | GenericDef::Union(_)
+    );
+    for decorator in node.children().filter_map(Decorator::cast) {
+        let Some(name) = decorator.name_text() else {
+            continue;
+        };
+        let name = name.as_str();
+        let place = Place::new(item, decorator.syntax().text_range());
+        let wanted = if OF_FUNCTIONS.contains(&name) && !is_func {
+            Some("a function")
+        } else if OF_TYPES.contains(&name) && !is_type {
+            Some("a type")
+        } else if OF_STATICS.contains(&name) {
+            Some("a static")
+        } else {
+            None
+        };
+        if let Some(on) = wanted {
+            let message = format!("Decorator misuse: `@{name}` belongs on {on}");
+            out.push(Draft::error("T053", place, message).labelled("not allowed here"));
+        } else if name == "repr" {
+            reprs(item, &decorator, out);
+        } else if name == "simd" && !is_vector(db, def) {
+            let message = "Decorator misuse: `@simd` is for a struct of equal numbers";
+            out.push(
+                Draft::error("T053", place, message)
+                    .labelled("all fields must have one numeric type"),
+            );
+        }
+    }
+}
+
+fn reprs(item: ItemLoc, decorator: &Decorator, out: &mut Vec<Draft>) {
+    for arg in decorator.args() {
+        let text = arg.syntax().text().to_string();
+        if REPRS.contains(&text.as_str()) || text.starts_with("align") {
+            continue;
+        }
+        let place = Place::new(item, arg.syntax().text_range());
+        let nearest = hir_def::suggest::nearest(&text, REPRS.iter().copied());
+        out.push(
+            Draft::error(
+                "C010",
+                place,
+                format!("Invalid `@repr`: unknown layout `{text}`"),
+            )
+            .labelled("not understood")
+            .nearest(place, nearest)
+            .help("write `C`, `transparent`, `packed`, `align(n)`, or the integer of an enum"),
+        );
+    }
+}
+
+/// Whether all fields of a struct have one numeric type.
+fn is_vector(db: &dyn Db, def: GenericDef) -> bool {
+    let GenericDef::Struct(id) = def else {
+        return false;
+    };
+    let fields = &hir_ty::signature::adt_fields(db, AdtId::Struct(id)).value;
+    let mut fields = fields.iter().flat_map(|fields| fields.iter());
+    let Some(first) = fields.next() else {
+        return false;
+    };
+    let is_number = matches!(
+        first.kind(db),
+        hir_ty::TyKind::Int(_) | hir_ty::TyKind::Float(_) | hir_ty::TyKind::Error
+    );
+    is_number && fields.all(|field| field == first || field.has_error(db))
 }
 
 /// Where a decorator stands.

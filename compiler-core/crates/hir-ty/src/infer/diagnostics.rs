@@ -96,6 +96,11 @@ pub enum InferDiagnostic {
     },
     /// T002, T006, … in a type written in the body.
     Type(LowerError),
+    /// The same in the path of an expression.
+    PathType {
+        expr: ExprId,
+        error: LowerError,
+    },
     /// T001 "Binary operator".
     BinaryOp {
         expr: ExprId,
@@ -335,12 +340,24 @@ pub enum InferDiagnostic {
         args: crate::ty::GenericArgs,
         required_by: Option<GenericDef>,
     },
+    /// T055: what a `where` clause equates differs.
+    Unequal {
+        site: Site,
+        expected: Ty,
+        found: Ty,
+        required_by: Option<GenericDef>,
+    },
     /// T026: an operation on a type parameter needs a bound.
     NeedsBound {
         expr: ExprId,
         param: Ty,
         behavior: Option<BehaviorId>,
         op: Option<BinaryOp>,
+    },
+    /// T089: a reference to a field that may be misaligned.
+    PackedBorrow {
+        expr: ExprId,
+        field: FieldId,
     },
     /// T030.
     UnknownStruct {
@@ -569,6 +586,9 @@ impl InferDiagnostic {
                 expected, found, ..
             }
             | D::HiddenDiffers {
+                expected, found, ..
+            }
+            | D::Unequal {
                 expected, found, ..
             }
             | D::Mismatch {

@@ -417,6 +417,7 @@ impl InferCtx<'_> {
             | TyKind::Func { .. }
             | TyKind::Closure(..)
             | TyKind::Infer(_) => false,
+            TyKind::Adt(hir_def::AdtId::Class(_), _) => true,
             TyKind::Adt(..) => match self.lang.error {
                 Some(behavior) => {
                     let args = GenericArgs::from_iter(db, [ty.into()]);

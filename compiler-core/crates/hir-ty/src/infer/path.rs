@@ -78,6 +78,13 @@ impl<'db> InferCtx<'db> {
         path: &Path,
         as_callee: bool,
     ) -> Option<ValueDef> {
+        let outer = self.naming.replace(expr);
+        let value = self.resolve_value_of(expr, path, as_callee);
+        self.naming = outer;
+        value
+    }
+
+    fn resolve_value_of(&mut self, expr: ExprId, path: &Path, as_callee: bool) -> Option<ValueDef> {
         let db = self.db;
         let scope = self.expr_scope(expr);
         let found = match resolve_path(db, scope, path, Namespace::Values) {

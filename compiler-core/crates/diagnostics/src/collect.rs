@@ -39,7 +39,7 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
     let broken: Vec<TextRange> = errors
         .iter()
         .filter(|error| !error.is_warning())
-        .map(|error| error.range)
+        .map(|error| broken_range(db, file, error))
         .collect();
     let mut out: Vec<Diagnostic> = errors.iter().map(|error| of_syntax(file, error)).collect();
     let resolve = |draft: &Draft| draft.clone().map_places(|place| place.resolve(db));
@@ -222,6 +222,21 @@ fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
         out = out.fix(fix.title.clone(), edits, applicability);
     }
     out
+}
+
+/// What follows from a syntax error lies here: of one that swallows the rest of the file, from the
+/// token before it to the end.
+fn broken_range(db: &dyn Db, file: FileId, error: &SyntaxError) -> TextRange {
+    if !matches!(error.code, "L006" | "L010" | "L015") {
+        return error.range;
+    }
+    let root = parse(db, file).syntax_node();
+    let mut before = root.token_at_offset(error.range.start()).left_biased();
+    while let Some(token) = before.as_ref().filter(|it| it.kind().is_trivia()) {
+        before = token.prev_token();
+    }
+    let start = before.map_or(error.range.start(), |token| token.text_range().start());
+    TextRange::new(start.min(error.range.start()), root.text_range().end())
 }
 
 fn touches(a: TextRange, b: TextRange) -> bool {

@@ -95,12 +95,22 @@ fn end_of_statement(p: &mut Parser<'_>) {
         return;
     }
     let gap = rowan::TextRange::new(p.prev_end(), p.current_range().start());
+    if p.has_invalid_before() {
+        // The invalid characters between are what is wrong.
+        return;
+    }
     let message = format!("Expected the end of the statement, found {}", p.found());
     p.report(
         SyntaxError::new("P006", gap, message)
             .with_note("statements on one line are separated by `;`")
             .with_fix("add `;`", rowan::TextRange::empty(gap.start()), ";", false),
     );
+    if p.at(L_CURLY) && p.prev_kind() == IDENT && p.nth(1).is_word() && p.nth(2) == COLON {
+        // `point { x: 1 }`, meant as a struct literal.
+        let marker = p.start();
+        p.skip_balanced();
+        p.complete(marker, ERROR);
+    }
 }
 
 /// One element of a list: whether there was something to parse.

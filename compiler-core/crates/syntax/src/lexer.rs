@@ -176,6 +176,9 @@ impl<'a> Lexer<'a> {
         let rest = &self.bytes[start + 1..self.end];
         let len = rest.iter().position(|byte| !is_word_byte(*byte));
         let pos = start + 1 + len.unwrap_or(rest.len());
+        if pos < self.end && !self.bytes[pos].is_ascii() && self.foreign_word(start, pos) {
+            return;
+        }
         if pos == start + 1 {
             match (self.bytes[start], self.at(pos)) {
                 (b'_', _) => {
@@ -251,9 +254,36 @@ impl<'a> Lexer<'a> {
         self.push(COMMENT, start);
     }
 
+    /// A word with letters outside ASCII: one identifier, and one error. `at` is where the first
+    /// of them may be.
+    fn foreign_word(&mut self, start: usize, at: usize) -> bool {
+        let is_letter = |c: char| c.is_alphanumeric() || c == '_';
+        let rest = &self.text[at..self.end];
+        let Some(first) = rest
+            .chars()
+            .next()
+            .filter(|c| !c.is_ascii() && is_letter(*c))
+        else {
+            return false;
+        };
+        let len = rest.find(|c| !is_letter(c)).unwrap_or(rest.len());
+        self.pos = at + len;
+        let range = self.range(at, at + first.len_utf8());
+        self.errors.push(
+            SyntaxError::new("L001", range, format!("Invalid character `{first}`")).with_note(
+                "names are made of the letters `a` to `z` and `A` to `Z`, digits and `_`",
+            ),
+        );
+        self.push(IDENT, start);
+        true
+    }
+
     /// A run of characters that no token starts with.
     fn invalid_characters(&mut self) {
         let start = self.pos;
+        if self.foreign_word(start, start) {
+            return;
+        }
         let rest = &self.text[start..self.end];
         let mut len = 0;
         for c in rest.chars() {

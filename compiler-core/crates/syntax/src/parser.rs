@@ -246,6 +246,16 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// Whether characters that belong to no token stand before the current one.
+    pub(crate) fn has_invalid_before(&self) -> bool {
+        let raw_of = |pos: usize| self.tokens.get(pos).map(|it| it.raw as usize);
+        let from = self.pos.checked_sub(1).and_then(raw_of);
+        let from = from.map_or(0, |raw| raw + 1);
+        let to = raw_of(self.pos).unwrap_or(self.lexed.kinds.len());
+        let between = self.lexed.kinds.get(from..to).unwrap_or_default();
+        between.contains(&ERROR_TOKEN)
+    }
+
     pub(crate) fn prev_kind(&self) -> SyntaxKind {
         self.pos
             .checked_sub(1)

@@ -29,7 +29,15 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
                 .collect()
         }
     };
-    let is_clean = body.diagnostics.is_empty() && infer.diagnostics.is_empty() && of_mir.is_empty();
+    let implied = match infer.diagnostics.is_empty() {
+        true => &**hir_ty::implied_violations(db, owner),
+        // Types that are in error meet no bounds.
+        false => &[],
+    };
+    let is_clean = body.diagnostics.is_empty()
+        && infer.diagnostics.is_empty()
+        && implied.is_empty()
+        && of_mir.is_empty();
     let failure = if is_clean {
         evaluation_failure(db, owner)
     } else {
@@ -47,6 +55,7 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         infer
             .diagnostics
             .iter()
+            .chain(implied)
             .filter_map(|it| codes::of_inference(&ctx, it)),
     );
     out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));

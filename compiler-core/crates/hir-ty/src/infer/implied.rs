@@ -10,10 +10,10 @@ use hir_def::{BehaviorId, BodyOwner, FuncId, GenericDef};
 use super::diagnostics::{InferDiagnostic, Site};
 use super::infer;
 use super::result::{CallRes, PathRes};
-use crate::generics::ParamEnv;
+use crate::generics::{ParamEnv, Predicate, generics_of};
 use crate::props::partial_eq_args;
 use crate::solve::behavior_solve;
-use crate::ty::{GenericArgs, TyKind};
+use crate::ty::{GenericArgs, Ty, TyKind};
 
 /// A bound that a function's body implies on one of its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,6 +44,24 @@ pub fn implied_bounds(db: &dyn Db, func: FuncId) -> Box<[ImpliedBound]> {
     out.into()
 }
 
+/// Whether a function has type parameters without bounds: the bodies of all others are not asked.
+fn may_have_implied_bounds(db: &dyn Db, func: FuncId) -> bool {
+    let def = GenericDef::Func(func);
+    let generics = generics_of(db, def);
+    if generics.is_empty() {
+        return false;
+    }
+    let bounds = &crate::generics::predicates_of(db, def).list;
+    let is_bounded = |param: &crate::generics::GenericParam| {
+        let ty = Ty::param(db, param.param);
+        bounds.iter().any(|predicate| {
+            matches!(predicate, Predicate::Implements(bound) if bound.self_ty(db) == ty)
+        })
+    };
+    let mut params = generics.params.iter().filter(|param| !param.is_const);
+    params.any(|param| !is_bounded(param))
+}
+
 /// T026 and E030: functions named with arguments that do not meet their implied bounds.
 ///
 /// Keyed by the body that names them; read by its diagnostics. Re-runs when the body's types or
@@ -70,6 +88,9 @@ pub fn implied_violations(db: &dyn Db, owner: BodyOwner) -> Box<[InferDiagnostic
     let mut out: Vec<InferDiagnostic> = Vec::new();
     let mut seen: Vec<(FuncId, GenericArgs)> = Vec::new();
     for (expr, func, args) in uses {
+        if !may_have_implied_bounds(db, func) {
+            continue;
+        }
         // A call and its callee are one use.
         if seen.contains(&(func, args)) {
             continue;

@@ -19,6 +19,7 @@ impl InferCtx<'_> {
         let Some(inner) = args.types(db).next() else {
             return Vec::new();
         };
+        let inner = self.known(inner);
         let inner = self.known(inner.strip_refs(db));
         if matches!(inner.kind(db), TyKind::Infer(_)) {
             return Vec::new();

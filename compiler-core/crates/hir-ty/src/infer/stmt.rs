@@ -94,6 +94,32 @@ impl InferCtx<'_> {
         }
     }
 
+    /// T016: an `if` without `else` has no value to be kept in a variable.
+    fn check_lone_branch(&mut self, init: ExprId) {
+        let Expr::If {
+            then, else_: None, ..
+        } = self.body[init]
+        else {
+            return;
+        };
+        let db = self.db;
+        let branch = self.result.expr_tys.get(then).copied();
+        let branch = branch.map(|ty| self.table.resolve(ty));
+        if let Some(wanted) = branch
+            && !wanted.is_unit(db)
+            && !wanted.is_never(db)
+            && !wanted.has_error(db)
+            && self.table.var_kind(wanted) != Some(VarKind::General)
+        {
+            self.error(InferDiagnostic::Mismatch {
+                site: Site::Expr(init),
+                expected: wanted,
+                found: Ty::unit(db),
+                why: super::diagnostics::Expected::MissingElse,
+            });
+        }
+    }
+
     fn infer_stmt(&mut self, stmt: &Stmt) {
         match stmt {
             Stmt::Item => {}
@@ -114,6 +140,7 @@ impl InferCtx<'_> {
                 match init {
                     Some(init) => {
                         self.infer_scrutinee(*init, *ty, *pat);
+                        self.check_lone_branch(*init);
                     }
                     None => {
                         let declared = match ty {

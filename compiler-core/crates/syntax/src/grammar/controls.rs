@@ -135,7 +135,9 @@ fn arm(p: &mut Parser<'_>, has_scrutinee: bool) {
         p.complete(guard, GUARD);
     }
     if !p.eat(FAT_ARROW) && !p.eat(ARROW) {
-        p.expected("`=>`");
+        if !p.has_error_on_line() {
+            p.expected("`=>`");
+        }
         skip_arm_rest(p);
         p.complete(marker, ARM);
         return;

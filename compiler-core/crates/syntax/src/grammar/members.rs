@@ -47,7 +47,7 @@ pub(super) fn func(p: &mut Parser<'_>, marker: Marker, prefix: &Prefix, place: P
             || prefix.has(LOWLEVEL_KW)
             || prefix.has(ABSTRACT_KW)
             || matches!(place, Place::Behavior | Place::Interface);
-        if !may_lack_body {
+        if !may_lack_body && !p.has_error_since(name_range.start()) {
             let gap = TextRange::empty(p.prev_end());
             p.report(
                 SyntaxError::new("P012", name_range, "Body required: the function has none")

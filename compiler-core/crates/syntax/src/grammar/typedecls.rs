@@ -101,6 +101,16 @@ fn entry(p: &mut Parser<'_>, allowed: Body, first: &mut Option<(Body, TextRange)
     if has_visibility {
         items::visibility(p);
     }
+    let is_modifier = matches!(
+        p.current(),
+        VIRTUAL_KW | OVERRIDE_KW | ABSTRACT_KW | SEALED_KW | STATIC_KW
+    );
+    if is_modifier && p.nth(1).is_word() && p.nth(2) == COLON {
+        let range = p.current_range();
+        let message = format!("Modifier `{}` is for members of classes", p.nth_text(0));
+        p.report(SyntaxError::new("P015", range, message));
+        p.bump_error();
+    }
     let range = p.current_range();
     if !p.current().is_word() {
         if p.at(R_CURLY) || p.at(EOF) {

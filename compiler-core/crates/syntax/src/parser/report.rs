@@ -1,6 +1,6 @@
 //! Errors, skipping, and brackets that may lack their partner.
 
-use rowan::TextRange;
+use rowan::{TextRange, TextSize};
 
 use super::Parser;
 use crate::SyntaxError;
@@ -67,6 +67,12 @@ impl Parser<'_> {
         (from + 1..=to).all(|pos| self.tokens.get(pos).is_some_and(|it| !it.has_newline))
     }
 
+    /// Whether an error was reported at a token from `start` on.
+    pub(crate) fn has_error_since(&self, start: TextSize) -> bool {
+        let token = self.last_error_pos.and_then(|pos| self.tokens.get(pos));
+        token.is_some_and(|it| it.start >= u32::from(start))
+    }
+
     /// Consumes `kind` or reports P001.
     pub(crate) fn expect(&mut self, kind: SyntaxKind) -> bool {
         if self.eat(kind) {
@@ -130,6 +136,10 @@ impl Parser<'_> {
         }
         if current == EOF && self.lexed.is_cut_short && self.limit == self.tokens.len() {
             // What closes it is inside the literal or comment that was not closed.
+            return;
+        }
+        if closer != R_CURLY && self.has_error_since(opener.start()) {
+            // What is wrong between the brackets has been said.
             return;
         }
         let found = self.found_range();

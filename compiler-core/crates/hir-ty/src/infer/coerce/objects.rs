@@ -85,6 +85,13 @@ impl InferCtx<'_> {
         to: Ty,
     ) -> Option<Vec<Adjustment>> {
         let db = self.db;
+        let mut from = from;
+        if let Some(kind) = self.table.var_kind(from)
+            && let Some(default) = self.table.default_of(kind)
+            && self.table.unify(from, default).is_ok()
+        {
+            from = default;
+        }
         if let TyKind::Object(found) = from.kind(db) {
             // A view without a marker that is not wanted.
             let fits = object.markers.iter().all(|m| found.markers.contains(m));

@@ -13,6 +13,8 @@ use crate::pointers::{Base, Pointers};
 
 /// A body of this cost or more has this cost: edits in large functions concern no caller.
 pub const COST_MAX: u32 = 400;
+/// What a block costs that ends in a panic; guessed.
+const PANIC_COST: u32 = 1;
 /// What a call costs beside its arguments, in instructions; guessed.
 pub const CALL_COST: u32 = 5;
 
@@ -66,8 +68,13 @@ impl Summary {
         summary.may_not_return |= !Loops::find(func, &cfg, &dominators).is_empty();
         summary.may_not_return |= has_irreducible_cycle(&cfg, &dominators);
         for &block in cfg.reverse_postorder() {
+            let before = summary.cost;
             for &inst in &func.blocks[block].insts {
                 summary.add(func, &pointers, func.kind(inst));
+            }
+            // What leads to a panic costs room, but no time.
+            if let Terminator::Unreachable = func.blocks[block].terminator {
+                summary.cost = before + PANIC_COST;
             }
             summary.cost += match &func.blocks[block].terminator {
                 Terminator::Return(_) | Terminator::Jump(_) => 0,

@@ -14,14 +14,17 @@
 //!   %1 = call i32 @square(i32 3)     →     %1 = mul i32 3, 3
 //! ```
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smol_str::SmolStr;
 use stdx::DenseMap;
 
+use crate::cfg::Cfg;
+use crate::dominators::DominatorTree;
 use crate::function::{
     Block, BlockData, DataRef, FuncRef, Function, InlineHint, Inst, Loc, Role, Slot, Value,
 };
 use crate::inst::{Callee, InstKind, Terminator};
+use crate::loops::Loops;
 use crate::operand::Operand;
 use crate::summary::{CALL_COST, COST_MAX, Summary};
 use crate::surroundings::Surroundings;
@@ -34,6 +37,8 @@ const COST_HINTED: u32 = 160;
 /// What an argument saves that is a constant, and one that is the address of a slot.
 const CONSTANT_WORTH: u32 = 10;
 const SLOT_WORTH: u32 = 6;
+/// What it is worth to have the only call of a callee inside a loop in place.
+const LOOP_WORTH: u32 = 80;
 /// How often a function may stand in a chain of inlined calls, the caller included.
 pub const RECURSION_MAX: usize = 2;
 /// Calls in a chain.
@@ -49,6 +54,7 @@ pub fn inline_calls(func: &mut Function, around: &dyn Surroundings) -> bool {
         around,
         chains: Vec::new(),
         chain_of: FxHashMap::default(),
+        looped: calls_in_loops(func),
         growth: 0,
     };
     // Later blocks first, so that the earlier ones come off the end first.
@@ -65,12 +71,41 @@ pub fn inline_calls(func: &mut Function, around: &dyn Surroundings) -> bool {
     changed
 }
 
+/// The calls inside loops whose callees are called once.
+fn calls_in_loops(func: &Function) -> FxHashSet<Inst> {
+    let cfg = Cfg::new(func);
+    let dominators = DominatorTree::new(func, &cfg);
+    let loops = Loops::find(func, &cfg, &dominators);
+    let mut calls: FxHashMap<FuncRef, Vec<(Inst, Block)>> = FxHashMap::default();
+    for (block, data) in func.blocks.iter() {
+        for &inst in &data.insts {
+            if let InstKind::Call {
+                callee: Callee::Direct(callee),
+                ..
+            } = func.kind(inst)
+            {
+                calls.entry(*callee).or_default().push((inst, block));
+            }
+        }
+    }
+    let single = calls.into_values().filter_map(|calls| match *calls {
+        [only] => Some(only),
+        _ => None,
+    });
+    single
+        .filter(|(_, block)| loops.iter().any(|it| it.contains(*block)))
+        .map(|(inst, _)| inst)
+        .collect()
+}
+
 struct Inliner<'a> {
     around: &'a dyn Surroundings,
     /// Functions that were inlined, each with the call it stood in.
     chains: Vec<(SmolStr, Option<usize>)>,
     /// Which inlined function a call came with.
     chain_of: FxHashMap<Inst, usize>,
+    /// Calls inside loops of functions that are called nowhere else here.
+    looped: FxHashSet<Inst>,
     growth: usize,
 }
 
@@ -149,6 +184,10 @@ impl Inliner<'_> {
         if forced {
             return true;
         }
+        let in_loop = match self.looped.contains(&call) {
+            true => LOOP_WORTH,
+            false => 0,
+        };
         let worth: u32 = args
             .iter()
             .map(|arg| match arg {
@@ -159,7 +198,7 @@ impl Inliner<'_> {
             .sum();
         let call_cost = CALL_COST + args.len() as u32;
         let limit = if hinted { COST_HINTED } else { COST_SMALL };
-        summary.cost < COST_MAX && summary.cost <= limit + worth + call_cost
+        summary.cost < COST_MAX && summary.cost <= limit + worth + in_loop + call_cost
     }
 
     /// Replaces a call by the callee's blocks. The blocks that are to be looked at next, in order.

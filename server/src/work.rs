@@ -213,6 +213,10 @@ pub(crate) fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, 
         }
     }
     profile.overflow_checks = params.overflow_checks;
+    if params.llvm_only {
+        profile.llvm_only = true;
+        profile.name.push_str("-llvm");
+    }
     let mut emit = Vec::new();
     for kind in &params.emit {
         emit.push(match kind.as_str() {

@@ -13,8 +13,8 @@ use tests::fuzz::{Case, case, differences, program};
 
 use crate::support::programs;
 
-const CASES: u64 = 60;
-const CASES_PER_PROGRAM: u64 = 20;
+const CASES: u64 = 20;
+const CASES_PER_PROGRAM: u64 = 10;
 
 fn setting(name: &str, default: u64) -> u64 {
     let text = std::env::var(name).ok();

@@ -539,6 +539,7 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
     let ProfileChoice {
         opt_level,
         overflow_checks,
+        llvm_only,
         ..
     } = request.profile;
     let level = match opt_level {
@@ -553,5 +554,5 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
     } else {
         DebugInfo::None
     };
-    Profile::new(analysis.db, level, debug, overflow_checks)
+    Profile::new(analysis.db, level, debug, overflow_checks, llvm_only)
 }

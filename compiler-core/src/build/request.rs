@@ -55,6 +55,8 @@ pub struct ProfileChoice {
     /// 0 to 3.
     pub opt_level: u8,
     pub overflow_checks: bool,
+    /// Optimisation is left to LLVM: to measure what our passes are worth.
+    pub llvm_only: bool,
 }
 
 /// A dump beside the product.
@@ -209,6 +211,7 @@ impl ProfileChoice {
             name: "debug".into(),
             opt_level: 0,
             overflow_checks: false,
+            llvm_only: false,
         }
     }
 
@@ -217,6 +220,7 @@ impl ProfileChoice {
             name: "release".into(),
             opt_level: 3,
             overflow_checks: false,
+            llvm_only: false,
         }
     }
 

@@ -314,6 +314,11 @@ fn work_args(command: Command) -> Command {
         .arg(value("max-errors", "N").value_parser(clap::value_parser!(u32)))
         .arg(flag("time").help("Show where the time went"))
         .arg(flag("overflow-checks").help("Panic on integer overflow"))
+        .arg(
+            flag("llvm-only")
+                .hide(true)
+                .help("No passes of our own: to see what they are worth"),
+        )
         .arg(list("emit", "ast|mir|ir|asm|obj").value_delimiter(','))
         .arg(
             value("emit-mir", "PASS|all")
@@ -411,6 +416,7 @@ fn work_params(matches: &ArgMatches, globals: &Globals, verb: Verb) -> WorkParam
         profile,
         opt_level: matches.get_one("opt-level").copied(),
         overflow_checks: matches.get_flag("overflow-checks"),
+        llvm_only: matches.get_flag("llvm-only"),
         defines: strings(matches, "define"),
         format: globals.format,
         color: false,

@@ -74,6 +74,9 @@ pub struct WorkParams {
     pub profile: String,
     pub opt_level: Option<u8>,
     pub overflow_checks: bool,
+    /// Without the passes between MIR and LLVM.
+    #[serde(default)]
+    pub llvm_only: bool,
     pub defines: Vec<String>,
     pub format: Format,
     pub color: bool,

@@ -1,7 +1,8 @@
 //! `cargo run -p tests --bin bench_programs -- BIN-DIR [ROUNDS]`
 //!
-//! Builds the programs of `tests/bench-programs` from TML, Rust and C, checks that they print
-//! the same, and prints medians of their running times. A compiler that is not there is left out.
+//! Builds the programs of `tests/bench-programs` from TML (with all passes, and with LLVM's
+//! alone), Rust and C, checks that they print the same, and prints medians of their running times
+//! with the geometric means of their ratios. A compiler that is not there is left out.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,20 +14,30 @@ const ROUNDS: usize = 5;
 struct Language {
     name: &'static str,
     extension: &'static str,
+    /// What the compiler is told besides.
+    flags: &'static [&'static str],
 }
 
-const LANGUAGES: [Language; 3] = [
+const LANGUAGES: [Language; 4] = [
     Language {
         name: "TML",
         extension: "tml",
+        flags: &[],
+    },
+    Language {
+        name: "LLVM only",
+        extension: "tml",
+        flags: &["--llvm-only"],
     },
     Language {
         name: "Rust",
         extension: "rs",
+        flags: &[],
     },
     Language {
         name: "C",
         extension: "c",
+        flags: &[],
     },
 ];
 
@@ -41,11 +52,15 @@ fn main() {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench-programs");
     let dir = std::env::temp_dir().join(format!("tml-bench-programs-{}", std::process::id()));
     std::fs::create_dir_all(&dir).expect("a directory");
-    println!(
-        "{:<20} {:>10} {:>10} {:>10} {:>9} {:>9}",
-        "program", "TML", "Rust", "C", "TML/Rust", "TML/C"
-    );
+    print!("{:<20}", "program");
+    LANGUAGES.iter().for_each(|it| print!(" {:>10}", it.name));
+    LANGUAGES
+        .iter()
+        .skip(1)
+        .for_each(|it| print!(" {:>11}", format!("/ {}", it.name)));
+    println!();
     let mut failed = false;
+    let mut ratios: Vec<Vec<f64>> = vec![Vec::new(); LANGUAGES.len()];
     for name in names(&sources) {
         let mut medians: Vec<Option<Duration>> = Vec::new();
         let mut printed: Vec<(&str, String)> = Vec::new();
@@ -62,28 +77,20 @@ fn main() {
             medians.push(measured.as_ref().map(|it| it.0));
             printed.extend(measured.map(|it| (language.name, it.1)));
         }
-        let shown: Vec<String> = medians
-            .iter()
-            .map(|it| {
-                it.map_or("-".to_owned(), |it| {
-                    format!("{:.1} ms", it.as_secs_f64() * 1e3)
-                })
-            })
-            .collect();
-        let ratio = |other: usize| match (medians.first(), medians.get(other)) {
-            (Some(Some(ours)), Some(Some(theirs))) => {
-                format!("{:.2}", ours.as_secs_f64() / theirs.as_secs_f64())
-            }
-            _ => "-".to_owned(),
-        };
-        println!(
-            "{name:<20} {:>10} {:>10} {:>10} {:>9} {:>9}",
-            shown[0],
-            shown[1],
-            shown[2],
-            ratio(1),
-            ratio(2)
-        );
+        print!("{name:<20}");
+        for median in &medians {
+            let text = median.map(|it| format!("{:.1} ms", it.as_secs_f64() * 1e3));
+            print!(" {:>10}", text.as_deref().unwrap_or("-"));
+        }
+        let ours = medians.first().copied().flatten();
+        for (theirs, ratios) in medians.iter().zip(&mut ratios).skip(1) {
+            let ratio = ours.zip(*theirs);
+            let ratio = ratio.map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64());
+            ratios.extend(ratio);
+            let text = ratio.map(|it| format!("{it:.2}"));
+            print!(" {:>11}", text.as_deref().unwrap_or("-"));
+        }
+        println!();
         for pair in printed.windows(2) {
             if pair[0].1 != pair[1].1 {
                 failed = true;
@@ -94,6 +101,16 @@ fn main() {
             }
         }
     }
+    print!("{:<20}{:>44}", "geometric mean", "");
+    for ratios in ratios.iter().skip(1) {
+        let mean = ratios.iter().map(|it| it.ln()).sum::<f64>() / ratios.len() as f64;
+        let text = match ratios.is_empty() {
+            true => "-".to_owned(),
+            false => format!("{:.2}", mean.exp()),
+        };
+        print!(" {text:>11}");
+    }
+    println!();
     let _ = std::fs::remove_dir_all(&dir);
     std::process::exit(i32::from(failed));
 }
@@ -124,14 +141,15 @@ fn build(
     dir: &Path,
     name: &str,
 ) -> Option<PathBuf> {
-    let out = dir.join(language.extension);
+    let out = dir.join(language.name.replace(' ', "-"));
     std::fs::create_dir_all(&out).ok()?;
     let image = out.join(name);
     let mut command = match language.extension {
         "tml" => {
             let mut command = Command::new(tml);
             command.args(["build", "--no-daemon", "-q", "-O", "3", "--out-dir"]);
-            command.arg(&out).arg(source).current_dir(dir);
+            command.arg(&out).args(language.flags).arg(source);
+            command.current_dir(dir);
             command
         }
         "rs" => {

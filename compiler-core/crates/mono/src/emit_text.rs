@@ -55,6 +55,7 @@ pub fn escape_text(db: &dyn Db, package: Package, profile: Profile) -> String {
         level,
         ssa::DebugInfo::Lines,
         profile.overflow_checks(db),
+        false,
     );
     let build = Build::of(db, package, profile);
     let mut out = String::new();

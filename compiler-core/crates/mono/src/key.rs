@@ -17,6 +17,9 @@ pub struct Profile {
     /// Integer overflow panics (R001) instead of wrapping.
     #[returns(copy)]
     pub overflow_checks: bool,
+    /// No passes of our own: to measure what they are worth.
+    #[returns(copy)]
+    pub llvm_only: bool,
 }
 
 /// What to compile for.

@@ -182,7 +182,10 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
 pub fn ssa_simplified(db: &dyn Db, instance: Instance, build: Build) -> Arc<Function> {
     let lowered = ssa_lowered(db, instance, build);
     let mut function = Function::clone(&lowered.function);
-    let pipeline = Pipeline::simplify(build.profile(db).opt_level(db));
+    let pipeline = match build.profile(db).llvm_only(db) {
+        true => Pipeline::default(),
+        false => Pipeline::simplify(build.profile(db).opt_level(db)),
+    };
     run_passes(&pipeline, &mut function, &Unknown);
     Arc::new(function)
 }
@@ -229,7 +232,7 @@ struct Optimized {
 fn optimized(db: &dyn Db, instance: Instance, build: Build) -> Optimized {
     let simplified = ssa_simplified(db, instance, build);
     let pipeline = Pipeline::optimize(build.profile(db).opt_level(db));
-    if pipeline.passes.is_empty() {
+    if pipeline.passes.is_empty() || build.profile(db).llvm_only(db) {
         return Optimized {
             function: simplified.clone(),
             inlined: Arc::from([]),

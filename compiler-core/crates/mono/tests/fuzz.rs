@@ -14,8 +14,8 @@ use support::Outcome;
 use tests::fuzz::{Case, case, differences, program, reduce};
 
 /// Cases of an ordinary run; more are for a machine at night.
-const CASES: u64 = 60;
-const CASES_PER_PROGRAM: u64 = 20;
+const CASES: u64 = 20;
+const CASES_PER_PROGRAM: u64 = 10;
 
 fn setting(name: &str, default: u64) -> u64 {
     let text = std::env::var(name).ok();

@@ -75,7 +75,7 @@ impl Project {
     }
 
     fn keys(&self) -> BTreeMap<String, String> {
-        let profile = Profile::new(&self.db, self.level, DebugInfo::None, false);
+        let profile = Profile::new(&self.db, self.level, DebugInfo::None, false, false);
         let target = Target::of_triple(&self.db, "x86_64", "", "");
         let plan = program_plan(&self.db, self.fixture.main_package(), target, profile);
         assert!(plan.errors.is_empty(), "{:?}", plan.errors);

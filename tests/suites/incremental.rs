@@ -12,6 +12,8 @@
 //! runs: QUERY=N           executions of one query
 //! ```
 //!
+//! ```` ```expect release ```` does so with optimisation.
+//!
 //! After each step the result must equal a build from scratch: same diagnostics, same functions
 //! with the same keys, same output.
 
@@ -48,10 +50,6 @@ fn tree(files: &BTreeMap<String, String>) -> MemoryFiles {
         tree.insert(format!("{ROOT}/{path}"), text.as_str());
     }
     tree
-}
-
-fn build(host: &Host, builder: &Builder, dir: &Path) -> Step {
-    build_as(host, builder, dir, ProfileChoice::debug())
 }
 
 fn build_as(host: &Host, builder: &Builder, dir: &Path, profile: ProfileChoice) -> Step {
@@ -110,14 +108,23 @@ impl World {
         });
     }
 
-    fn step(&self, expectations: &str) -> Vec<String> {
-        let step = build(&self.host, &self.builder, self.dir.path());
+    /// Of a file that came with an edit: those of the beginning lie in the tree.
+    fn delete(&mut self, path: &str) {
+        self.files.remove(path).expect("a file that is there");
+        self.host.apply(&Change {
+            buffers: vec![(format!("{ROOT}/{path}"), None)],
+            ..Change::default()
+        });
+    }
+
+    fn step(&self, expectations: &str, profile: &ProfileChoice) -> Vec<String> {
+        let step = build_as(&self.host, &self.builder, self.dir.path(), profile.clone());
         let mut failures = Vec::new();
         for line in expectations.lines().filter(|line| !line.trim().is_empty()) {
             let (name, wanted) = line.split_once(':').expect("NAME: VALUE");
             failures.extend(self.check(name.trim(), wanted.trim(), &step).err());
         }
-        failures.extend(self.equals_a_build_from_scratch(&step).err());
+        failures.extend(self.equals_a_build_from_scratch(&step, profile).err());
         failures
     }
 
@@ -159,9 +166,18 @@ impl World {
         }
     }
 
-    fn equals_a_build_from_scratch(&self, step: &Step) -> Result<(), String> {
+    fn equals_a_build_from_scratch(
+        &self,
+        step: &Step,
+        profile: &ProfileChoice,
+    ) -> Result<(), String> {
         let fresh = World::new(self.files.clone());
-        let scratch = build(&fresh.host, &fresh.builder, fresh.dir.path());
+        let scratch = build_as(
+            &fresh.host,
+            &fresh.builder,
+            fresh.dir.path(),
+            profile.clone(),
+        );
         let same_end = matches!(step.report.outcome, Outcome::Done)
             == matches!(scratch.report.outcome, Outcome::Done);
         if !same_end || step.report.programs != scratch.report.programs {
@@ -218,13 +234,19 @@ fn run(path: &Path) -> Vec<String> {
                 }
                 Some(world) => world.edit(file, &content),
             }
-        } else if info == "expect" {
+        } else if let Some(file) = info.strip_prefix("delete file=") {
+            world.as_mut().expect("a step before").delete(file);
+        } else if let Some(how) = info.strip_prefix("expect") {
+            let profile = match how {
+                " release" => ProfileChoice::release(),
+                _ => ProfileChoice::debug(),
+            };
             step += 1;
             let world = world.get_or_insert_with(|| World::new(initial.clone()));
             let prefix = format!("{} step {step}: ", path.display());
             failures.extend(
                 world
-                    .step(&content)
+                    .step(&content, &profile)
                     .into_iter()
                     .map(|failure| prefix.clone() + &failure),
             );

@@ -40,7 +40,8 @@ pub(crate) mod w010_deprecated;
 mod w030_lowlevel;
 pub(crate) mod w041_unknown_decorator;
 
-use hir_def::body::BodyDiagnostic;
+use base::Db;
+use hir_def::body::{BodyDiagnostic, ExprId};
 use hir_ty::InferDiagnostic;
 use mir::MirDiagnostic;
 
@@ -72,6 +73,13 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         {
             return None;
         }
+        D::UnresolvedName {
+            expr,
+            name,
+            as_callee: false,
+            ..
+        } if follows_from_another(ctx, *expr, name) => return None,
+        D::UnknownMethod { name, .. } if is_of_broken_impl(db, ctx, name) => return None,
         D::UnresolvedPath {
             segment: 0, path, ..
         } if is_unbound(db, ctx.owner.module(db), path) => {
@@ -379,6 +387,38 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
 }
 
 /// Where a type written in a body is; errors without one are about the path of an expression.
+/// Whether an undefined variable was reported before in the body, or is what a misspelled field of
+/// a pattern would have bound.
+fn follows_from_another(ctx: &BodyCtx<'_>, expr: ExprId, name: &str) -> bool {
+    let infer = hir_ty::infer(ctx.db, ctx.owner);
+    infer.diagnostics.iter().any(|it| match it {
+        InferDiagnostic::UnresolvedName {
+            expr: other,
+            name: found,
+            as_callee: false,
+            ..
+        } => *other < expr && found == name,
+        InferDiagnostic::FieldInPattern { nearest, .. } => {
+            nearest.as_ref().is_some_and(|nearest| nearest == name)
+        }
+        _ => false,
+    })
+}
+
+/// Whether an implementation whose head is in error declares a method: its type may be the one.
+fn is_of_broken_impl(db: &dyn Db, ctx: &BodyCtx<'_>, name: &str) -> bool {
+    let package = ctx.owner.module(db).package(db);
+    let modules = hir_def::module_map::module_map(db, package)
+        .modules
+        .values();
+    let mut impls = modules.flat_map(|module| module.impls.iter());
+    impls.any(|id| {
+        let items = &hir_def::signatures::impl_data(db, *id).items;
+        items.iter().any(|(found, _)| found == name)
+            && !hir_ty::signature::impl_header(db, *id).errors.is_empty()
+    })
+}
+
 fn type_place(ctx: &BodyCtx<'_>, error: &hir_ty::LowerError, segment: Option<usize>) -> Place {
     match (error.ty, segment) {
         (Some(ty), Some(segment)) => ctx.ty_segment(ty, segment),

@@ -15,7 +15,7 @@ use base::{Db, FileId, FileRange, Package, item_range, parse};
 use hir_def::ModuleId;
 use hir_def::module_map::{ModuleOrigin, module_map};
 use rustc_hash::FxHashSet;
-use syntax::{SyntaxError, TextRange};
+use syntax::{SyntaxError, SyntaxKind, TextRange};
 
 use crate::codes::{
     c004_instances, m001_imports, t008_duplicates, t027_implementations, t088_lowlevel,
@@ -49,6 +49,14 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         out.extend(unused_imports(db, package, file).iter().map(resolve));
     }
     let items = file_items(db, package, file);
+    if errors
+        .iter()
+        .any(|error| !error.is_warning() && !is_inside_of_a_body(db, file, error))
+    {
+        // Nobody knows what the items are (errors.md §1.4).
+        t088_lowlevel::apply(db, package, file, &mut out);
+        return finish(out).into();
+    }
     // What follows from a syntax error is not worth a report of its own.
     let is_broken = |range: TextRange| broken.iter().any(|at| touches(range, *at));
     let of_declarations = declaration_drafts(db, package, file).iter().map(resolve);
@@ -222,6 +230,21 @@ fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {
         out = out.fix(fix.title.clone(), edits, applicability);
     }
     out
+}
+
+/// Whether a syntax error leaves the items of its file as they are.
+fn is_inside_of_a_body(db: &dyn Db, file: FileId, error: &SyntaxError) -> bool {
+    if error.code.starts_with('L') {
+        return !matches!(error.code, "L006" | "L010" | "L015");
+    }
+    let root = parse(db, file).syntax_node();
+    let Some(token) = root.token_at_offset(error.range.start()).right_biased() else {
+        return false;
+    };
+    // A brace without its partner has swallowed the items behind it.
+    let is_unclosed = error.code == "P008" && token.kind() == SyntaxKind::L_CURLY;
+    let mut around = token.parent_ancestors().map(|node| node.kind());
+    !is_unclosed && around.any(|kind| kind == SyntaxKind::BLOCK)
 }
 
 /// What follows from a syntax error lies here: of one that swallows the rest of the file, from the

@@ -125,10 +125,9 @@ pub(crate) fn describe_variant(db: &dyn Db, variant: VariantDef) -> String {
 
 /// Whether a failed import of a module would have bound a name.
 pub(crate) fn is_unbound(db: &dyn Db, module: ModuleId, name: &str) -> bool {
+    // Also where another module would have handed it on.
     let names = crate::collect::unbound_names(db, module.package(db));
-    names
-        .iter()
-        .any(|(in_module, unbound)| *in_module == module && unbound == name)
+    names.iter().any(|(_, unbound)| unbound == name)
 }
 
 /// `1 argument`, `2 arguments`

@@ -343,7 +343,9 @@ impl InferCtx<'_> {
             return self.for_borrowed(expr, iterable, found, (iterator, next), pick);
         }
         let ty = self.table.resolve(found);
-        if let Some(behavior) = self.lang.into_iterator.or(self.lang.iterator) {
+        if let Some(behavior) = self.lang.into_iterator.or(self.lang.iterator)
+            && !ty.has_error(db)
+        {
             let args = GenericArgs::from_iter(db, [ty.into()]);
             let site = Site::Expr(iterable);
             self.error(InferDiagnostic::Bound {

@@ -87,6 +87,17 @@ pub(super) fn when(p: &mut Parser<'_>) -> Completed {
     }
     if !p.at(L_CURLY) {
         p.expect(L_CURLY);
+        // Arms on the next lines mean that only the brace was forgotten.
+        if p.has_newline() && is_arm_line(p) {
+            let list = p.start();
+            p.with_modes(false, false, |p| {
+                while !p.at(R_CURLY) && !p.at(EOF) && is_arm_line(p) {
+                    arm(p, has_scrutinee);
+                }
+            });
+            p.eat(R_CURLY);
+            p.complete(list, ARM_LIST);
+        }
         return p.complete(marker, WHEN_EXPR);
     }
     let list = p.start();
@@ -107,6 +118,20 @@ pub(super) fn when(p: &mut Parser<'_>) -> Completed {
     p.complete(marker, WHEN_EXPR)
 }
 
+/// Whether an arm's `=>` stands on the line of the current token.
+fn is_arm_line(p: &Parser<'_>) -> bool {
+    let mut n = 0;
+    loop {
+        match p.nth(n) {
+            FAT_ARROW => return true,
+            EOF => return false,
+            R_CURLY if n == 0 => return false,
+            _ if n > 0 && p.raw_newline(n) => return false,
+            _ => n += 1,
+        }
+    }
+}
+
 /// Arm = Pattern (('|' | ',' | 'or') Pattern)* ('if' Head)? ('=>' | '->') Expr (',' | ';' | newline | before '}')
 fn arm(p: &mut Parser<'_>, has_scrutinee: bool) {
     if p.at(COMMA) || p.at(SEMICOLON) {
@@ -120,6 +145,7 @@ fn arm(p: &mut Parser<'_>, has_scrutinee: bool) {
     } else {
         p.start()
     };
+    let start = p.current_range().start();
     items::decorators(p);
     if has_scrutinee || (p.at(UNDERSCORE) && matches!(p.nth(1), FAT_ARROW | ARROW)) {
         arm_pattern(p);
@@ -135,7 +161,7 @@ fn arm(p: &mut Parser<'_>, has_scrutinee: bool) {
         p.complete(guard, GUARD);
     }
     if !p.eat(FAT_ARROW) && !p.eat(ARROW) {
-        if !p.has_error_on_line() {
+        if !p.has_error_since(start) {
             p.expected("`=>`");
         }
         skip_arm_rest(p);
@@ -185,6 +211,7 @@ fn arm_pattern(p: &mut Parser<'_>) {
                 range,
                 "Invalid pattern: expressions cannot be matched",
             ));
+            p.note_error();
         }
     }
 }
@@ -257,6 +284,10 @@ fn pattern_in_head(p: &mut Parser<'_>) {
         return;
     }
     let has_in = p.expect(IN_KW);
+    if !has_in && p.at(IDENT) && !p.raw_newline(0) && !p.raw_newline(1) && p.nth(1) != L_CURLY {
+        // Another word stands where `in` should.
+        p.bump_error();
+    }
     if has_in || expressions::is_expr_start(p, 0) && !p.at(L_CURLY) && !p.raw_newline(0) {
         expressions::head(p);
     }

@@ -124,6 +124,10 @@ fn param(p: &mut Parser<'_>, needs_type: bool) -> bool {
     }
     if p.eat(COLON) {
         types::type_(p);
+    } else if needs_type && p.current().is_word() && !p.has_newline() {
+        // `name Type`
+        p.expected("`:`");
+        types::type_(p);
     } else if needs_type {
         let range = p.range_since(marker);
         p.report(

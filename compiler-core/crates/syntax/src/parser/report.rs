@@ -26,6 +26,11 @@ impl Parser<'_> {
         self.errors.push(error);
     }
 
+    /// Errors that follow at this token are not worth a report.
+    pub(crate) fn note_error(&mut self) {
+        self.last_error_pos = Some(self.pos);
+    }
+
     pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>) {
         let range = self.found_range();
         self.report(SyntaxError::new(code, range, message));
@@ -136,6 +141,13 @@ impl Parser<'_> {
         }
         if current == EOF && self.lexed.is_cut_short && self.limit == self.tokens.len() {
             // What closes it is inside the literal or comment that was not closed.
+            return;
+        }
+        let is_cut = |error: &SyntaxError| {
+            matches!(error.code, "L002" | "L008") && error.range.start() >= opener.start()
+        };
+        if closer != R_CURLY && self.lexed.errors.iter().any(is_cut) && self.has_newline() {
+            // The literal that has no end took the closer along.
             return;
         }
         if closer != R_CURLY && self.has_error_since(opener.start()) {

@@ -12,6 +12,7 @@ mod inputs;
 mod language;
 mod library;
 mod lsp;
+mod mistakes;
 mod processes;
 mod run;
 mod scale;

@@ -521,9 +521,11 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 let expected = const_param_type(db, param.param);
                 match &types[*ty] {
                     TypeRef::Path(path) if self.names_no_value(path) => {
+                        let outer = self.at.replace(*ty);
                         self.error(LowerErrorKind::ConstArg {
                             expected_const: true,
                         });
+                        self.at = outer;
                         error_arg(db, true)
                     }
                     TypeRef::Path(path) => {

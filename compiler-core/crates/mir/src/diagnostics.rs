@@ -180,6 +180,31 @@ impl MirDiagnostic {
         }
     }
 
+    /// The variable whose value is not there, or not whole.
+    pub(crate) fn gone(&self) -> Option<SmolStr> {
+        match self {
+            MirDiagnostic::UseOfMoved { place, .. }
+            | MirDiagnostic::CaptureOfMoved { place, .. }
+            | MirDiagnostic::UseOfPartlyMoved { place, .. }
+            | MirDiagnostic::MoveOut { place, .. } => Some(root(place).into()),
+            MirDiagnostic::Uninitialised { name, .. } => Some(name.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether a loan is of a variable, or meets an access to it. Everything is about what has
+    /// no name.
+    pub(crate) fn is_about(&self, variable: &str) -> bool {
+        match self {
+            MirDiagnostic::Loan(found) => {
+                variable.is_empty()
+                    || root(&found.place) == variable
+                    || root(&found.borrowed) == variable
+            }
+            _ => false,
+        }
+    }
+
     pub fn is_error(&self) -> bool {
         !self.code().starts_with('W')
     }
@@ -209,4 +234,10 @@ impl MirDiagnostic {
             | MirDiagnostic::NeedlessMut { declared, .. } => *declared,
         }
     }
+}
+
+/// The variable that a place starts from.
+fn root(place: &str) -> &str {
+    let end = place.find(|c: char| !c.is_alphanumeric() && c != '_');
+    &place[..end.unwrap_or(place.len())]
 }

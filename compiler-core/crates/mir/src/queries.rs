@@ -2,6 +2,7 @@
 
 use base::Db;
 use hir_def::BodyOwner;
+use smol_str::SmolStr;
 
 use crate::build::{self, BuildOptions};
 use crate::data::Body;
@@ -93,9 +94,9 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
                 let flow = Flow::new(body, &paths);
                 let mut found = check_body(db, body, (&paths, &flow));
                 // Loans of what has been moved, or never was there, say nothing more.
-                if !found.iter().any(MirDiagnostic::is_error) {
-                    found.extend(check_loans(db, body, hir, (&paths, &flow)));
-                }
+                let gone: Vec<SmolStr> = found.iter().filter_map(MirDiagnostic::gone).collect();
+                let loans = check_loans(db, body, hir, (&paths, &flow)).into_iter();
+                found.extend(loans.filter(|loan| !gone.iter().any(|it| loan.is_about(it))));
                 diagnostics.append(&mut found);
             }
             let diagnostics = diagnostics.into_iter();

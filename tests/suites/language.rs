@@ -30,6 +30,7 @@
 //! how many there are of each section.
 
 mod chapters;
+mod labels;
 mod programs;
 mod table;
 
@@ -69,6 +70,24 @@ fn programs_of_the_chapters_are_judged_as_they_say() {
     let failing = failing.into_inner().expect("no panic");
     eprintln!("{}", table::table(&chapters, &failing));
     report(&failures);
+}
+
+/// The chapters on ownership: not only where an error is, but all that it points at.
+#[test]
+fn errors_about_ownership_show_the_places_they_are_about() {
+    let chapters = chapters::all();
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut bench = Bench::new(dir.path().to_path_buf());
+    let names = [
+        "08-borrowing",
+        "08-holders",
+        "08-loans-in-depth",
+        "08-ownership",
+    ];
+    let failures = names
+        .iter()
+        .flat_map(|name| labels::check(&mut bench, &chapters.programs, name));
+    report(&failures.collect::<Vec<_>>());
 }
 
 #[test]

@@ -96,6 +96,22 @@ impl Bench {
     }
 }
 
+impl Bench {
+    /// What is reported about a program of one file, as JSON.
+    pub fn diagnose(&mut self, program: &Program) -> Option<serde_json::Value> {
+        let text = whole(program, MAIN, program.files.get(MAIN)?);
+        let (host, builder) = self.engine.get_or_insert_with(|| engine(program));
+        host.apply(&Change {
+            buffers: vec![(format!("{ROOT}/{MAIN}"), Some(text.into()))],
+            ..Change::default()
+        });
+        let mut request = programs::request(&self.dir, ProfileChoice::debug());
+        request.check_only = true;
+        let report = builder.build(host, &request, &mut |_| {});
+        Some(host.render_json(&report))
+    }
+}
+
 /// The text of a file, with the `main` that every program has.
 fn whole(program: &Program, file: &str, text: &str) -> String {
     match file == MAIN && !program.has_main() {

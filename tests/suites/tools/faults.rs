@@ -1,0 +1,43 @@
+//! Codes that only a build, a run or the disk gives.
+
+use std::fs;
+
+use crate::support::sandbox::Sandbox;
+
+fn stderr(sandbox: &Sandbox, args: &[&str]) -> String {
+    String::from_utf8_lossy(&sandbox.tml(args).stderr).into_owned()
+}
+
+#[test]
+fn overflow_panics_where_it_is_asked_for() {
+    let program = "func add(a: I8, b: I8) -> I8 { a + b }\n\n\
+                   func main() { println(add(100, 100)) }\n";
+    let sandbox = Sandbox::with(&[("a.tml", program)]);
+    assert_eq!(sandbox.ok(&["run", "a.tml"]), "-56\n");
+    let err = stderr(&sandbox, &["run", "a.tml", "--overflow-checks"]);
+    assert!(err.contains("panic[R001]"), "{err}");
+}
+
+#[test]
+fn values_that_no_memory_holds_are_reported() {
+    let program = "func main() {\n    \
+                   let b: [[U8; 4_000_000_000]; 8_000_000_000] = [[0; 4_000_000_000]; 8_000_000_000]\n    \
+                   println(b.len())\n}\n";
+    let sandbox = Sandbox::with(&[("a.tml", program)]);
+    let err = stderr(&sandbox, &["build", "a.tml"]);
+    assert!(err.contains("error[C005]"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_no_text_is_reported() {
+    let sandbox = Sandbox::with(&[
+        (
+            "tml.toml",
+            "[package]\nname = \"app\"\nversion = \"0.1.0\"\n",
+        ),
+        ("src/main.tml", "func main() {}\n"),
+    ]);
+    fs::write(sandbox.path("src/other.tml"), b"pub func f() {}\n// \xff\n").expect("a file");
+    let err = stderr(&sandbox, &["check"]);
+    assert!(err.contains("error[L012]"), "{err}");
+}

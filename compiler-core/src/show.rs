@@ -27,6 +27,17 @@ pub struct LintLevels {
 }
 
 impl LintLevels {
+    /// Whether a lint that is off by default is asked for.
+    pub fn ask_for_silent(&self) -> bool {
+        let mut asked = self.warn.iter().chain(&self.deny);
+        asked.any(|name| {
+            let mut codes = diagnostics::CODES.iter().map(|info| info.code);
+            codes.any(|code| {
+                diagnostics::levels::is_off(code) && diagnostics::levels::covers(name, code)
+            })
+        })
+    }
+
     /// Drops allowed warnings and makes denied ones errors. Returns whether any was denied.
     /// Errors cannot be silenced.
     pub fn apply(&self, diagnostics: &mut Vec<Diagnostic>) -> bool {
@@ -40,13 +51,16 @@ impl LintLevels {
                 return true;
             }
             if names(&self.deny, diagnostic.code)
-                || self.deny_warnings && !names(&self.warn, diagnostic.code)
+                || self.deny_warnings
+                    && !diagnostic.is_silent
+                    && !names(&self.warn, diagnostic.code)
             {
                 diagnostic.severity = Severity::Error;
                 is_denied = true;
                 return true;
             }
-            !names(&self.allow, diagnostic.code)
+            let is_wanted = !diagnostic.is_silent || names(&self.warn, diagnostic.code);
+            is_wanted && !names(&self.allow, diagnostic.code)
         });
         is_denied
     }

@@ -37,7 +37,8 @@ pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked 
     let (selected, missing) = select(world, request);
     let mut problems = world.graph.problems.clone();
     problems.extend(world.unreadable.iter().cloned());
-    let (diagnostics, packages) = diagnostics_of(analysis, &selected);
+    let (diagnostics, packages) =
+        diagnostics_of(analysis, &selected, request.selection.silent_lints);
     let binaries = selected
         .into_iter()
         .filter(|unit| unit.target.kind == TargetKind::Binary)
@@ -57,6 +58,7 @@ pub(super) fn check(analysis: &Analysis<'_>, request: &BuildRequest) -> Checked 
 pub(super) fn diagnostics_of(
     analysis: &Analysis<'_>,
     selected: &[Unit],
+    silent_lints: bool,
 ) -> (Vec<Diagnostic>, Vec<(SmolStr, SmolStr)>) {
     let world = analysis.world();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -79,6 +81,9 @@ pub(super) fn diagnostics_of(
                 .iter()
                 .cloned(),
         );
+        if silent_lints && world.is_member(unit) {
+            diagnostics.extend(diagnostics::silent_diagnostics(analysis.db, unit.package));
+        }
     }
     diagnostics::sort(analysis.db, &mut diagnostics);
     // A file that belongs to the library and to the binary of one package is checked in both.
@@ -113,6 +118,7 @@ fn select(world: &World, request: &BuildRequest) -> (Vec<Unit>, Option<String>) 
         bins,
         wants_one_binary,
         with_tests,
+        silent_lints: _,
     } = &request.selection;
     let flavor = request.flavor();
     let name_of = |unit: &Unit| {

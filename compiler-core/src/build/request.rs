@@ -45,6 +45,8 @@ pub struct Selection {
     pub wants_one_binary: bool,
     /// Whether files of tests count too: `tml check --tests`.
     pub with_tests: bool,
+    /// Whether lints that are off by default are reported.
+    pub silent_lints: bool,
 }
 
 /// How to optimise.

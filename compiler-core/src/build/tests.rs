@@ -151,7 +151,7 @@ impl Builder {
                     selects_package(world, selection, unit) && !is_diagnostic_test(unit)
                 });
                 let units: Vec<Unit> = units.cloned().collect();
-                diagnostics_of(analysis, &units)
+                diagnostics_of(analysis, &units, false)
             })?;
             if found.0.iter().any(Diagnostic::is_error) {
                 (report.build.diagnostics, report.build.packages) = found;
@@ -199,7 +199,7 @@ impl Builder {
             return Ok(TestOutcome::Judged { failures });
         }
         let (found, packages) = read(host, |analysis| {
-            diagnostics_of(analysis, std::slice::from_ref(unit))
+            diagnostics_of(analysis, std::slice::from_ref(unit), false)
         })?;
         report.build.stats.check += start.elapsed();
         for package in packages {
@@ -307,7 +307,7 @@ fn list(analysis: &Analysis<'_>, request: &TestRequest) -> Vec<Listed> {
 
 /// A file of tests in which none can be found because of what is wrong with it counts as one.
 fn broken_file(analysis: &Analysis<'_>, unit: &Unit) -> Option<TestFile> {
-    let (found, _) = diagnostics_of(analysis, std::slice::from_ref(unit));
+    let (found, _) = diagnostics_of(analysis, std::slice::from_ref(unit), false);
     let mut file = diagnostic_test(analysis, unit)?;
     if let Some(test) = file.tests.first_mut() {
         test.name = "(file)".to_string();
@@ -482,7 +482,7 @@ fn judge(analysis: &Analysis<'_>, unit: &Unit) -> Vec<String> {
     let Some(file) = files.get(unit.target.root_file.as_str()) else {
         return vec!["the file cannot be read".to_string()];
     };
-    let (found, _) = diagnostics_of(analysis, std::slice::from_ref(unit));
+    let (found, _) = diagnostics_of(analysis, std::slice::from_ref(unit), false);
     expect::failures(file.text(db), &found)
 }
 

@@ -20,6 +20,8 @@ use syntax::{SyntaxError, SyntaxKind, TextRange};
 use crate::codes::{
     c004_instances, m001_imports, t008_duplicates, t027_implementations, t088_lowlevel,
 };
+use crate::levels;
+use crate::lints::parentheses;
 use crate::place::Draft;
 use crate::{Applicability, Diagnostic, Severity};
 
@@ -75,9 +77,31 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         let is_derived = base::derived_from(db, owner.item(db)).is_some();
         let drafts = drafts.filter(|draft| !is_derived || draft.is_error());
         out.extend(drafts.map(resolve));
+        if !is_derived && broken.is_empty() {
+            let mut drafts = parentheses::find(db, owner.item(db)).clone();
+            levels::apply(db, *owner, &mut drafts);
+            out.extend(drafts.iter().map(resolve));
+        }
     }
     t088_lowlevel::apply(db, package, file, &mut out);
+    out.retain(|it| !it.is_silent);
     finish(out).into()
+}
+
+/// The lints of a package that are off by default, for builds that ask for them.
+pub fn silent_diagnostics(db: &dyn Db, package: Package) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for file in package_files(db, package) {
+        db.unwind_if_revision_cancelled();
+        for owner in &file_items(db, package, file).owners {
+            let drafts = body_drafts(db, *owner).iter();
+            let silent = drafts.filter(|draft| draft.is_silent);
+            if base::derived_from(db, owner.item(db)).is_none() {
+                out.extend(silent.map(|draft| draft.clone().map_places(|it| it.resolve(db))));
+            }
+        }
+    }
+    finish(out)
 }
 
 /// Everything wrong with the files of a package, file by file in the order of its modules. See

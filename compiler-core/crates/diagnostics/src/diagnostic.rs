@@ -54,6 +54,8 @@ pub struct Diagnostic<P = FileRange> {
     pub labels: Vec<Label<P>>,
     pub notes: Vec<String>,
     pub helps: Vec<Help<P>>,
+    /// Whether it is a lint that is off unless somebody asks for it.
+    pub is_silent: bool,
 }
 
 impl<P> Diagnostic<P> {
@@ -74,6 +76,7 @@ impl<P> Diagnostic<P> {
             labels: Vec::new(),
             notes: Vec::new(),
             helps: Vec::new(),
+            is_silent: false,
         }
     }
 
@@ -160,6 +163,7 @@ impl<P> Diagnostic<P> {
             }
         });
         Diagnostic {
+            is_silent: self.is_silent,
             code: self.code,
             severity: self.severity,
             message: self.message,

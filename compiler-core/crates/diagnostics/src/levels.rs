@@ -7,6 +7,7 @@ use hir_def::signatures as s;
 use hir_def::{BodyOwner, ContainerId};
 
 use crate::Severity;
+use crate::explain::{CODES, DefaultLevel};
 use crate::place::Draft;
 
 /// Groups of warnings by name (errors.md §10).
@@ -38,12 +39,25 @@ pub fn covers(name: &str, code: &str) -> bool {
             .any(|(group, codes)| *group == name && codes.contains(&code))
 }
 
+/// Whether a lint is off unless somebody asks for it.
+pub fn is_off(code: &str) -> bool {
+    CODES
+        .iter()
+        .any(|info| info.code == code && info.level == DefaultLevel::Off)
+}
+
 /// Drops and raises warnings as the element around says. The innermost word counts.
 pub(crate) fn apply(db: &dyn Db, owner: BodyOwner, drafts: &mut Vec<Draft>) {
     if drafts.iter().all(Draft::is_error) {
         return;
     }
     let levels = levels_of(db, owner);
+    for draft in drafts.iter_mut() {
+        draft.is_silent = is_off(draft.code)
+            && !levels
+                .iter()
+                .any(|(level, name)| *level != LintLevel::Allow && covers(name, draft.code));
+    }
     if levels.is_empty() {
         return;
     }

@@ -12,12 +12,14 @@ mod collect;
 pub mod diagnostic;
 pub mod explain;
 pub mod levels;
+mod lints;
 mod place;
 pub mod render;
 mod text;
 
 pub use collect::{
-    file_diagnostics, package_diagnostics, plan_diagnostics, unreported_plan_errors,
+    file_diagnostics, package_diagnostics, plan_diagnostics, silent_diagnostics,
+    unreported_plan_errors,
 };
 pub use diagnostic::{Applicability, Diagnostic, Fix, Help, Label, Severity};
 pub use explain::{CODES, CodeInfo, DefaultLevel, explain};

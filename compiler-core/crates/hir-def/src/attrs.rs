@@ -42,6 +42,8 @@ pub struct Attrs {
     pub has_invariant: bool,
     /// `@must_use`, with its reason, or empty.
     pub must_use: Option<Name>,
+    /// `@interior_mutable` on a type: what it holds changes behind shared references.
+    pub interior_mutable: bool,
     /// `@lowlevel` on a function.
     pub lowlevel: bool,
     pub static_init: bool,

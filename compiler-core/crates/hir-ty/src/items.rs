@@ -117,6 +117,8 @@ pub enum ItemDiagnostic {
     InfiniteSize { adt: AdtId },
     /// W030: `Send` or `Sync` by hand, without `lowlevel`.
     BareAuto { id: ImplId, behavior: BehaviorId },
+    /// W042: what a dependency says already.
+    Repeats { id: ImplId, behavior: BehaviorId },
     /// T081: threads may not share the type of a static.
     SharedStatic { id: StaticId },
     /// T051.
@@ -536,8 +538,13 @@ impl Check<'_> {
                     // Later ones report the pair.
                     break;
                 }
-                // A root package may repeat what a dependency says (W042).
+                // A root package may repeat what a dependency says.
                 if other_package != package && !package.is_library(db) {
+                    if is_repeated(db, this, *other) {
+                        let (id, behavior) = (this.id, bound.behavior);
+                        self.out.push(ItemDiagnostic::Repeats { id, behavior });
+                        return;
+                    }
                     continue;
                 }
                 if self.both_apply(this, *other) {
@@ -582,6 +589,12 @@ impl Check<'_> {
         }
         true
     }
+}
+
+/// Whether two implementations without parameters have one header.
+fn is_repeated(db: &dyn Db, this: BehaviorImpl, other: BehaviorImpl) -> bool {
+    let has_params = |it: BehaviorImpl| !generics_of(db, GenericDef::Impl(it.id)).params.is_empty();
+    !has_params(this) && !has_params(other) && this.header(db) == other.header(db)
 }
 
 /// How many types inside types are looked into for T085; guessed.

@@ -98,6 +98,7 @@ fn kind(d: &ItemDiagnostic) -> &'static str {
         ItemDiagnostic::InterfaceMissing { .. } => "T076",
         ItemDiagnostic::MissingSuper { .. } => "T026",
         ItemDiagnostic::InfiniteSize { .. } => "T085",
+        ItemDiagnostic::Repeats { .. } => "W042",
         ItemDiagnostic::BareAuto { .. } => "W030",
         ItemDiagnostic::SharedStatic { .. } => "T081",
         ItemDiagnostic::MainSignature { .. } => "T051",

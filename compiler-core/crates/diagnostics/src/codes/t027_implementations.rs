@@ -143,6 +143,13 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
                 .labelled("every value would hold another one")
                 .help("put the inner value behind a pointer, as in `Heap[…]`")
         }
+        ItemDiagnostic::Repeats { id, behavior } => {
+            let name = behavior_name(db, *behavior);
+            let message = format!("Repeated implementation of `{name}`: it is ignored");
+            Draft::warning("W042", at(db, *id), message)
+                .labelled("a dependency has the same")
+                .help("remove it")
+        }
         ItemDiagnostic::BareAuto { id, behavior } => {
             let name = behavior_name(db, *behavior);
             let message = format!("Low-level operation: `{name}` implemented by hand");

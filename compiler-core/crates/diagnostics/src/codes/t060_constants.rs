@@ -123,6 +123,10 @@ pub(crate) fn evaluation(ctx: &BodyCtx<'_>, failure: &ConstError) -> Option<Draf
     {
         return None;
     }
+    // What merely reads a constant of a cycle is no part of it.
+    if matches!(failure, ConstError::Cycle(Some(_))) && !matches!(ctx.owner, BodyOwner::Const(_)) {
+        return None;
+    }
     let at = hir_ty::consteval::failed_at(db, ctx.owner).unwrap_or(ctx.body.root);
     let mut draft = error(db, ctx.expr(at), failure)?;
     // The calls that lead to it.

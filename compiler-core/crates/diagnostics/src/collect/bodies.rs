@@ -9,6 +9,7 @@ use mir::MirDiagnostic;
 use crate::body_ctx::BodyCtx;
 use crate::codes::{self, t002_types, t060_constants, w010_deprecated};
 use crate::levels;
+use crate::lints::{self, Lint};
 use crate::place::{Draft, Place};
 
 /// Keyed by owner. Re-runs when a finding of the body changes, and for bodies with findings when
@@ -18,7 +19,8 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
     let mut out = declared_type(db, owner);
     let body = hir_def::body::body(db, owner);
     let infer = hir_ty::infer(db, owner);
-    let of_mir: Vec<&MirDiagnostic> = match has_error_types(db, owner, infer) {
+    let is_in_error = has_error_types(db, owner, infer);
+    let of_mir: Vec<&MirDiagnostic> = match is_in_error {
         // Something outside the body is in error: a signature, a type.
         true => Vec::new(),
         false => {
@@ -44,7 +46,11 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         None
     };
     let noted = w010_deprecated::find(db, owner);
-    if is_clean && failure.is_none() && noted.is_empty() {
+    let lints: &[Lint] = match is_in_error {
+        true => &[],
+        false => lints::find(db, owner),
+    };
+    if is_clean && failure.is_none() && noted.is_empty() && lints.is_empty() {
         return out.into();
     }
     let ctx = BodyCtx::new(db, owner);
@@ -59,7 +65,9 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
             .filter_map(|it| codes::of_inference(&ctx, it)),
     );
     out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));
-    if out.iter().any(Draft::is_error) {
+    if !out.iter().any(Draft::is_error) {
+        out.extend(lints.iter().map(|it| lints::render(&ctx, it)));
+    } else {
         // What an expression that is in error does or does not with its value says nothing.
         out.retain(|draft| !matches!(draft.code, "W004" | "W006" | "W012"));
     }

@@ -49,6 +49,7 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
             }));
         }
     }
+    decorators.extend(crate::lints::names::declared(db, def));
     if own.is_empty() && bounds.is_empty() && head.is_empty() {
         return decorators.into();
     }

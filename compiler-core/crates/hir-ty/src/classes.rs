@@ -401,6 +401,14 @@ pub fn interface_impl(
             None => (found, *owner_args),
         });
     }
+    // In place of the interface's own body a class nearer to the object may have one.
+    for (owner, owner_args) in chain.iter().take(start) {
+        if let Some(AssocItemId::Func(found)) = own_member(db, *owner, name)
+            && s::func_signature(db, found).receiver.is_some()
+        {
+            return Some((found, *owner_args));
+        }
+    }
     let has_body = fn_type(db, func).flags.has_body;
     has_body.then_some((func, bound.args))
 }

@@ -88,6 +88,8 @@ fn is_unused(
                 && match entry.def {
                     // Its methods may be called.
                     ModuleDef::Behavior(_) | ModuleDef::Class(_) => false,
+                    // `use test` marks a test file; all that it brings is in the prelude, too.
+                    ModuleDef::Module(target) if target.package(db).name(db) == "test" => false,
                     // What is in it comes along.
                     ModuleDef::Module(target) => [Namespace::Types, Namespace::Values]
                         .into_iter()

@@ -148,6 +148,8 @@ impl Host {
         let mut texts = Vec::new();
         for path in paths {
             match state.world.files.get(&path) {
+                // The library is what it was when it was loaded.
+                Some(_) if embedded::is_library_path(&path) => {}
                 Some(file) => match state.files.read(&path) {
                     Ok(Some(text)) if **file.text(&state.db) != *text => {
                         texts.push((*file, text));

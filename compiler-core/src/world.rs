@@ -76,7 +76,9 @@ impl World {
         world
     }
 
-    /// Loads a package of the library; it may use those loaded before it.
+    /// Loads a package of the library; it may use those loaded before it. Its inputs never change:
+    /// nobody records that he read them, and what is computed from them alone is never looked at
+    /// again.
     fn load_library(&mut self, db: &mut Database, files: &Files, name: &str, env: Env) {
         let root = embedded::root_of(name);
         let mut rooted = BTreeMap::new();
@@ -97,8 +99,8 @@ impl World {
                 };
                 let outline = embedded::outline(&path, &text);
                 let file = SourceFile::builder(text, outline, path.as_str().into())
-                    .durability(Durability::HIGH)
-                    .text_durability(Durability::HIGH)
+                    .durability(Durability::NEVER_CHANGE)
+                    .text_durability(Durability::NEVER_CHANGE)
                     .new(db);
                 let rel = path
                     .strip_prefix(&root)
@@ -110,7 +112,7 @@ impl World {
         }
         self.files = Arc::new(known);
         let sources = SourceRoot::builder(Arc::new(rooted))
-            .durability(Durability::HIGH)
+            .durability(Durability::NEVER_CHANGE)
             .new(db);
         let package = Package::builder(
             name.into(),
@@ -123,7 +125,7 @@ impl World {
             self.libraries.clone().into(),
             base::Lowlevel::Allow,
         )
-        .durability(Durability::HIGH)
+        .durability(Durability::NEVER_CHANGE)
         .new(db);
         self.libraries.push(Dependency {
             name: name.into(),
@@ -366,6 +368,10 @@ impl UnitInputs<'_> {
             lowlevel_of(self.spec),
         )
         .durability(Durability::HIGH)
+        .name_durability(Durability::NEVER_CHANGE)
+        .root_durability(Durability::NEVER_CHANGE)
+        .root_file_durability(Durability::NEVER_CHANGE)
+        .is_library_durability(Durability::NEVER_CHANGE)
         .new(db)
     }
 
@@ -417,6 +423,7 @@ fn new_file(db: &Database, text: Arc<str>, name: SmolStr, durability: Durability
     let outline = base::input::outline(&text);
     SourceFile::builder(text, outline, name)
         .durability(Durability::HIGH)
+        .name_durability(Durability::NEVER_CHANGE)
         .text_durability(durability)
         .new(db)
 }

@@ -1,7 +1,3 @@
 #![no_main]
 
-#[path = "../../src/inputs/targets.rs"]
-#[allow(dead_code, reason = "each target runs one of the properties")]
-mod targets;
-
-libfuzzer_sys::fuzz_target!(|data: &[u8]| targets::parser(data));
+tml_fuzz::target!(tml_fuzz::targets::parser);

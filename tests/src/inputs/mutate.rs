@@ -196,7 +196,8 @@ pub fn input(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
     input
 }
 
-fn change(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
+/// One change of a random kind, at a random place.
+pub fn change(input: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     let at = random.below(input.len() + 1);
     let end = (at + random.below(24)).min(input.len());
     match random.below(12) {

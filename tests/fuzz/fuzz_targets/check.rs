@@ -1,0 +1,3 @@
+#![no_main]
+
+tml_fuzz::target!(tml_fuzz::check::check);

@@ -1,6 +1,5 @@
 //! The protocol from outside: `tml lsp` processes on one daemon.
 
-use std::collections::BTreeSet;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
@@ -72,74 +71,125 @@ fn an_editor_gets_diagnostics_hover_definition_and_completion() {
     );
 }
 
-#[test]
-fn two_editors_and_a_build_share_one_daemon() {
-    let sandbox = workspace();
-    for module in 0..40 {
-        let text = format!("pub func f{module}(n: I64) -> I64 {{\n    n + {module}\n}}\n");
-        sandbox.write(&format!("src/m{module}.tml"), &text);
+/// Somebody who types: each version of the file has one line more at its top.
+struct Typist {
+    client: LspClient,
+    rel: &'static str,
+    text: String,
+    /// Requests sent, with the version they were asked about.
+    asked: Vec<(u64, i32)>,
+}
+
+impl Typist {
+    fn start(sandbox: &Sandbox, rel: &'static str) -> Typist {
+        let mut client = LspClient::start(sandbox);
+        let text = sandbox.read(rel);
+        client.open(sandbox, rel, &text);
+        Typist {
+            client,
+            rel,
+            text,
+            asked: Vec::new(),
+        }
     }
-    let mut first = LspClient::start(&sandbox);
-    let mut second = LspClient::start(&sandbox);
-    first.open(&sandbox, "src/main.tml", MAIN);
-    second.open(&sandbox, "src/shapes.tml", SHAPES);
-    let build = sandbox
-        .command(&binary("tml"))
-        .args(["run", "-q"])
+
+    /// Where `name` stands in the first version.
+    fn line_of(&self, name: &str) -> u64 {
+        let line = self.text.lines().position(|line| line.contains(name));
+        line.expect("a line of the file") as u64
+    }
+
+    /// A line more, another value, and a question about what is below.
+    fn step(&mut self, sandbox: &Sandbox, version: i32) {
+        let lines_above = "// typed\n".repeat(version as usize - 1);
+        let body = self
+            .text
+            .replacen("% 1000", &format!("% {}", 1000 + version), 1);
+        self.client
+            .change(sandbox, self.rel, version, &(lines_above + &body));
+        let document = json!({"textDocument": {"uri": uri(sandbox, self.rel)}});
+        let id = self.client.ask("textDocument/documentSymbol", document);
+        self.asked.push((id, version));
+        let line = self.line_of("pub func score") + version as u64 - 1;
+        let hover = at(sandbox, self.rel, line as u32, 10);
+        let id = self.client.ask("textDocument/hover", hover);
+        self.asked.push((id, version));
+    }
+
+    /// Every question has one answer, and it is about the text that was asked about; or it says
+    /// that the text has changed since.
+    fn check_answers(&mut self) {
+        let score = self.line_of("pub func score");
+        let mut answers = 0;
+        for (id, version) in std::mem::take(&mut self.asked) {
+            let answer = self
+                .client
+                .wait(|message| message["id"] == json!(id) && message.get("method").is_none());
+            if let Some(error) = answer.get("error") {
+                assert_eq!(error["code"], json!(-32801), "{answer}");
+                continue;
+            }
+            let expected = json!(score + version as u64 - 1);
+            let result = &answer["result"];
+            let line = match result.as_array() {
+                Some(symbols) => {
+                    let score = symbols.iter().find(|it| it["name"] == "score");
+                    score.expect("a symbol")["selectionRange"]["start"]["line"].clone()
+                }
+                None => result["range"]["start"]["line"].clone(),
+            };
+            assert_eq!(line, expected, "version {version}: {answer}");
+            answers += 1;
+        }
+        assert!(answers > 0, "nothing but outdated questions");
+        let mut unread = self.client.unread.iter();
+        let stray = unread.find(|message| message.get("id").is_some());
+        assert!(
+            stray.is_none(),
+            "an answer that nobody asked for: {stray:?}"
+        );
+    }
+}
+
+#[test]
+fn two_editors_and_a_cold_build_of_50_000_lines_share_one_daemon() {
+    let sandbox = Sandbox::new();
+    let shape = tests::generate::Shape {
+        lines: 50_000,
+        libraries: 1,
+    };
+    let lines = tests::generate::write(shape, &sandbox.root()).expect("a writable folder");
+    assert!(lines >= 50_000, "{lines} lines");
+    let tml = |args: &[&str]| {
+        let mut command = sandbox.command(&binary("tml"));
+        command.args(args);
+        command
+    };
+    let build = tml(&["run", "-q"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("tml starts");
-    let mut asked: Vec<(usize, u64)> = Vec::new();
+    let mut typists = [
+        Typist::start(&sandbox, "part0/src/m0010.tml"),
+        Typist::start(&sandbox, "app/src/m0300.tml"),
+    ];
     for version in 2..60 {
-        let text = MAIN.replace("= 3", &format!("= {version}"));
-        first.change(&sandbox, "src/main.tml", version, &text);
-        asked.push((
-            0,
-            first.ask("textDocument/hover", at(&sandbox, "src/main.tml", 4, 16)),
-        ));
-        let text = SHAPES.replace("n * n", &format!("n * n + {version}"));
-        second.change(&sandbox, "src/shapes.tml", version, &text);
-        asked.push((
-            1,
-            second.ask(
-                "textDocument/documentSymbol",
-                json!({"textDocument": {"uri": uri(&sandbox, "src/shapes.tml")}}),
-            ),
-        ));
+        for typist in &mut typists {
+            typist.step(&sandbox, version);
+        }
     }
-    let mut answered: BTreeSet<(usize, u64)> = BTreeSet::new();
-    for (editor, id) in &asked {
-        let client = if *editor == 0 {
-            &mut first
-        } else {
-            &mut second
-        };
-        let answer =
-            client.wait(|message| message["id"] == json!(id) && message.get("method").is_none());
-        let is_error = answer.get("error").is_some();
-        assert!(
-            !is_error || answer["error"]["code"] == json!(-32801),
-            "{answer}"
-        );
-        assert!(answered.insert((*editor, *id)), "answered twice");
-    }
-    for client in [&mut first, &mut second] {
-        let again = client
-            .unread
-            .iter()
-            .filter(|message| message.get("id").is_some())
-            .count();
-        assert_eq!(again, 0, "answers that nobody asked for");
+    for typist in &mut typists {
+        typist.check_answers();
     }
     let output = build.wait_with_output().expect("the build ends");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
     // The build saw what is on disk, not what the editors hold.
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "9\n");
+    let alone = tml(&["run", "-q", "--no-daemon"]).output();
+    let alone = alone.expect("tml starts").stdout;
+    assert!(alone.starts_with(b"total "), "{alone:?}");
+    assert_eq!(output.stdout, alone);
 }
 
 #[test]

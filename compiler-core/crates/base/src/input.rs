@@ -10,10 +10,10 @@ use syntax::PreprocessorEnv;
 
 /// The text of one file.
 ///
-/// Three durabilities keep what an edit cannot have changed from being looked at: texts that are
-/// being edited are low, other texts of the workspace medium, and high are outlines and the texts
-/// of dependencies from outside the workspace; `lib` never changes. So after an edit inside of a body only
-/// what reads bodies of edited files is verified; the rest is valid by its durability.
+/// Durabilities keep what an edit cannot have changed from being looked at: texts that are being
+/// edited are low, other texts of the workspace medium, and high are outlines and the texts of
+/// dependencies from outside the workspace; `lib` never changes. So after an edit inside of a
+/// body only what reads bodies of edited files is verified; the rest is valid by its durability.
 #[salsa::input(debug)]
 pub struct SourceFile {
     pub text: Arc<str>,

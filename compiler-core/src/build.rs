@@ -8,12 +8,15 @@ mod emit;
 mod expect;
 mod image;
 mod partition;
+mod parts;
 mod plan;
 mod request;
 mod tests;
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -34,6 +37,7 @@ pub use link::LinkerKind;
 pub use self::tests::{TestCase, TestFile, TestFilter, TestOutcome, TestReport, TestRequest};
 
 use self::image::Images;
+use self::parts::Parts;
 use self::plan::{Planned, Plans};
 
 /// A change may cancel a plan this often before the build gives up and says so. Memoised work
@@ -107,11 +111,16 @@ impl Builder {
     ) -> Result<(), Failure> {
         host.require_flavor(&request.flavor());
         let start = Instant::now();
-        // Both walk the same memoised results; side by side they take as long as the longer one.
-        // A plan of a program with errors is dropped.
+        // Both walk the same memoised results, side by side. A plan of a program with errors is
+        // dropped.
         let checked = std::thread::scope(|scope| {
-            let plan = || read(host, |analysis| self.plans.plan_selected(analysis, request));
+            let (offer, offered) = mpsc::channel();
             if !request.check_only {
+                let plan = move || {
+                    read(host, |analysis| {
+                        self.plans.plan_selected(analysis, request, &offer);
+                    })
+                };
                 // Without a second thread, or if it fails, the plan is simply made later.
                 let _ = std::thread::Builder::new()
                     .name("plan".to_string())
@@ -121,7 +130,11 @@ impl Builder {
                         catch_unwind(AssertUnwindSafe(plan)).is_ok()
                     });
             }
-            read(host, |analysis| plan::check(analysis, request))
+            let checked = read(host, |analysis| plan::check(analysis, request));
+            if checked.as_ref().is_ok_and(|checked| !checked.has_errors()) {
+                self.help_planning(host, request, &offered);
+            }
+            checked
         })?;
         report.stats.check = start.elapsed();
         report.revision = checked.revision;
@@ -141,6 +154,30 @@ impl Builder {
             self.binary(host, request, unit, on_event, report)?;
         }
         Ok(())
+    }
+
+    /// Takes a share in the planning that another thread does. What fails here, fails there.
+    fn help_planning(&self, host: &Host, request: &BuildRequest, offered: &Receiver<Arc<Parts>>) {
+        let offer: Cell<Option<Arc<Parts>>> = Cell::new(None);
+        // Until the first offer the other thread walks; its snapshot is let go before waiting.
+        let ahead = AssertUnwindSafe(|| {
+            host.snapshot().read(|analysis| {
+                self.plans.look_ahead(analysis, request, || {
+                    match offered.try_recv() {
+                        Ok(parts) => offer.set(Some(parts)),
+                        Err(TryRecvError::Empty) => return false,
+                        Err(TryRecvError::Disconnected) => {}
+                    }
+                    true
+                });
+            })
+        });
+        let _ = catch_unwind(ahead);
+        // Who plans hangs up when there is no more.
+        for parts in offer.take().into_iter().chain(offered.iter()) {
+            let work = || host.snapshot().read(|analysis| parts.work(analysis));
+            let _ = catch_unwind(AssertUnwindSafe(work));
+        }
     }
 
     fn binary(
@@ -283,9 +320,13 @@ fn compiler_build() -> std::io::Result<String> {
 
 impl Report {
     pub fn has_errors(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| problem.severity == project::Severity::Error)
-            || self.diagnostics.iter().any(Diagnostic::is_error)
+        has_errors(&self.problems, &self.diagnostics)
     }
+}
+
+fn has_errors(problems: &[project::Problem], diagnostics: &[Diagnostic]) -> bool {
+    problems
+        .iter()
+        .any(|problem| problem.severity == project::Severity::Error)
+        || diagnostics.iter().any(Diagnostic::is_error)
 }

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct QueryLog {
     executed: AtomicU64,
     validated: AtomicU64,
+    counts_validated: AtomicBool,
     is_recording: AtomicBool,
     names: Mutex<Vec<String>>,
 }
@@ -19,8 +20,13 @@ impl QueryLog {
         self.executed.load(Ordering::Relaxed)
     }
 
+    /// Counts validated values from now on.
+    pub fn count_validated(&self) {
+        self.counts_validated.store(true, Ordering::Relaxed);
+    }
+
     /// Memoised values found to be still right, be it by their durability or by looking at what
-    /// they were made from: what an edit makes us walk over.
+    /// they were made from: what an edit makes us walk over. Counted when asked for.
     pub fn validated(&self) -> u64 {
         self.validated.load(Ordering::Relaxed)
     }
@@ -51,7 +57,10 @@ impl QueryLog {
                     names.push(format!("{database_key:?}"));
                 }
             }
-            salsa::EventKind::DidValidateMemoizedValue { .. } => {
+            // Threads that validate side by side would wait for each other at this counter.
+            salsa::EventKind::DidValidateMemoizedValue { .. }
+                if self.counts_validated.load(Ordering::Relaxed) =>
+            {
                 self.validated.fetch_add(1, Ordering::Relaxed);
             }
             _ => {}

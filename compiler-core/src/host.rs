@@ -22,6 +22,8 @@ pub struct Host {
     log: Arc<QueryLog>,
     /// Counts changes; snapshots carry the number they were taken at.
     revision: AtomicU64,
+    /// The same of changes of outlines and of the package graph.
+    outlines: AtomicU64,
     /// Tells the hosts of a process apart: ids of their databases coincide.
     number: u64,
 }
@@ -34,6 +36,15 @@ static HOSTS_MADE: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct StateId {
     host: u64,
     revision: u64,
+    /// Counts changes of outlines and of the package graph.
+    outlines: u64,
+}
+
+impl StateId {
+    /// Whether two states have the same items, except for those inside of bodies.
+    pub(crate) fn has_items_of(self, other: StateId) -> bool {
+        (self.host, self.outlines) == (other.host, other.outlines)
+    }
 }
 
 struct State {
@@ -116,6 +127,7 @@ impl Host {
             state: Mutex::new(state),
             log,
             revision: AtomicU64::new(1),
+            outlines: AtomicU64::new(1),
             number: HOSTS_MADE.fetch_add(1, Ordering::Relaxed),
         }
     }
@@ -173,7 +185,9 @@ impl Host {
             } else {
                 AT_REST
             };
-            set_text(&mut state.db, file, text, durability);
+            if set_text(&mut state.db, file, text, durability) {
+                self.outlines.fetch_add(1, Ordering::SeqCst);
+            }
         }
         // Who opens a file is about to edit it: what the first edit costs more than others is
         // better spent now.
@@ -186,6 +200,7 @@ impl Host {
             }
         }
         if must_reload {
+            self.outlines.fetch_add(1, Ordering::SeqCst);
             applied.is_reloaded = state.reload();
         }
         if !applied.is_empty() {
@@ -199,6 +214,7 @@ impl Host {
         let mut state = self.lock();
         if state.flavors.insert(flavor.clone()) {
             state.reload();
+            self.outlines.fetch_add(1, Ordering::SeqCst);
             self.revision.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -245,6 +261,7 @@ impl Host {
             state: StateId {
                 host: self.number,
                 revision: self.revision(),
+                outlines: self.outlines.load(Ordering::SeqCst),
             },
         }
     }

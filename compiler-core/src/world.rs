@@ -428,7 +428,8 @@ fn new_file(db: &Database, text: Arc<str>, name: SmolStr, durability: Durability
         .new(db)
 }
 
-/// Sets a file's text if it differs, and its outline if that does. Returns whether the text did.
+/// Sets a file's text if it differs, and its outline if that does. Returns whether the outline
+/// did.
 pub(crate) fn set_text(
     db: &mut Database,
     file: SourceFile,
@@ -440,12 +441,13 @@ pub(crate) fn set_text(
     }
     let outline = base::input::outline(&text);
     file.set_text(db).with_durability(durability).to(text);
-    if **file.outline(db) != *outline {
+    let is_other = **file.outline(db) != *outline;
+    if is_other {
         file.set_outline(db)
             .with_durability(Durability::HIGH)
             .to(outline);
     }
-    true
+    is_other
 }
 
 /// Gives a file's text low durability ahead of its first edit.

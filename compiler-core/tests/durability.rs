@@ -30,7 +30,9 @@ fn host(functions: usize) -> Host {
     tree.insert("/app/src/lib.tml", "pub mod a\npub mod b\n");
     tree.insert("/app/src/b.tml", other.as_str());
     tree.insert(EDITED, TEXT);
-    Host::in_memory(Input::Directory("/app".to_string()), tree)
+    let host = Host::in_memory(Input::Directory("/app".to_string()), tree);
+    host.query_log().count_validated();
+    host
 }
 
 fn check(host: &Host) {

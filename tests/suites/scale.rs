@@ -29,8 +29,10 @@ impl Scale {
         for file in &files {
             tree.insert(format!("/ws/{}", file.path), file.text.as_str());
         }
+        let host = Host::in_memory(Input::Directory("/ws".to_string()), tree);
+        host.query_log().count_validated();
         Scale {
-            host: Host::in_memory(Input::Directory("/ws".to_string()), tree),
+            host,
             builder: Builder::new(2).expect("threads"),
             dir: tempfile::tempdir().expect("a directory"),
             files,

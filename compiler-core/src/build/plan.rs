@@ -1,6 +1,7 @@
 //! What a build reads of the database: diagnostics, then the functions of a program.
 
 use std::path::Path;
+use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base::{AstId, FileId, ItemLoc};
@@ -14,6 +15,7 @@ use ssa::{CodegenOptions, CodegenUnit, DebugInfo, OptLevel, TargetSpec};
 use stdx::{Hash128, stable_hash};
 
 use super::partition::{Member, PlannedFunction, Unit as ObjectUnit};
+use super::parts::Parts;
 use super::request::{BuildRequest, ProfileChoice, Selection};
 use crate::database::Database;
 use crate::host::{Analysis, StateId};
@@ -29,6 +31,12 @@ pub(super) struct Checked {
     pub(super) binaries: Vec<Unit>,
     /// Why nothing can be built.
     pub(super) missing: Option<String>,
+}
+
+impl Checked {
+    pub(super) fn has_errors(&self) -> bool {
+        super::has_errors(&self.problems, &self.diagnostics)
+    }
 }
 
 /// Checks the selected units and what they depend on in the workspace.
@@ -276,6 +284,12 @@ struct Plan {
     program: Arc<Program>,
 }
 
+impl Plan {
+    fn is_of(&self, unit: &Unit, request: &BuildRequest) -> bool {
+        self.unit == *unit && self.profile == request.profile
+    }
+}
+
 /// Plans kept: a few targets and profiles. More are asked for anew, at a memo look-up each.
 const PLANS_MAX: usize = 8;
 
@@ -286,21 +300,15 @@ impl Plans {
         unit: &Unit,
         request: &BuildRequest,
     ) -> Planned {
-        let is_this = |plan: &Plan| plan.unit == *unit && plan.profile == request.profile;
-        let is_current = |plan: &&Plan| is_this(plan) && plan.state == analysis.state;
-        if let Some(plan) = self.lock().iter().find(is_current) {
-            return Planned::Program(plan.program.clone());
+        if let Some(program) = self.current(analysis, unit, request) {
+            return Planned::Program(program);
         }
-        let entry = match unit.flavor.is_test {
-            true => Entry::Tests,
-            false => Entry::Main,
-        };
         let plan = mono::plan_of(
             analysis.db,
             unit.package,
             target(analysis),
             profile(analysis, request),
-            entry,
+            entry(unit),
         );
         let mut errors = diagnostics::plan_diagnostics(analysis.db, unit.package, plan);
         if errors.is_empty() {
@@ -312,7 +320,7 @@ impl Plans {
         }
         let program = Arc::new(program(analysis, unit, request, plan));
         let mut latest = self.lock();
-        latest.retain(|plan| !is_this(plan));
+        latest.retain(|plan| !plan.is_of(unit, request));
         latest.truncate(PLANS_MAX - 1);
         latest.insert(
             0,
@@ -326,15 +334,74 @@ impl Plans {
         Planned::Program(program)
     }
 
-    /// Plans what a request selects, so that [`Plans::plan`] finds it.
-    pub(super) fn plan_selected(&self, analysis: &Analysis<'_>, request: &BuildRequest) {
+    /// Plans what a request selects, so that [`Plans::plan`] finds it. Offers others a share.
+    pub(super) fn plan_selected(
+        &self,
+        analysis: &Analysis<'_>,
+        request: &BuildRequest,
+        offer: &Sender<Arc<Parts>>,
+    ) {
         let (selected, _) = select(analysis.world(), request);
         for unit in selected
             .iter()
             .filter(|unit| unit.target.kind == TargetKind::Binary)
         {
+            if self.current(analysis, unit, request).is_some() {
+                continue;
+            }
+            let parts = mono::plan_parts(
+                analysis.db,
+                unit.package,
+                target(analysis),
+                profile(analysis, request),
+                entry(unit),
+            );
+            let parts = Arc::new(Parts::new(analysis, parts));
+            // Nobody listens once the check has found errors.
+            let _ = offer.send(parts.clone());
+            parts.work(analysis);
             self.plan(analysis, unit, request);
         }
+    }
+
+    /// Asks for what the walk of [`Plans::plan_selected`] will come to, from the other end, until
+    /// `is_done`: for the functions of the plans before, as long as their items exist.
+    pub(super) fn look_ahead(
+        &self,
+        analysis: &Analysis<'_>,
+        request: &BuildRequest,
+        is_done: impl Fn() -> bool,
+    ) {
+        let plans = self.lock();
+        let earlier = plans.iter().filter(|plan| {
+            plan.profile == request.profile && plan.state.has_items_of(analysis.state)
+        });
+        let earlier: Vec<(Unit, Arc<Program>)> = earlier
+            .map(|plan| (plan.unit.clone(), plan.program.clone()))
+            .collect();
+        drop(plans);
+        for (unit, program) in earlier {
+            let profile = profile(analysis, request);
+            for function in program.plan.functions.iter().rev() {
+                if is_done() {
+                    return;
+                }
+                mono::look_ahead(analysis.db, unit.package, profile, function.instance);
+            }
+        }
+    }
+
+    /// The plan that was made in this state, if there is one.
+    fn current(
+        &self,
+        analysis: &Analysis<'_>,
+        unit: &Unit,
+        request: &BuildRequest,
+    ) -> Option<Arc<Program>> {
+        let latest = self.lock();
+        let mut plans = latest.iter();
+        let plan = plans.find(|plan| plan.is_of(unit, request) && plan.state == analysis.state)?;
+        Some(plan.program.clone())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Plan>> {
@@ -529,6 +596,14 @@ impl Program {
             profile(analysis, request),
             None,
         )
+    }
+}
+
+/// Where a unit's program starts.
+fn entry(unit: &Unit) -> Entry {
+    match unit.flavor.is_test {
+        true => Entry::Tests,
+        false => Entry::Main,
     }
 }
 

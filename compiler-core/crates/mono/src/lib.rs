@@ -43,6 +43,7 @@ pub use error::{MonoError, MonoErrorKind};
 pub use instance::{Instance, InstanceKind};
 pub use key::{Build, Profile, Target};
 pub use plan::{
-    Entry, PlannedFunction, ProgramPlan, codegen_unit, plan_of, program_plan, reachable,
+    Entry, PlanPart, PlannedFunction, ProgramPlan, codegen_unit, look_ahead, plan_of, plan_parts,
+    program_plan, reachable,
 };
 pub use queries::{callees, ssa_lowered, ssa_optimized, ssa_simplified, summary, unit_key};

@@ -373,6 +373,44 @@ pub fn plan_of(
     }
 }
 
+/// Asks for what [`reachable`] will ask of an instance, on another thread than the one that walks.
+pub fn look_ahead(db: &dyn Db, package: Package, profile: Profile, instance: Instance) {
+    callees(db, instance, Build::of(db, package, profile));
+}
+
+/// A part of a plan that may be made ahead, on any thread.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanPart {
+    group: InstanceGroup,
+    build: Build,
+}
+
+/// The parts that [`plan_of`] puts together, once it is known what is reachable.
+pub fn plan_parts(
+    db: &dyn Db,
+    package: Package,
+    target: Target,
+    profile: Profile,
+    entry: Entry,
+) -> Vec<PlanPart> {
+    let build = Build::of(db, package, profile);
+    let reachable = reachable_from(db, package, target, profile, entry);
+    let groups = reachable.groups.iter();
+    groups
+        .map(|(group, _)| PlanPart {
+            group: *group,
+            build,
+        })
+        .collect()
+}
+
+impl PlanPart {
+    /// Makes the part, in the state in which it was listed.
+    pub fn prepare(self, db: &dyn Db) {
+        group_plan(db, self.group, self.build);
+    }
+}
+
 /// The instances of a group as a build sees them.
 ///
 /// Keyed by group and build. Re-runs when the key of one of them changes.

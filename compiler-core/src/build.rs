@@ -114,22 +114,7 @@ impl Builder {
         // Both walk the same memoised results, side by side. A plan of a program with errors is
         // dropped.
         let checked = std::thread::scope(|scope| {
-            let (offer, offered) = mpsc::channel();
-            if !request.check_only {
-                let plan = move || {
-                    read(host, |analysis| {
-                        self.plans.plan_selected(analysis, request, &offer);
-                    })
-                };
-                // Without a second thread, or if it fails, the plan is simply made later.
-                let _ = std::thread::Builder::new()
-                    .name("plan".to_string())
-                    .stack_size(ANALYSIS_STACK_BYTES)
-                    .spawn_scoped(scope, move || {
-                        enter_analysis_thread();
-                        catch_unwind(AssertUnwindSafe(plan)).is_ok()
-                    });
-            }
+            let offered = self.plan_beside(scope, host, request);
             let checked = read(host, |analysis| plan::check(analysis, request));
             if checked.as_ref().is_ok_and(|checked| !checked.has_errors()) {
                 self.help_planning(host, request, &offered);
@@ -154,6 +139,33 @@ impl Builder {
             self.binary(host, request, unit, on_event, report)?;
         }
         Ok(())
+    }
+
+    /// Starts to plan on another thread, which offers shares in that and hangs up at its end.
+    fn plan_beside<'scope>(
+        &'scope self,
+        scope: &'scope std::thread::Scope<'scope, '_>,
+        host: &'scope Host,
+        request: &'scope BuildRequest,
+    ) -> Receiver<Arc<Parts>> {
+        let (offer, offered) = mpsc::channel();
+        if request.check_only {
+            return offered;
+        }
+        let plan = move || {
+            read(host, |analysis| {
+                self.plans.plan_selected(analysis, request, &offer);
+            })
+        };
+        // Without a second thread, or if it fails, the plan is simply made later.
+        let _ = std::thread::Builder::new()
+            .name("plan".to_string())
+            .stack_size(ANALYSIS_STACK_BYTES)
+            .spawn_scoped(scope, move || {
+                enter_analysis_thread();
+                catch_unwind(AssertUnwindSafe(plan)).is_ok()
+            });
+        offered
     }
 
     /// Takes a share in the planning that another thread does. What fails here, fails there.

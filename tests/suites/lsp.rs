@@ -119,7 +119,7 @@ impl Typist {
     /// Every question has one answer, and it is about the text that was asked about; or it says
     /// that the text has changed since.
     fn check_answers(&mut self) {
-        let score = self.line_of("pub func score");
+        let (bias, score) = (self.line_of("const BIAS"), self.line_of("pub func score"));
         let mut answers = 0;
         for (id, version) in std::mem::take(&mut self.asked) {
             let answer = self
@@ -129,16 +129,17 @@ impl Typist {
                 assert_eq!(error["code"], json!(-32801), "{answer}");
                 continue;
             }
-            let expected = json!(score + version as u64 - 1);
             let result = &answer["result"];
-            let line = match result.as_array() {
+            let (line, expected) = match result.as_array() {
                 Some(symbols) => {
-                    let score = symbols.iter().find(|it| it["name"] == "score");
-                    score.expect("a symbol")["selectionRange"]["start"]["line"].clone()
+                    let is_bias = |it: &&Value| it["name"] == "BIAS";
+                    let found = symbols.iter().find(is_bias).expect("a symbol");
+                    (&found["location"]["range"]["start"]["line"], bias)
                 }
-                None => result["range"]["start"]["line"].clone(),
+                None => (&result["range"]["start"]["line"], score),
             };
-            assert_eq!(line, expected, "version {version}: {answer}");
+            let expected = json!(expected + version as u64 - 1);
+            assert_eq!(*line, expected, "version {version}: {answer}");
             answers += 1;
         }
         assert!(answers > 0, "nothing but outdated questions");

@@ -1,5 +1,7 @@
-//! The properties and the ways to change a program, as the engine without coverage has them, for
-//! libFuzzer.
+//! What libFuzzer runs: the properties, and the ways to change a program, that the engine without
+//! coverage has, too (`tests::inputs`).
+//!
+//! A target is a file of one line in `fuzz_targets`. `tests/fuzz/run` builds and starts them.
 
 #[cfg(feature = "check")]
 #[path = "../../suites/inputs/check.rs"]

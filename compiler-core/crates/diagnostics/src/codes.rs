@@ -498,6 +498,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
         D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
         D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
         D::ObjectLeaves { source } => b002_loans::object_leaves(ctx, *source),
+        D::KeptCopy { source } => b002_loans::kept_copy(ctx.source(*source)),
         D::UnusedVariable {
             name,
             declared,

@@ -160,7 +160,9 @@ fn package_files(db: &dyn Db, package: Package) -> Vec<FileId> {
         .modules
         .values()
         .filter_map(|module| match module.origin {
-            ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) => Some(file),
+            ModuleOrigin::File(file)
+            | ModuleOrigin::Inline(file, _)
+            | ModuleOrigin::Class(file, _) => Some(file),
             ModuleOrigin::Implied => None,
         });
     let of_findings = all_module_drafts(db, package)

@@ -122,6 +122,12 @@ pub fn owner_path(db: &dyn Db, owner: BodyOwner) -> String {
             crate::AnonConstKind::Discriminant(variant) => {
                 format!("{}::{{value}}", def_path(db, ModuleDef::Variant(variant)))
             }
+            crate::AnonConstKind::ParamDefault(func, index) => {
+                format!(
+                    "{}::{{default {index}}}",
+                    def_path(db, ModuleDef::Func(func))
+                )
+            }
         },
     }
 }

@@ -140,6 +140,8 @@ pub enum AnonConstKind {
     FieldDefault(FieldId),
     /// `A = 4` of an enum.
     Discriminant(VariantId),
+    /// The default value of a parameter, by its position without the receiver.
+    ParamDefault(FuncId, u32),
 }
 
 /// Something with a body: a key of [`crate::body::body`].
@@ -161,6 +163,7 @@ impl BodyOwner {
             BodyOwner::AnonConst(id) => match id.kind(db) {
                 AnonConstKind::FieldDefault(field) => field.parent.item(db),
                 AnonConstKind::Discriminant(variant) => variant.parent.item(db),
+                AnonConstKind::ParamDefault(func, _) => func.item(db),
             },
         }
     }
@@ -178,6 +181,7 @@ impl BodyOwner {
             BodyOwner::AnonConst(id) => match id.kind(db) {
                 AnonConstKind::FieldDefault(field) => field.parent.container(db),
                 AnonConstKind::Discriminant(variant) => variant.parent.container(db),
+                AnonConstKind::ParamDefault(func, _) => func.container(db),
             },
         }
     }
@@ -195,6 +199,7 @@ impl BodyOwner {
             BodyOwner::AnonConst(id) => Some(match id.kind(db) {
                 AnonConstKind::FieldDefault(field) => field.parent.generic_def(),
                 AnonConstKind::Discriminant(variant) => GenericDef::Enum(variant.parent),
+                AnonConstKind::ParamDefault(func, _) => GenericDef::Func(func),
             }),
         }
     }

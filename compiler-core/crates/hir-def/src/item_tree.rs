@@ -43,7 +43,10 @@ pub enum TreeItemKind {
     /// Behaviors and interfaces.
     Behavior,
     Impl,
-    Class,
+    /// With the types declared in it.
+    Class {
+        items: Box<[TreeItem]>,
+    },
     Use(Box<[UseLeaf]>),
     /// `mod a::b`, `mod a { … }`; the item's name is the first of `path`.
     Module {

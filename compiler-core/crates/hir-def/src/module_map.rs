@@ -54,6 +54,8 @@ pub enum ModuleOrigin {
     File(FileId),
     /// `mod x { … }` and namespaces; a namespace may have several parts, this is the first.
     Inline(FileId, AstId),
+    /// The types declared in a class.
+    Class(FileId, AstId),
     /// A directory without `mod.tml`, or an outer part of `mod a::b { … }`.
     Implied,
 }
@@ -183,6 +185,36 @@ pub fn parent_module(db: &dyn base::Db, module: ModuleId) -> Option<ModuleId> {
     }
     let parent = path.rsplit_once("::").map_or("", |(parent, _)| parent);
     Some(ModuleId::new(db, module.package(db), Name::new(parent)))
+}
+
+/// The module of the types declared in a class, if it has any.
+///
+/// Keyed by class; read by every scope in a class. Re-runs with the package's module map and
+/// stops there.
+#[salsa::tracked(returns(copy))]
+pub fn class_module(db: &dyn base::Db, class: crate::ClassId) -> Option<ModuleId> {
+    let crate::ContainerId::Module(around) = class.container(db) else {
+        return None;
+    };
+    let name = &crate::signatures::class_data(db, class).name;
+    let module = child_module(db, around, name);
+    is_of_class(module_data(db, module)?, class.item(db), db).then_some(module)
+}
+
+pub(crate) fn is_of_class(data: &ModuleData, class: ItemLoc, db: &dyn base::Db) -> bool {
+    data.origin == ModuleOrigin::Class(class.file(db), class.ast_id(db))
+}
+
+/// The module whose items and imports are in scope in another: of the types in a class, the one
+/// that the outermost class stands in.
+pub fn lexical_module(db: &dyn base::Db, module: ModuleId) -> ModuleId {
+    let mut at = module;
+    while let Some(ModuleOrigin::Class(..)) = module_data(db, at).map(|data| data.origin)
+        && let Some(parent) = parent_module(db, at)
+    {
+        at = parent;
+    }
+    at
 }
 
 /// The root module of a package.

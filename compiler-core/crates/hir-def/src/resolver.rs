@@ -17,7 +17,8 @@ use crate::module_map::lookup::{
 };
 use crate::module_map::walk::{WalkError, WalkErrorKind, Walked, walk, walk_from};
 use crate::module_map::{
-    ImportId, Namespace, ScopeEntry, child_module, is_within, parent_module, root_module,
+    ImportId, ModuleOrigin, Namespace, ScopeEntry, child_module, class_module, is_within,
+    lexical_module, module_data, parent_module, root_module,
 };
 use crate::signatures::generic_params;
 use crate::suggest::nearest;
@@ -110,8 +111,12 @@ impl Scope {
 
     /// Inside a definition's signature: its parameters, those of its parents, and `This`.
     pub fn of_def(db: &dyn Db, def: GenericDef) -> Scope {
+        let module = match def {
+            GenericDef::Class(class) => module_of(db, ContainerId::Class(class)),
+            _ => module_of(db, def.container(db)),
+        };
         Scope {
-            module: def.module(db),
+            module,
             generics: Some(def),
             block: block_of(db, def.container(db)),
         }
@@ -120,7 +125,7 @@ impl Scope {
     /// Inside a body, outside its blocks. See [`crate::body::Body::expr_block`] for those.
     pub fn of_body(db: &dyn Db, owner: BodyOwner) -> Scope {
         Scope {
-            module: owner.module(db),
+            module: module_of(db, owner.container(db)),
             generics: owner.generic_def(db),
             block: block_of(db, owner.container(db)),
         }
@@ -132,6 +137,20 @@ impl Scope {
             block: block.or(self.block),
             ..self
         }
+    }
+}
+
+/// The module that names are looked up in inside a container: in a class with types of its own,
+/// theirs.
+fn module_of(db: &dyn Db, container: ContainerId) -> ModuleId {
+    match container {
+        ContainerId::Module(module) => module,
+        ContainerId::Class(class) => {
+            class_module(db, class).unwrap_or_else(|| module_of(db, class.container(db)))
+        }
+        ContainerId::Block(block) => module_of(db, block.owner(db).container(db)),
+        ContainerId::Impl(id) => module_of(db, id.container(db)),
+        ContainerId::Behavior(id) => module_of(db, id.container(db)),
     }
 }
 
@@ -221,6 +240,18 @@ pub fn resolve_names(
 ) -> PathResult {
     let names: Vec<&str> = path.names(db).iter().map(|name| name.as_str()).collect();
     let maps = Finished(db);
+    // The types of a class come first, then what is around the class.
+    if let Some(data) = module_data(db, module)
+        && let (ModuleOrigin::Class(..), Some(around)) = (data.origin, data.parent)
+    {
+        let is_own = |name: &&str| {
+            let of = |namespace| data.items.get(name, namespace).is_some();
+            of(Namespace::Types) || of(Namespace::Values)
+        };
+        if path.anchor(db) != PathAnchor::Plain || !names.first().is_some_and(is_own) {
+            return resolve_names(db, around, path, namespace);
+        }
+    }
     let first_of = if names.len() > 1 {
         FirstOf::LongPath
     } else {
@@ -658,6 +689,11 @@ pub fn names_in_module(
 
 /// The resolved form of a written visibility of something declared in `module`.
 pub fn resolve_visibility(db: &dyn Db, module: ModuleId, raw: &RawVisibility) -> Visibility {
+    visibility_in(db, lexical_module(db, module), raw)
+}
+
+/// The same in a module that is none of a class's types.
+pub(crate) fn visibility_in(db: &dyn Db, module: ModuleId, raw: &RawVisibility) -> Visibility {
     let within = match raw {
         RawVisibility::Public => return Visibility::Public,
         RawVisibility::Private => module,

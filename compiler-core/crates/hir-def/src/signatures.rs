@@ -116,6 +116,11 @@ pub fn setter_name(prop: &str) -> Name {
     smol_str::format_smolstr!("set {prop}")
 }
 
+/// Whether a member is the setter of a property.
+pub fn is_setter_name(name: &str) -> bool {
+    name.starts_with("set ")
+}
+
 /// A struct or a union.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct StructData {

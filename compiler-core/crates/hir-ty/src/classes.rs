@@ -354,6 +354,81 @@ pub fn interface_slots(db: &dyn Db, bound: BehaviorRef) -> Vec<(FuncId, Behavior
     out
 }
 
+/// Of methods of one name, drops those that say nothing new: of an interface that another one
+/// extends, and those that an object implements by the same method as the first, since an object
+/// has one method for all interfaces that declare it alike.
+pub fn without_redeclared(db: &dyn Db, found: &mut Vec<(FuncId, GenericArgs)>) {
+    let interface = |func: FuncId| match func.container(db) {
+        ContainerId::Behavior(behavior) if is_interface(db, behavior) => Some(behavior),
+        _ => None,
+    };
+    let all: Vec<(FuncId, GenericArgs)> = found.clone();
+    let mut nth = 0;
+    found.retain(|(func, args)| {
+        let at = nth;
+        nth += 1;
+        let Some(own) = interface(*func) else {
+            return true;
+        };
+        !all.iter().enumerate().any(|(index, (other, other_args))| {
+            let Some(behavior) = interface(*other).filter(|it| *it != own) else {
+                return false;
+            };
+            let extends = |a: BehaviorId, b: BehaviorId| {
+                let args = identity_args(db, GenericDef::Behavior(a));
+                let mut all = vec![BehaviorRef { behavior: a, args }];
+                elaborate(db, &mut all);
+                all.iter().any(|bound| bound.behavior == b)
+            };
+            let is_same = || {
+                let (a, b) = (fn_type(db, *func), fn_type(db, *other));
+                let types = |sig: &crate::signature::FnSig, args: GenericArgs| {
+                    let all = sig.params.iter().map(|param| param.ty);
+                    let all = all.chain([sig.ret]);
+                    all.map(|ty| ty.subst(db, args)).collect::<Vec<Ty>>()
+                };
+                !is_generic(db, *func)
+                    && !is_generic(db, *other)
+                    && types(a, *args) == types(b, *other_args)
+            };
+            extends(behavior, own) || (index < at && !extends(own, behavior) && is_same())
+        })
+    });
+}
+
+/// The body that an interface gives a method, or one that extends it: the one that extends all
+/// others of the class.
+fn default_body(
+    db: &dyn Db,
+    class: ClassId,
+    args: GenericArgs,
+    bound: BehaviorRef,
+    func: FuncId,
+) -> Option<(FuncId, GenericArgs)> {
+    let name = &s::func_signature(db, func).name;
+    let mut best = fn_type(db, func).flags.has_body.then_some((func, bound));
+    for other in interfaces_of(db, class, args) {
+        let mut supers = vec![other];
+        elaborate(db, &mut supers);
+        let comes_from = |from: BehaviorRef| other != from && supers.contains(&from);
+        let is_related = comes_from(bound) || best.is_none() && is_extended(db, bound, other);
+        if is_related
+            && best.is_none_or(|(_, best)| comes_from(best))
+            && let Some(found) = crate::signature::behavior_func(db, other.behavior, name)
+            && fn_type(db, found).flags.has_body
+        {
+            best = Some((found, other));
+        }
+    }
+    best.map(|(func, bound)| (func, bound.args))
+}
+
+fn is_extended(db: &dyn Db, bound: BehaviorRef, by: BehaviorRef) -> bool {
+    let mut all = vec![bound];
+    elaborate(db, &mut all);
+    all.contains(&by)
+}
+
 /// What an object of a class runs for a method of one of its interfaces, with the arguments of
 /// the class (or, for a default body, of the interface) that declares it.
 pub fn interface_impl(
@@ -409,8 +484,7 @@ pub fn interface_impl(
             return Some((found, *owner_args));
         }
     }
-    let has_body = fn_type(db, func).flags.has_body;
-    has_body.then_some((func, bound.args))
+    default_body(db, class, args, bound, func)
 }
 
 fn owner_args_of(

@@ -287,6 +287,10 @@ impl<'db> InferCtx<'db> {
                         let adt = hir_def::AdtId::Enum(variant.parent);
                         Some(Ty::int(db, crate::layout::tag_of(db, adt)))
                     }
+                    AnonConstKind::ParamDefault(func, index) => {
+                        let params = &signature::fn_type(db, func).params;
+                        params.get(index as usize).map(|param| param.ty)
+                    }
                 };
                 self.infer_constant(ty);
             }

@@ -26,6 +26,9 @@ pub struct LangItems {
     pub phantom_data: Option<AdtId>,
     /// Its content may change behind a shared loan; never Copy.
     pub unsafe_cell: Option<AdtId>,
+    /// Open accesses to fields of objects.
+    pub reading: Option<AdtId>,
+    pub writing: Option<AdtId>,
     pub range: Option<StructId>,
     pub range_inclusive: Option<StructId>,
     pub range_from: Option<StructId>,
@@ -253,6 +256,8 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         manually_drop: adt("mem::ManuallyDrop"),
         phantom_data: adt("marker::PhantomData"),
         unsafe_cell: adt("cell::unsafe_cell::UnsafeCell"),
+        reading: adt("rt::Reading"),
+        writing: adt("rt::Writing"),
         range: structure("range::Range"),
         range_inclusive: structure("range::RangeInclusive"),
         range_from: structure("range::RangeFrom"),

@@ -202,7 +202,10 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 }
             }
             TypeRef::Dyn(bounds) => match self.object(bounds) {
-                Some(object) => Ty::new(db, TyKind::Dyn(object)),
+                Some(object) => match self.callable_object(&object) {
+                    Some(ty) => ty,
+                    None => Ty::new(db, TyKind::Dyn(object)),
+                },
                 None => Ty::error(db),
             },
             TypeRef::Impl(bounds) => self.opaque(bounds),
@@ -237,9 +240,33 @@ impl<'db, 'a> TyLower<'db, 'a> {
         let object = self.object(bounds);
         self.at = outer;
         match object {
+            Some(object) if self.callable_object(&object).is_some() => {
+                self.unsupported("`ref dyn Fn` (a `func` type holds any callable)")
+            }
             Some(object) => Ty::new(self.db, TyKind::Object(object)),
             None => Ty::error(self.db),
         }
+    }
+
+    /// `dyn Fn[A, Output = R]` holds any callable, as `func(A) -> R` does, and is that type.
+    fn callable_object(&mut self, object: &DynTy) -> Option<Ty> {
+        let db = self.db;
+        let lang = lang::lang_items(db, self.scope.module.package(db));
+        lang.closure_kind(object.behavior)?;
+        if !object.markers.is_empty() {
+            return Some(self.unsupported("`dyn Fn` with other behaviors"));
+        }
+        let params = match object.args.list(db).first().and_then(|arg| arg.ty()) {
+            Some(args) => match args.kind(db) {
+                TyKind::Tuple(parts) => parts.to_vec(),
+                _ => vec![args],
+            },
+            None => Vec::new(),
+        };
+        let output = object.bindings.iter().find(|(name, _)| name == "Output");
+        let ret = output.map_or_else(|| Ty::unit(db), |(_, ty)| *ty);
+        let params = params.into();
+        Some(Ty::new(db, TyKind::Func { params, ret }))
     }
 
     /// `dyn A + Send`: one behavior, and markers.
@@ -285,11 +312,6 @@ impl<'db, 'a> TyLower<'db, 'a> {
         }
         markers.sort_by_cached_key(|id| hir_def::signatures::behavior_data(db, *id).name.clone());
         let mut head = head?;
-        let lang = lang::lang_items(db, self.scope.module.package(db));
-        if lang.closure_kind(head.behavior).is_some() {
-            self.unsupported("`dyn Fn` (a `func` type holds any callable)");
-            return None;
-        }
         head.markers = markers.into();
         Some(head)
     }

@@ -357,7 +357,7 @@ fn module_range(db: &dyn Db, module: ModuleId) -> Option<FileRange> {
             file,
             range: TextRange::default(),
         }),
-        ModuleOrigin::Inline(file, ast_id) => {
+        ModuleOrigin::Inline(file, ast_id) | ModuleOrigin::Class(file, ast_id) => {
             let range = base::item_range(db, ItemLoc::new(db, file, ast_id))?;
             let root = parse(db, file).syntax_node();
             let item = root.covering_element(range).into_node()?;

@@ -8,6 +8,7 @@
 //! look at an expression; [`control`], [`call`], [`ops`], [`text`] and [`assign`] lower families
 //! of expressions; [`pattern`] and [`decide`] match.
 
+mod access;
 mod assign;
 mod await_;
 mod call;
@@ -27,6 +28,7 @@ mod place;
 mod scope;
 mod slicing;
 mod text;
+mod uses;
 
 use crate::cfg::simplify;
 use crate::data::*;
@@ -100,6 +102,12 @@ struct Builder<'a> {
     placed: FxHashSet<Local>,
     /// Receivers of the method calls being lowered: their exclusive borrows have two phases.
     receivers: FxHashSet<ExprId>,
+    /// The calls being lowered, innermost last.
+    calls: Vec<access::CallFrame>,
+    /// Guards of accesses to fields of objects that last, in the order of opening.
+    open_accesses: Vec<Local>,
+    /// Locals that something is changed through, once somebody has asked.
+    changed: Option<FxHashSet<LocalId>>,
     /// In a constructor, behind its base call.
     ctor: Option<object::CtorState>,
     /// Whether the place being lowered is written, not read.
@@ -135,6 +143,9 @@ impl<'a> Builder<'a> {
             extended: FxHashSet::default(),
             placed: FxHashSet::default(),
             receivers: FxHashSet::default(),
+            calls: Vec::new(),
+            open_accesses: Vec::new(),
+            changed: None,
             ctor: None,
             is_written: false,
             diagnostics: Vec::new(),

@@ -78,6 +78,8 @@ pub enum MirDiagnostic {
     AmbiguousLifetime,
     /// B018: a reference into an object goes where its access has ended.
     ObjectLeaves { source: SourceInfo },
+    /// W046: a reference to a copy of a field is kept.
+    KeptCopy { source: SourceInfo },
     /// W003
     UnusedVariable {
         name: SmolStr,
@@ -173,6 +175,7 @@ impl MirDiagnostic {
             MirDiagnostic::OwnedLoan { .. } => "B012",
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::ObjectLeaves { .. } => "B018",
+            MirDiagnostic::KeptCopy { .. } => "W046",
             MirDiagnostic::UnusedVariable { .. } => "W003",
             MirDiagnostic::SkipsDrop { .. } => "W044",
             MirDiagnostic::NeedlessMut { .. } => "W007",
@@ -229,6 +232,7 @@ impl MirDiagnostic {
             | MirDiagnostic::OwnedLoan { source }
             | MirDiagnostic::SharedAccess { source, .. }
             | MirDiagnostic::ObjectLeaves { source }
+            | MirDiagnostic::KeptCopy { source }
             | MirDiagnostic::Unsupported { source, .. } => *source,
             MirDiagnostic::UnusedVariable { declared, .. }
             | MirDiagnostic::NeedlessMut { declared, .. } => *declared,

@@ -21,6 +21,9 @@ pub(crate) fn owner_path(db: &dyn Db, owner: BodyOwner) -> String {
                 let adt = adt_path(db, AdtId::Enum(variant.parent));
                 format!("{adt}::{}::discriminant", variant_name(db, variant))
             }
+            AnonConstKind::ParamDefault(func, index) => {
+                format!("{}::default{index}", func_path(db, func))
+            }
         },
     }
 }

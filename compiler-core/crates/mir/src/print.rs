@@ -379,6 +379,10 @@ impl Printer<'_> {
                 self.place(place)?;
                 write!(self.out, " is {}", ty.display(self.db))
             }
+            Rvalue::Access(place) => {
+                self.out.push_str("access of ");
+                self.place(place)
+            }
             Rvalue::InBounds { index, len } => self.binary("in_bounds", index, len),
         }
     }

@@ -115,6 +115,7 @@ impl Mentions {
             }
             Rvalue::Ref(..)
             | Rvalue::AddrOf(_)
+            | Rvalue::Access(_)
             | Rvalue::Discriminant(_)
             | Rvalue::NewObject(..)
             | Rvalue::SetClass(..)

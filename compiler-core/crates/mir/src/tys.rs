@@ -197,3 +197,12 @@ pub(crate) fn u32(db: &dyn Db) -> Ty {
 pub(crate) fn i128(db: &dyn Db) -> Ty {
     Ty::int(db, IntTy::I128)
 }
+
+/// Whether a type is that of the guard of an open access to a field of an object.
+pub(crate) fn is_access(db: &dyn Db, body: &Body, ty: Ty) -> bool {
+    let lang = hir_ty::lang_items(db, body.owner.module(db).package(db));
+    match ty.kind(db) {
+        TyKind::Adt(adt, _) => lang.reading == Some(*adt) || lang.writing == Some(*adt),
+        _ => false,
+    }
+}

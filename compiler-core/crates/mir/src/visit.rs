@@ -63,6 +63,7 @@ fn each_in_rvalue(value: &mut Rvalue, f: &mut dyn FnMut(&mut Place)) {
         | Rvalue::Repeat(operand, _) => each_in_operand(operand, f),
         Rvalue::Ref(_, place)
         | Rvalue::AddrOf(place)
+        | Rvalue::Access(place)
         | Rvalue::Discriminant(place)
         | Rvalue::SetClass(place, ..)
         | Rvalue::IsInstance(place, _)

@@ -160,6 +160,7 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
             }
             MirDiagnostic::ShortLifetime { from, to, .. } => write!(out, ", `{from}`, `{to}`"),
             MirDiagnostic::ObjectLeaves { .. }
+            | MirDiagnostic::KeptCopy { .. }
             | MirDiagnostic::AmbiguousLifetime
             | MirDiagnostic::OwnedLoan { .. } => Ok(()),
             MirDiagnostic::SkipsDrop { whole, part, .. } => write!(out, ", `{part}` of `{whole}`"),

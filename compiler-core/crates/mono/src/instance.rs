@@ -65,6 +65,8 @@ pub enum InstanceKind {
     OwnedSlot(FuncId),
     /// A method of a behavior whose implementation takes its receiver in another way.
     Adapter(FuncId),
+    /// The setter of an interface's property for a class that only has the getter: panics.
+    NoSetter(FuncId),
     /// `tml_main`: calls this `main` and makes an exit status of its result.
     MainShim(FuncId),
     /// `tml_main` of a test executable: runs the test whose number is the first argument.

@@ -241,3 +241,26 @@ pub(crate) fn adapter<'db>(
     cx.b.ret(result);
     cx
 }
+
+/// The setter of an interface's property for a class that has none (reference §10.1: a class
+/// may implement a property by a getter alone): panics.
+pub(crate) fn no_setter<'db>(
+    db: &'db dyn Db,
+    build: Build,
+    instance: Instance,
+    func: FuncId,
+    symbol: SmolStr,
+) -> Emit<'db> {
+    let args = instance.args(db);
+    let abi = types::abi_of(db, build, instance);
+    let mut cx = Emit::new(db, build, symbol, abi.signature);
+    let name = &hir_def::signatures::func_signature(db, func).name;
+    let name = hir_ty::items::shown_name(name);
+    let class = args.ty(db, 0).display(db);
+    let text = cx.str_literal(&format!("property `{name}` of `{class}` has no setter"));
+    let nowhere = cx.str_literal("");
+    let place = [nowhere, Operand::i32(0), Operand::i32(0)];
+    cx.call_core("panic_str", std::iter::once(text).chain(place).collect());
+    cx.b.unreachable();
+    cx
+}

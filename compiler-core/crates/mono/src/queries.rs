@@ -152,6 +152,7 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
             crate::objects::owned_slot(db, build, instance, func, name)
         }
         InstanceKind::Adapter(func) => crate::objects::adapter(db, build, instance, func, name),
+        InstanceKind::NoSetter(func) => crate::objects::no_setter(db, build, instance, func, name),
         InstanceKind::CtorValue(variant) => shim::ctor_value(db, build, instance, variant, name),
         InstanceKind::ResumeFunc(func) => {
             let owner = BodyOwner::Func(func);

@@ -112,6 +112,11 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             write_func(db, func, args, out);
             out.push(']');
         }
+        InstanceKind::NoSetter(func) => {
+            out.push_str("missing[");
+            write_func(db, func, args, out);
+            out.push(']');
+        }
         InstanceKind::FuncValue(func) => {
             out.push_str("value[");
             write_func(db, func, args, out);
@@ -355,6 +360,10 @@ fn write_owner(db: &dyn Db, owner: BodyOwner, out: &mut String) {
             AnonConstKind::Discriminant(variant) => {
                 write_adt(db, AdtId::Enum(variant.parent), GenericArgs::empty(db), out);
                 let _ = write!(out, "::{}", hir_ty::names::variant_name(db, variant));
+            }
+            AnonConstKind::ParamDefault(func, index) => {
+                write_owner(db, BodyOwner::Func(func), out);
+                let _ = write!(out, "::default{index}");
             }
         },
     }

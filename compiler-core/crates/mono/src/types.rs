@@ -47,7 +47,10 @@ pub fn func_types(db: &dyn Db, build: Build, func: FuncId, args: GenericArgs) ->
 /// The ABI of an instance of a TML function with a body.
 pub(crate) fn abi_of(db: &dyn Db, build: Build, instance: Instance) -> Abi {
     match instance.kind(db) {
-        InstanceKind::Func(func) | InstanceKind::Virtual(func) | InstanceKind::Adapter(func) => {
+        InstanceKind::Func(func)
+        | InstanceKind::Virtual(func)
+        | InstanceKind::Adapter(func)
+        | InstanceKind::NoSetter(func) => {
             let (params, ret) = func_types(db, build, func, instance.args(db));
             Abi::internal(db, &params, ret)
         }
@@ -95,6 +98,10 @@ pub(crate) fn resolve(
         }
         hir_ty::Instance::Virtual(func, args) => {
             let kind = InstanceKind::Virtual(func);
+            Some(Resolved::Instance(Instance::new(db, kind, args)))
+        }
+        hir_ty::Instance::NoSetter(func, args) => {
+            let kind = InstanceKind::NoSetter(func);
             Some(Resolved::Instance(Instance::new(db, kind, args)))
         }
         hir_ty::Instance::StructuralEq { ty, negate } => {

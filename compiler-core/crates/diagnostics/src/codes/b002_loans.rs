@@ -225,6 +225,13 @@ pub(crate) fn object_leaves(ctx: &BodyCtx<'_>, source: mir::SourceInfo) -> Draft
         .help("return a copy (`.duplicate()`), or take a closure that is called with it")
 }
 
+/// W046
+pub(crate) fn kept_copy(source: Place) -> Draft {
+    Draft::warning("W046", source, "Reference to a copy of an object's field")
+        .labelled("does not see later changes of the field")
+        .help("keep the value itself: `let x = c.f`")
+}
+
 pub(crate) fn ambiguous(ctx: &BodyCtx<'_>) -> Draft {
     let place = item_name_place(ctx.db, ctx.owner.item(ctx.db));
     let name = place.text(ctx.db).unwrap_or_default();

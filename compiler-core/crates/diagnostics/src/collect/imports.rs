@@ -57,7 +57,9 @@ pub(super) fn unused_imports(db: &dyn Db, package: Package, file: FileId) -> Box
 
 fn file_of(module: &ModuleData) -> Option<FileId> {
     match module.origin {
-        ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) => Some(file),
+        ModuleOrigin::File(file) | ModuleOrigin::Inline(file, _) | ModuleOrigin::Class(file, _) => {
+            Some(file)
+        }
         ModuleOrigin::Implied => None,
     }
 }

@@ -113,6 +113,7 @@ impl<'db> Lowering<'db> {
                 AnonConstKind::FieldDefault(field) => field_default(node, field, self.env),
                 AnonConstKind::Discriminant(variant) => find_variant(node, variant.index, self.env)
                     .and_then(|variant| variant.discriminant_expr()),
+                AnonConstKind::ParamDefault(_, index) => param_default(&node, index),
             },
         };
         self.expr_or_missing(value, around)
@@ -351,6 +352,11 @@ fn field_default(node: SyntaxNode, field: FieldId, env: &PreprocessorEnv) -> Opt
         .fields()
         .filter(|field| conditions::is_enabled(field, env));
     fields.nth(field.index as usize)?.default()
+}
+
+fn param_default(func: &SyntaxNode, index: u32) -> Option<AstExpr> {
+    let list = func.children().find_map(ast::ParamList::cast)?;
+    list.params().nth(index as usize)?.default()
 }
 
 fn find_variant(node: SyntaxNode, index: u32, env: &PreprocessorEnv) -> Option<ast::Variant> {

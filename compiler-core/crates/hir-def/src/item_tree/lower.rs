@@ -91,7 +91,12 @@ fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<Tree
         Item::Impl(_) | Item::Extend(_) => TreeItemKind::Impl,
         Item::Const(_) => TreeItemKind::Const,
         Item::Static(_) => TreeItemKind::Static,
-        Item::Class(_) => TreeItemKind::Class,
+        Item::Class(class) => TreeItemKind::Class {
+            items: class
+                .member_list()
+                .map(|list| nested_items(list.nested_items(), ids, env))
+                .unwrap_or_default(),
+        },
     };
     let visibility = match item {
         Item::Namespace(it) if it.visibility().is_none() => RawVisibility::Package,
@@ -107,6 +112,27 @@ fn lower_item(item: &Item, ids: &AstIdMap, env: &PreprocessorEnv) -> Option<Tree
         },
         kind,
     })
+}
+
+/// Types in a class are visible like its other members.
+fn nested_items(
+    items: impl Iterator<Item = Item>,
+    ids: &AstIdMap,
+    env: &PreprocessorEnv,
+) -> Box<[TreeItem]> {
+    let items: Vec<Item> = items.collect();
+    let mut lowered = lower_items(items.iter().cloned(), ids, env);
+    for item in &mut lowered {
+        let is_own = |it: &&Item| ids.id_of(it.syntax()) == Some(item.ast_id);
+        if items
+            .iter()
+            .find(is_own)
+            .is_some_and(|it| it.visibility().is_none())
+        {
+            item.visibility = RawVisibility::Public;
+        }
+    }
+    lowered
 }
 
 /// Items of a namespace are visible in the package unless they say otherwise.

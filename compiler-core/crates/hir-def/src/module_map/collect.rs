@@ -12,7 +12,7 @@ use crate::module_map::{
     ChildModule, ImportId, ModuleData, ModuleMap, ModuleOrigin, Namespace, Scope, ScopeEntry,
     child_module, parent_module, root_module,
 };
-use crate::resolver::resolve_visibility;
+use crate::resolver::visibility_in;
 use crate::{
     BehaviorId, ClassId, ConstId, ContainerId, EnumId, FuncId, ImplId, ModuleDef, ModuleId, Name,
     StaticId, StructId, TypeAliasId, UnionId, VariantId, Visibility,
@@ -149,13 +149,25 @@ impl Collector<'_> {
         }
     }
 
+    /// The module that what is private in another belongs to: the types of a class are members
+    /// of the module around it.
+    fn home(&self, module: ModuleId) -> ModuleId {
+        let mut at = module;
+        while let Some(data) = self.modules.get(&at)
+            && let (ModuleOrigin::Class(..), Some(parent)) = (data.origin, data.parent)
+        {
+            at = parent;
+        }
+        at
+    }
+
     fn items(&mut self, module: ModuleId, file: FileId, items: &[TreeItem]) {
         let db = self.db;
         let mut impls = Vec::new();
         let mut defs = Vec::new();
         for item in items {
             let loc = ItemLoc::new(db, file, item.ast_id);
-            let visibility = resolve_visibility(db, module, &item.visibility);
+            let visibility = visibility_in(db, self.home(module), &item.visibility);
             match &item.kind {
                 TreeItemKind::Use(leaves) => self.add_imports(module, loc, visibility, leaves),
                 TreeItemKind::Impl => {
@@ -172,6 +184,9 @@ impl Collector<'_> {
                     if let Some(def) = def_of(db, container, loc, &item.kind) {
                         defs.push(def);
                         self.declare(module, item, loc, def, visibility);
+                        if let TreeItemKind::Class { items } = &item.kind {
+                            self.nested_types(module, file, item, items);
+                        }
                         for link in &item.links {
                             self.link(module, link, &item.name, def, visibility);
                         }
@@ -249,7 +264,7 @@ impl Collector<'_> {
         for (index, name) in path.iter().enumerate() {
             let child = child_module(db, at, name);
             let is_last = index + 1 == path.len();
-            let visibility = resolve_visibility(db, at, &item.visibility);
+            let visibility = visibility_in(db, at, &item.visibility);
             if !self.modules.contains_key(&child) {
                 let origin = match items {
                     Some(_) if is_last => ModuleOrigin::Inline(file, item.ast_id),
@@ -273,6 +288,30 @@ impl Collector<'_> {
         }
     }
 
+    /// Types declared in a class stand in a module of the class's name that only the class and
+    /// paths through it lead to.
+    fn nested_types(
+        &mut self,
+        around: ModuleId,
+        file: FileId,
+        item: &TreeItem,
+        items: &[TreeItem],
+    ) {
+        let module = child_module(self.db, around, &item.name);
+        if items.is_empty() || item.name.is_empty() || self.modules.contains_key(&module) {
+            return;
+        }
+        self.add_module(
+            module,
+            ModuleOrigin::Class(file, item.ast_id),
+            Visibility::Public,
+        );
+        if let Some(data) = self.modules.get_mut(&around) {
+            data.children.shift_remove(&item.name);
+        }
+        self.items(module, file, items);
+    }
+
     fn declare_module(
         &mut self,
         parent: ModuleId,
@@ -280,7 +319,7 @@ impl Collector<'_> {
         name: &Name,
         raw: &RawVisibility,
     ) {
-        let visibility = resolve_visibility(self.db, parent, raw);
+        let visibility = visibility_in(self.db, parent, raw);
         if let Some(data) = self.modules.get_mut(&child) {
             data.visibility = visibility;
         }
@@ -417,7 +456,7 @@ pub(crate) fn def_of(
         TreeItemKind::Static => ModuleDef::Static(StaticId::new(db, container, loc)),
         TreeItemKind::TypeAlias => ModuleDef::TypeAlias(TypeAliasId::new(db, container, loc)),
         TreeItemKind::Behavior => ModuleDef::Behavior(BehaviorId::new(db, container, loc)),
-        TreeItemKind::Class => ModuleDef::Class(ClassId::new(db, container, loc)),
+        TreeItemKind::Class { .. } => ModuleDef::Class(ClassId::new(db, container, loc)),
         TreeItemKind::Impl
         | TreeItemKind::Use(_)
         | TreeItemKind::Module { .. }

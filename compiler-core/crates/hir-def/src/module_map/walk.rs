@@ -6,8 +6,10 @@ use crate::diagnostics::Candidate;
 use crate::module_map::lookup::{
     FirstOf, Found, Maps, enum_variant, lookup_first, lookup_in_module,
 };
-use crate::module_map::{ImportId, Namespace, ScopeEntry, parent_module, root_module};
-use crate::{ModuleDef, ModuleId, PathAnchor, Visibility};
+use crate::module_map::{
+    ImportId, Namespace, ScopeEntry, child_module, is_of_class, parent_module, root_module,
+};
+use crate::{ClassId, ContainerId, ModuleDef, ModuleId, PathAnchor, Visibility};
 
 /// How far a path went.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +93,12 @@ pub(crate) fn walk_from(
             ModuleDef::Module(at) => {
                 entry = one(lookup_in_module(maps, at, name, here, module), consumed)?;
             }
+            ModuleDef::Class(class) if let Some(nested) = types_of_class(maps, class) => {
+                match lookup_in_module(maps, nested, name, here, module) {
+                    Found::None => break,
+                    found => entry = one(found, consumed)?,
+                }
+            }
             ModuleDef::Enum(enum_) if here == Namespace::Values => {
                 match enum_variant(maps, enum_, name) {
                     Some(variant) => entry = variant,
@@ -102,6 +110,17 @@ pub(crate) fn walk_from(
         consumed += 1;
     }
     Ok(Walked { entry, consumed })
+}
+
+/// The module of the types declared in a class.
+fn types_of_class(maps: &dyn Maps, class: ClassId) -> Option<ModuleId> {
+    let db = maps.db();
+    let ContainerId::Module(around) = class.container(db) else {
+        return None;
+    };
+    let name = &crate::signatures::class_data(db, class).name;
+    let module = child_module(db, around, name);
+    is_of_class(maps.data(module)?, class.item(db), db).then_some(module)
 }
 
 fn one(found: Found, segment: usize) -> Result<ScopeEntry, WalkError> {

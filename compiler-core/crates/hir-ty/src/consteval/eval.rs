@@ -65,6 +65,8 @@ impl Frame<'_, '_> {
                 parts,
             } => self.interpolation(expr, parts),
             Expr::Try { operand, .. } => self.try_(expr, *operand),
+            // Made at run time.
+            Expr::Closure { .. } => Err(unsupported()),
             Expr::Call { args, .. } => self.call_expr(expr, None, args),
             Expr::MethodCall { receiver, args, .. } => self.call_expr(expr, Some(*receiver), args),
             // Made at run time, or as bytes of a static.

@@ -5,8 +5,8 @@ use hir_def::body::{Expr, ExprId, Literal, PatId};
 
 use super::diagnostics::{InferDiagnostic, Irrefutable, Site};
 use super::result::{
-    Adjust, CallRes, Callee, CastKind, Convert, ForRes, FormatPiece, IndexRes, InferenceResult,
-    OpRes, PatRes, PathRes, TryExit,
+    Adjust, CallRes, Callee, CastKind, Convert, ErrorConversion, ForRes, FormatPiece, IndexRes,
+    InferenceResult, OpRes, PatRes, PathRes, TryExit,
 };
 use super::{Deferred, InferCtx};
 use crate::table::VarKind;
@@ -495,32 +495,13 @@ impl InferCtx<'_> {
         }
         for res in result.tries.values_mut() {
             res.operand = done.fold_ty(res.operand);
-            match &mut res.exit {
-                TryExit::ReturnErr {
-                    convert: Some(callee),
-                }
-                | TryExit::Catch {
-                    convert: Some(callee),
-                }
-                | TryExit::Panic {
-                    debug: Some(callee),
-                } => done.callee(callee),
-                _ => {}
-            }
+            done.exit(&mut res.exit);
         }
         for ty in result.catches.values_mut() {
             *ty = done.fold_ty(*ty);
         }
         for exit in result.throws.values_mut() {
-            if let TryExit::ReturnErr {
-                convert: Some(callee),
-            }
-            | TryExit::Panic {
-                debug: Some(callee),
-            } = exit
-            {
-                done.callee(callee);
-            }
+            done.exit(exit);
         }
         for closure in result.closures.iter_mut().flatten() {
             closure.ty = done.fold_ty(closure.ty);
@@ -578,6 +559,24 @@ struct Done<'a, 'db> {
 }
 
 impl Done<'_, '_> {
+    fn exit(&mut self, exit: &mut TryExit) {
+        match exit {
+            TryExit::ReturnErr {
+                convert: Some(convert),
+            }
+            | TryExit::Catch {
+                convert: Some(convert),
+            } => match convert {
+                ErrorConversion::From(callee) => self.callee(callee),
+                ErrorConversion::Coerce(step) => step.target = self.fold_ty(step.target),
+            },
+            TryExit::Panic {
+                debug: Some(callee),
+            } => self.callee(callee),
+            _ => {}
+        }
+    }
+
     fn callee(&mut self, callee: &mut Callee) {
         callee.args = self.fold_args(callee.args);
     }

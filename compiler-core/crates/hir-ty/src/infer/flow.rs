@@ -3,7 +3,7 @@
 use hir_def::body::ExprId;
 
 use super::diagnostics::{Expected, InferDiagnostic, Site};
-use super::result::{BindMode, TryCarrier, TryExit, TryRes};
+use super::result::{Adjust, BindMode, ErrorConversion, TryCarrier, TryExit, TryRes};
 use super::{Expectation, InferCtx, LoopCtx};
 use crate::ty::{GenericArgs, Ty, TyKind};
 
@@ -383,6 +383,15 @@ impl InferCtx<'_> {
         let outcome = ret
             .and_then(|ret| ret.as_adt(db))
             .filter(|(adt, _)| self.lang.is_outcome(*adt));
+        let ty = self.table.resolve(found);
+        if let Some(to) = self.catches.last().map(|catch| catch.error) {
+            if !ty.has_error(db) && !self.is_throwable(ty) {
+                self.error(InferDiagnostic::ThrowOperand { expr, operand: ty });
+            }
+            let convert = self.error_conversion(expr, found, to, false);
+            self.result.throws.insert(expr, TryExit::Catch { convert });
+            return;
+        }
         if let Some((_, args)) = outcome {
             let to = args.ty(db, 1);
             let count = self.result.diagnostics.len();
@@ -395,7 +404,6 @@ impl InferCtx<'_> {
             }
             self.result.diagnostics.truncate(count);
         }
-        let ty = self.table.resolve(found);
         if !ty.has_error(db) && !self.is_throwable(ty) {
             self.error(InferDiagnostic::ThrowOperand { expr, operand: ty });
         }
@@ -440,14 +448,14 @@ impl InferCtx<'_> {
             .then_some(super::result::Callee { func, args })
     }
 
-    /// `From::from` between error types; `None` if they are the same.
+    /// The way from one error type to another; `None` if they are the same.
     fn error_conversion(
         &mut self,
         expr: ExprId,
         from: Ty,
         to: Ty,
         nothing: bool,
-    ) -> Option<super::result::Callee> {
+    ) -> Option<ErrorConversion> {
         let db = self.db;
         let snapshot = self.table.snapshot();
         if self.table.unify(from, to).is_ok() {
@@ -468,8 +476,14 @@ impl InferCtx<'_> {
                 depth: 0,
             };
             if let crate::solve::Answer::Yes(_) = solver.solve_deep(goal) {
-                return Some(super::result::Callee { func, args });
+                return Some(ErrorConversion::From(super::result::Callee { func, args }));
             }
+        }
+        if let Ok(steps) = self.coerce(from, to, false)
+            && let [step] = &*steps
+            && matches!(step.kind, Adjust::Upcast | Adjust::BoxDyn)
+        {
+            return Some(ErrorConversion::Coerce(step.clone()));
         }
         self.error(InferDiagnostic::TryConvert {
             expr,

@@ -144,7 +144,7 @@ impl InferCtx<'_> {
     }
 
     /// `List[I32].new(4)`: the receiver is a type.
-    fn type_receiver(&mut self, receiver: ExprId) -> Option<Ty> {
+    pub(super) fn type_receiver(&mut self, receiver: ExprId) -> Option<Ty> {
         let db = self.db;
         let path = match &self.body[receiver] {
             Expr::Path(path) | Expr::PathOrIndex { path, .. } => path,
@@ -545,6 +545,7 @@ impl InferCtx<'_> {
                 out.push((func, bound.args));
             }
         }
+        crate::classes::without_redeclared(db, &mut out);
         out
     }
 
@@ -576,7 +577,8 @@ impl InferCtx<'_> {
     /// Ranks 3 and 4: behaviors declared in or imported by this module.
     fn near_behaviors(&mut self, name: &str) -> [Vec<BehaviorId>; 2] {
         let db = self.db;
-        let Some(module) = hir_def::module_map::module_data(db, self.scope.module) else {
+        let module = hir_def::module_map::lexical_module(db, self.scope.module);
+        let Some(module) = hir_def::module_map::module_data(db, module) else {
             return [Vec::new(), Vec::new()];
         };
         let mut out = [Vec::new(), Vec::new()];

@@ -30,7 +30,18 @@ pub(super) enum ValueDef {
 
 impl<'db> InferCtx<'db> {
     pub(super) fn infer_path(&mut self, expr: ExprId, path: &Path, expected: Expectation) -> Ty {
-        match self.resolve_value(expr, path, false) {
+        let value = self.resolve_value(expr, path, false);
+        self.named_value(expr, value, expected)
+    }
+
+    /// What a name in value position stands for, as a value.
+    pub(super) fn named_value(
+        &mut self,
+        expr: ExprId,
+        value: Option<ValueDef>,
+        expected: Expectation,
+    ) -> Ty {
+        match value {
             Some(ValueDef::Path(res, ty)) => {
                 if let PathRes::UnitVariant(..) | PathRes::UnitStruct(..) = res
                     && let Some(wanted) = expected.ty()

@@ -19,6 +19,16 @@ impl InferCtx<'_> {
     ) -> Ty {
         let db = self.db;
         let _ = expected;
+        // `C.f` where `C` is a type is `C::f`.
+        if let Some(ty) = self.type_receiver(base) {
+            let segment = hir_def::PathSegment {
+                name: name.clone(),
+                args: None,
+            };
+            let scope = self.expr_scope(expr);
+            let value = self.assoc_value(expr, scope, ty, &segment);
+            return self.named_value(expr, value, expected);
+        }
         let base_ty = self.infer_expr(base, Expectation::None);
         let base_ty = self.known(base_ty);
         if base_ty.is_error(db) || base_ty.is_never(db) {
@@ -165,11 +175,10 @@ impl InferCtx<'_> {
     pub(super) fn is_place(&self, expr: ExprId) -> bool {
         match &self.body[expr] {
             Expr::Local(_) => !self.result.narrowed.contains(&expr),
-            Expr::Path(_) => self
-                .result
-                .paths
-                .get(&expr)
-                .is_some_and(super::is_place_path),
+            Expr::Path(_) | Expr::Field { .. } if let Some(path) = self.result.paths.get(&expr) => {
+                super::is_place_path(path)
+            }
+            Expr::Path(_) => false,
             Expr::Field { .. } if self.result.calls.contains_key(&expr) => false,
             Expr::Field { base, .. } => {
                 self.is_place(*base) || self.goes_through_ref(*base) || self.is_object_field(expr)
@@ -233,10 +242,12 @@ impl InferCtx<'_> {
                     _ => BindMode::Value,
                 }
             }
-            Expr::Path(_) => match self.result.paths.get(&expr) {
-                Some(PathRes::Static(_)) => BindMode::Ref { mutable: false },
-                _ => BindMode::Value,
-            },
+            Expr::Path(_) | Expr::Field { .. } if let Some(path) = self.result.paths.get(&expr) => {
+                match path {
+                    PathRes::Static(_) => BindMode::Ref { mutable: false },
+                    _ => BindMode::Value,
+                }
+            }
             Expr::Unary {
                 op: hir_def::body::UnaryOp::Deref,
                 operand,
@@ -303,6 +314,7 @@ impl InferCtx<'_> {
                 // `IndexMut.index_mut` takes `mut this`, which needs no `mut` (§4.2).
                 None
             }
+            Expr::Field { .. } if self.result.paths.contains_key(&place) => None,
             Expr::Field { base, .. } | Expr::Index { base, .. } => {
                 if self.goes_through_ref(*base) || self.is_object_field(place) {
                     return None;
@@ -321,25 +333,27 @@ impl InferCtx<'_> {
         match &self.body[target] {
             Expr::Missing | Expr::Unsupported(_) => return,
             Expr::Local(local) if self.late.contains(local) => return,
-            Expr::Path(_) | Expr::PathOrIndex { .. } => match self.result.paths.get(&target) {
-                Some(PathRes::Static(id)) => {
-                    let data = hir_def::signatures::static_data(self.db, *id);
-                    if !data.is_mutable {
-                        let local = None;
-                        self.error(InferDiagnostic::AssignImmutable {
-                            expr,
-                            target,
-                            local,
-                        });
+            Expr::Path(_) | Expr::PathOrIndex { .. } | Expr::Field { .. } => {
+                match self.result.paths.get(&target) {
+                    Some(PathRes::Static(id)) => {
+                        let data = hir_def::signatures::static_data(self.db, *id);
+                        if !data.is_mutable {
+                            let local = None;
+                            self.error(InferDiagnostic::AssignImmutable {
+                                expr,
+                                target,
+                                local,
+                            });
+                        }
+                        return;
                     }
-                    return;
+                    Some(_) => {
+                        self.error(InferDiagnostic::AssignTarget { expr, target });
+                        return;
+                    }
+                    None => {}
                 }
-                Some(_) => {
-                    self.error(InferDiagnostic::AssignTarget { expr, target });
-                    return;
-                }
-                None => {}
-            },
+            }
             _ => {}
         }
         if let Some(FieldRes::Field(field)) = self.result.fields.get(&target) {

@@ -364,15 +364,24 @@ pub enum TryCarrier {
 pub enum TryExit {
     /// `return Nothing`
     ReturnNothing,
-    /// `return Err(e)`, with `From::from` before if the types differ. On a `Maybe` operand the
+    /// `return Err(e)`, with a conversion before if the types differ. On a `Maybe` operand the
     /// conversion starts from `NothingError`.
-    ReturnErr { convert: Option<Callee> },
+    ReturnErr { convert: Option<ErrorConversion> },
     /// The function cannot propagate: panic with the error's Debug text, if it has one.
     Panic { debug: Option<Callee> },
     /// An `else` is written.
     Else,
-    /// Inside `catch`: to its handler, with `From::from` before if the types differ.
-    Catch { convert: Option<Callee> },
+    /// Inside `catch`: to its handler, with a conversion before if the types differ.
+    Catch { convert: Option<ErrorConversion> },
+}
+
+/// How an error becomes one of the type that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorConversion {
+    /// `From::from`
+    From(Callee),
+    /// An object as its base or an interface, a value into a `dyn` box.
+    Coerce(Adjustment),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -24,6 +24,9 @@ pub enum Instance {
     /// Through the table of an object: this method of a behavior, with the object (the type
     /// `dyn B` or what a view leads to) as the first argument.
     Virtual(FuncId, GenericArgs),
+    /// The setter of an interface's property (the first argument: the class) that the class
+    /// can only be asked for.
+    NoSetter(FuncId, GenericArgs),
     /// No implementation: an error was reported, or the arguments are not concrete.
     Missing,
 }
@@ -122,11 +125,13 @@ fn object_instance(
         behavior,
         args: head,
     };
+    let name = &hir_def::signatures::func_signature(db, func).name;
     match crate::classes::interface_impl(db, class, args, bound, func) {
         Some((found, args)) => {
             let list = args.list(db).iter().chain(own).copied();
             Instance::Func(found, GenericArgs::from_iter(db, list))
         }
+        None if hir_def::signatures::is_setter_name(name) => Instance::NoSetter(func, bound.args),
         None => Instance::Missing,
     }
 }

@@ -19,6 +19,9 @@ impl Builder<'_> {
             Some(init) => {
                 self.extend_temporaries(init);
                 self.push_scope(true);
+                if self.may_lend(init, pat) {
+                    self.lend();
+                }
                 match else_ {
                     Some(else_) => self.let_else(pat, init, else_),
                     None => self.let_init(pat, init),
@@ -48,6 +51,8 @@ impl Builder<'_> {
                     self.extended.insert(init);
                 }
                 let place = self.place(init);
+                let binds = self.binds(&[pat], false);
+                let place = self.matched_place(place, binds);
                 let locals = self.declare_bindings(pat);
                 self.bind_irrefutable(pat, &place);
                 self.pop_scope();
@@ -60,6 +65,8 @@ impl Builder<'_> {
     fn let_else(&mut self, pat: PatId, init: ExprId, else_: ExprId) {
         self.extended.insert(init);
         let place = self.place(init);
+        let binds = self.binds(&[pat], false);
+        let place = self.matched_place(place, binds);
         let locals = self.declare_bindings(pat);
         let (matched, failed) = (self.new_block(), self.new_block());
         self.match_one(pat, &place, matched, failed);
@@ -116,8 +123,14 @@ impl Builder<'_> {
         let operand = self.hold(operand, &[target]);
         let place = self.written_place(target);
         if !self.store_open_field(target, &place, &operand) {
-            self.store(&place, operand);
+            self.store_checked(&place, operand);
         }
+    }
+
+    /// Stores into a place that may be a part of an object: a momentary write.
+    fn store_checked(&mut self, place: &Place, operand: Operand) {
+        self.check_access(place, true);
+        self.store(place, operand);
     }
 
     /// The place of an assignment's target, which is not read.
@@ -141,11 +154,14 @@ impl Builder<'_> {
         let sig = tys::callee_sig(self.db, self.body.owner, *callee);
         let value = self.operand(value);
         let value = self.hold(value, &[target]);
-        let base = self.operand(*base);
+        self.enter_call();
+        let receiver = sig.params.first().copied();
+        self.receivers.insert(*base);
+        let base = self.argument(*base, receiver);
         let base = self.hold(base, &[*index]);
         let index = self.operand(*index);
         let unit = self.owned_temp(sig.ret);
-        self.call_resolved(*callee, vec![base, index, value], &unit.into());
+        self.call_entered(*callee, vec![base, index, value], &unit.into(), false);
     }
 
     /// Stores into a place that may hold a value.
@@ -173,6 +189,7 @@ impl Builder<'_> {
                 let right = self.operand(value);
                 let right = self.hold(right, &[target]);
                 let place = self.target_place(target);
+                self.check_access(&place, true);
                 let ty = self.place_ty(&place);
                 let left = Operand::Copy(place.clone());
                 let rvalue = self.builtin_binary(machine_op(op), (left, ty), (right, right_ty));
@@ -182,27 +199,30 @@ impl Builder<'_> {
                 let right = self.operand(value);
                 let right = self.hold(right, &[target]);
                 let place = self.target_place(target);
+                self.check_access(&place, true);
                 let text = self.concat(vec![Operand::Copy(place.clone()), right]);
                 self.store(&place, text);
             }
             Some(OpRes::Method { callee, .. }) => {
                 let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                self.enter_call();
                 let right = self.operator_operand(value, sig.params.get(1).copied());
                 let right = self.hold(right, &[target]);
                 let place = self.target_place(target);
                 let left = self.method_borrow(&place, sig.params.first().copied());
                 let unit = self.owned_temp(sig.ret);
-                self.call_resolved(*callee, vec![left, right], &unit.into());
+                self.call_entered(*callee, vec![left, right], &unit.into(), false);
             }
             Some(OpRes::AssignThrough { callee }) => {
                 let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                self.enter_call();
                 let right = self.operator_operand(value, sig.params.get(1).copied());
                 let right = self.hold(right, &[target]);
                 let place = self.target_place(target);
                 let left = self.method_borrow(&place, sig.params.first().copied());
                 let result = self.owned_temp(sig.ret);
-                self.call_resolved(*callee, vec![left, right], &result.into());
-                self.store(&place, Operand::Move(result.into()));
+                self.call_entered(*callee, vec![left, right], &result.into(), false);
+                self.store_checked(&place, Operand::Move(result.into()));
             }
             Some(OpRes::Structural) | None => self.unsupported("this compound assignment"),
         }
@@ -216,13 +236,11 @@ impl Builder<'_> {
 
     /// The left operand of an operator's method, as it takes it.
     pub(super) fn method_borrow(&mut self, place: &Place, param: Option<hir_ty::Ty>) -> Operand {
-        let place = &match param.and_then(|param| param.as_ref(self.db)) {
-            Some(_) => self.keep_alive(place.clone(), true),
-            None => place.clone(),
-        };
         match param.and_then(|param| Some((param, param.as_ref(self.db)?.0))) {
-            Some((ty, true)) => self.value(ty, Rvalue::Ref(BorrowKind::Exclusive, place.clone())),
-            Some((ty, false)) => self.value(ty, Rvalue::Ref(BorrowKind::Shared, place.clone())),
+            Some((ty, true)) => {
+                self.borrow_argument(ty, BorrowKind::Exclusive, place.clone(), None)
+            }
+            Some((ty, false)) => self.borrow_argument(ty, BorrowKind::Shared, place.clone(), None),
             None => self.read(place.clone()),
         }
     }

@@ -1,6 +1,6 @@
 //! Calls.
 
-use hir_def::body::{Arg, ExprId};
+use hir_def::body::{Arg, Expr, ExprId};
 use hir_def::{FuncId, VariantDef};
 use hir_ty::{CallRes, ClosureKind, FieldRes, GenericArgs, Ty};
 
@@ -26,8 +26,9 @@ impl<'a> Builder<'a> {
             Some(CallRes::Value { .. }) => {
                 let func = self.operand(callee);
                 let func = self.hold(func, &values);
-                let args = self.operands(&values);
-                self.call(Callee::Value(func), args, dest);
+                self.enter_call();
+                let args = self.value_arguments(&values);
+                self.call_value_entered(Callee::Value(func), args, dest);
             }
             Some(CallRes::Callable { ty, kind, .. }) => {
                 let place = self.place(callee);
@@ -69,29 +70,16 @@ impl<'a> Builder<'a> {
             }) => self.new_object(dest, *class, *args, *ctor, &values, order.as_deref()),
             Some(CallRes::Ctor { variant, args }) => self.construct(dest, *variant, *args, &values),
             Some(CallRes::Value { field }) => {
-                let base = self.place(receiver);
-                let base = self.strip_refs(base);
                 // The `func` is copied out of the field first.
-                let ty = self.func_field_ty(&base, field.as_ref());
-                let place = match field {
-                    Some(FieldRes::Field(field)) => base.field(field.index, ty),
-                    Some(FieldRes::Tuple(index)) => base.field(*index, ty),
-                    None => base,
-                };
+                let place = self.called_field(receiver, field.as_ref());
                 let func = self.read(place);
                 let func = self.hold(func, &values);
-                let args = self.operands(&values);
-                self.call(Callee::Value(func), args, dest);
+                self.enter_call();
+                let args = self.value_arguments(&values);
+                self.call_value_entered(Callee::Value(func), args, dest);
             }
             Some(CallRes::Callable { field, ty, kind }) => {
-                let base = self.place(receiver);
-                let base = self.strip_refs(base);
-                let field_ty = self.func_field_ty(&base, field.as_ref());
-                let place = match field {
-                    Some(FieldRes::Field(field)) => base.field(field.index, field_ty),
-                    Some(FieldRes::Tuple(index)) => base.field(*index, field_ty),
-                    None => base,
-                };
+                let place = self.called_field(receiver, field.as_ref());
                 self.call_callable(dest, place, *ty, *kind, &values);
             }
             Some(CallRes::Builtin { name, pieces }) => self.builtin(dest, name, pieces, &values),
@@ -109,6 +97,7 @@ impl<'a> Builder<'a> {
         values: &[ExprId],
     ) {
         let place = self.strip_refs(place);
+        self.enter_call();
         let own = ty
             .as_closure(self.db)
             .and_then(|(_, args)| args.kind(self.db));
@@ -116,11 +105,11 @@ impl<'a> Builder<'a> {
         let receiver = match kind {
             ClosureKind::Fn => {
                 let ty = Ty::reference(self.db, false, ty);
-                self.value(ty, Rvalue::Ref(BorrowKind::Shared, place))
+                self.borrow_argument(ty, BorrowKind::Shared, place, None)
             }
             ClosureKind::FnMut => {
                 let ty = Ty::reference(self.db, true, ty);
-                self.value(ty, Rvalue::Ref(BorrowKind::TwoPhase, place))
+                self.borrow_argument(ty, BorrowKind::TwoPhase, place, None)
             }
             ClosureKind::FnOnce | ClosureKind::Async => {
                 let operand = self.read(place);
@@ -128,8 +117,26 @@ impl<'a> Builder<'a> {
             }
         };
         let mut args = vec![receiver];
-        args.extend(self.operands(values));
-        self.call(Callee::Callable(kind, ty), args, dest);
+        args.extend(self.value_arguments(values));
+        self.call_value_entered(Callee::Callable(kind, ty), args, dest);
+    }
+
+    /// Arguments of a value that is called: what is written as a borrow starts with the call.
+    fn value_arguments(&mut self, values: &[ExprId]) -> Vec<Operand> {
+        let mut operands = Vec::with_capacity(values.len());
+        for (i, value) in values.iter().enumerate() {
+            let operand = self.argument(*value, None);
+            operands.push(self.hold(operand, values.get(i + 1..).unwrap_or(&[])));
+        }
+        operands
+    }
+
+    /// Calls a value, after [`Builder::enter_call`].
+    fn call_value_entered(&mut self, callee: Callee, args: Vec<Operand>, dest: &Place) {
+        let started = self.start_call();
+        let holds = self.holds_borrow(&callee, self.place_ty(dest));
+        self.call(callee, args, dest);
+        self.finish_call(started, holds);
     }
 
     /// Whether a call is `x.drop()`: of an implementation of `Drop`, or of an inherent
@@ -187,20 +194,27 @@ impl<'a> Builder<'a> {
         self.assign_unit(Some(dest));
     }
 
-    fn func_field_ty(&self, base: &Place, field: Option<&FieldRes>) -> Ty {
-        let ty = self.place_ty(base);
-        let found = match (field, ty.kind(self.db)) {
+    /// The place of what is called: a value, or a field of one.
+    fn called_field(&mut self, receiver: ExprId, field: Option<&FieldRes>) -> Place {
+        let base = self.place(receiver);
+        let base = self.strip_refs(base);
+        let base_ty = self.place_ty(&base);
+        match (field, base_ty.kind(self.db)) {
+            (None, _) => base,
             (Some(FieldRes::Field(field)), hir_ty::TyKind::Adt(_, args)) => {
-                tys::field_tys(self.db, field.parent, *args)
-                    .get(field.index as usize)
-                    .copied()
+                if let VariantDef::Class(_) = field.parent {
+                    return self.object_field_of(&base, *field);
+                }
+                let types = tys::field_tys(self.db, field.parent, *args);
+                let ty = types.get(field.index as usize).copied();
+                base.field(field.index, ty.unwrap_or_else(|| Ty::error(self.db)))
             }
             (Some(FieldRes::Tuple(index)), hir_ty::TyKind::Tuple(parts)) => {
-                parts.get(*index as usize).copied()
+                let ty = parts.get(*index as usize).copied();
+                base.field(*index, ty.unwrap_or_else(|| Ty::error(self.db)))
             }
-            _ => Some(ty),
-        };
-        found.unwrap_or_else(|| Ty::error(self.db))
+            _ => base,
+        }
     }
 
     /// A call of a known function. `values` are in written order; `order` says which parameter
@@ -213,8 +227,24 @@ impl<'a> Builder<'a> {
         order: Option<&[u32]>,
         exact: bool,
     ) {
+        self.enter_call();
         let args = self.argument_operands(callee, values, order, false);
+        self.call_entered(callee, args, dest, exact);
+    }
+
+    /// Calls with all arguments at hand, after [`Builder::enter_call`].
+    pub(super) fn call_entered(
+        &mut self,
+        callee: hir_ty::Callee,
+        args: Vec<Operand>,
+        dest: &Place,
+        exact: bool,
+    ) {
+        let started = self.start_call();
+        let target = Callee::Func(callee.func, callee.args);
+        let holds = self.holds_borrow(&target, self.place_ty(dest));
         self.call_maybe_exact(callee, args, dest, exact);
+        self.finish_call(started, holds);
     }
 
     /// Calls with operands at hand: of the very function, or of what the object's table says.
@@ -250,9 +280,10 @@ impl<'a> Builder<'a> {
         values: &[ExprId],
         order: Option<&[u32]>,
     ) {
+        self.enter_call();
         let mut args = vec![receiver];
         args.extend(self.argument_operands(callee, values, order, true));
-        self.call_resolved_exact(callee, args, dest);
+        self.call_entered(callee, args, dest, true);
     }
 
     /// The arguments of a call in the order of parameters, omitted ones included. Without the
@@ -326,21 +357,71 @@ impl<'a> Builder<'a> {
     }
 
     /// An argument; borrowed if the parameter is a reference and nobody has said so yet.
-    fn argument(&mut self, value: ExprId, param: Option<Ty>) -> Operand {
-        let is_ref = self.adjusted_ty(value).as_ref(self.db).is_some();
-        match param.and_then(|param| Some((param, param.as_ref(self.db)?))) {
-            Some((param, (mutable, target))) if !is_ref && target == self.adjusted_ty(value) => {
+    pub(super) fn argument(&mut self, value: ExprId, param: Option<Ty>) -> Operand {
+        let ty = self.adjusted_ty(value);
+        let outer = std::mem::replace(&mut self.source, value.into());
+        let operand = match param.and_then(|param| Some((param, param.as_ref(self.db)?))) {
+            Some((param, (mutable, target))) if ty.as_ref(self.db).is_none() && target == ty => {
                 let place = self.place(value);
-                let place = self.keep_alive(place, true);
-                let kind = match mutable {
-                    true if self.receivers.contains(&value) => BorrowKind::TwoPhase,
-                    true => BorrowKind::Implicit,
-                    false => BorrowKind::Shared,
-                };
-                self.value(param, Rvalue::Ref(kind, place))
+                let kind = self.receiver_kind(value, mutable);
+                self.borrow_argument(param, kind, place, None)
             }
-            _ => self.operand(value),
+            _ => self
+                .borrowed_argument(value, ty)
+                .unwrap_or_else(|| self.operand(value)),
+        };
+        self.source = outer;
+        operand
+    }
+
+    fn receiver_kind(&self, value: ExprId, mutable: bool) -> BorrowKind {
+        match mutable {
+            true if self.receivers.contains(&value) => BorrowKind::TwoPhase,
+            true => BorrowKind::Implicit,
+            false => BorrowKind::Shared,
         }
+    }
+
+    /// An argument that is a borrow, written or by adjustment.
+    fn borrowed_argument(&mut self, value: ExprId, ty: Ty) -> Option<Operand> {
+        use hir_ty::Adjust;
+        let (hir, infer) = (self.hir, self.infer);
+        let steps = infer.adjustments(value);
+        let is_reborrow = match steps {
+            [] => true,
+            [first, last] => {
+                first.kind == Adjust::Deref && matches!(last.kind, Adjust::Borrow { .. })
+            }
+            _ => false,
+        };
+        if let Expr::Ref {
+            operand, mutable, ..
+        } = &hir[value]
+            && is_reborrow
+            && !self.is_part(*operand)
+            && let Some((exclusive, _)) = ty.as_ref(self.db)
+        {
+            let place = self.place(*operand);
+            let kind = match (exclusive, mutable) {
+                (true, false) => BorrowKind::Implicit,
+                (true, true) => BorrowKind::Exclusive,
+                (false, _) => BorrowKind::Shared,
+            };
+            return Some(self.borrow_argument(ty, kind, place, None));
+        }
+        let (borrow, rest, unsized_as) = match steps {
+            [rest @ .., borrow, last] if last.kind == Adjust::Unsize => {
+                (borrow, rest, Some(last.target))
+            }
+            [rest @ .., borrow] => (borrow, rest, None),
+            [] => return None,
+        };
+        let Adjust::Borrow { mutable } = borrow.kind else {
+            return None;
+        };
+        let place = self.adjusted_place(value, rest);
+        let kind = self.receiver_kind(value, mutable);
+        Some(self.borrow_argument(borrow.target, kind, place, unsized_as))
     }
 
     /// Adds the hidden location arguments if the function wants them.

@@ -2,7 +2,7 @@
 
 use hir_def::VariantDef;
 use hir_def::body::{BinaryOp as HirOp, Expr, ExprId, PatId, Recover, UnaryOp, WhenArm};
-use hir_ty::{OpRes, TryCarrier, TryExit, TryRes, TyKind};
+use hir_ty::{ErrorConversion, OpRes, TryCarrier, TryExit, TryRes, TyKind};
 
 use super::Builder;
 use super::scope::{CatchScope, LoopScope};
@@ -103,6 +103,8 @@ impl<'a> Builder<'a> {
     ) {
         self.push_scope(true);
         let place = self.place(scrutinee);
+        let binds = self.binds(&[pat], false);
+        let place = self.matched_place(place, binds);
         let locals = self.declare_bindings(pat);
         let (matched, failed, end) = (self.new_block(), self.new_block(), self.new_block());
         self.match_one(pat, &place, matched, failed);
@@ -126,6 +128,9 @@ impl<'a> Builder<'a> {
     pub(super) fn when(&mut self, dest: Option<&Place>, scrutinee: ExprId, arms: &'a [WhenArm]) {
         self.push_scope(true);
         let place = self.place(scrutinee);
+        let pats: Vec<PatId> = arms.iter().map(|arm| arm.pat).collect();
+        let binds = self.binds(&pats, arms.iter().any(|arm| arm.guard.is_some()));
+        let place = self.matched_place(place, binds);
         let end = self.new_block();
         let locals: Vec<Vec<Local>> = arms
             .iter()
@@ -339,7 +344,7 @@ impl<'a> Builder<'a> {
                 let Some(error) = error else {
                     return self.unsupported("`!` on `Maybe` here");
                 };
-                self.return_err(*convert, error, lang);
+                self.return_err(convert.as_ref(), error, lang);
             }
             TryExit::Panic { debug } => {
                 let message = match (debug, error) {
@@ -352,24 +357,44 @@ impl<'a> Builder<'a> {
             }
             TryExit::Catch { convert } => {
                 let error = error.or_else(|| self.nothing_error(lang));
-                let Some(mut error) = error else {
+                let Some(error) = error else {
                     return self.unsupported("`!` on `Maybe` here");
                 };
-                if let Some(callee) = convert {
-                    let sig = tys::callee_sig(self.db, self.body.owner, *callee);
-                    let converted = self.owned_temp(sig.ret);
-                    self.call_resolved(*callee, vec![error], &converted.into());
-                    error = Operand::Move(converted.into());
-                }
-                let Some(catch) = self.catches.last() else {
-                    return self.unsupported("`!` without its `catch`");
-                };
-                let (handler, depth, place) = (catch.handler, catch.depth, catch.error);
-                self.assign_operand(&place.into(), error);
-                self.exit_scopes(depth);
-                self.diverge(TerminatorKind::Goto(handler));
+                self.to_handler(convert.as_ref(), error);
             }
             TryExit::Else => self.unsupported("`!` without its `else`"),
+        }
+    }
+
+    /// Leaves for the handler of the `catch` around.
+    fn to_handler(&mut self, convert: Option<&ErrorConversion>, error: Operand) {
+        let error = self.converted(convert, error);
+        let Some(catch) = self.catches.last() else {
+            return self.unsupported("a failure without its `catch`");
+        };
+        let (handler, depth, place) = (catch.handler, catch.depth, catch.error);
+        self.assign_operand(&place.into(), error);
+        self.exit_scopes(depth);
+        self.diverge(TerminatorKind::Goto(handler));
+    }
+
+    /// An error as one of the type that is wanted.
+    fn converted(&mut self, convert: Option<&ErrorConversion>, error: Operand) -> Operand {
+        match convert {
+            None => error,
+            Some(ErrorConversion::From(callee)) => {
+                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                let converted = self.owned_temp(sig.ret);
+                self.call_resolved(*callee, vec![error], &converted.into());
+                Operand::Move(converted.into())
+            }
+            Some(ErrorConversion::Coerce(step)) => {
+                let kind = match step.kind {
+                    hir_ty::Adjust::BoxDyn => CastKind::BoxDyn,
+                    _ => CastKind::Upcast,
+                };
+                self.value(step.target, Rvalue::Cast(kind, error, step.target))
+            }
         }
     }
 
@@ -412,7 +437,8 @@ impl<'a> Builder<'a> {
         self.start(end);
     }
 
-    /// `throw e`: a failure of the function, or a panic with the error's text.
+    /// `throw e`: to the handler of the `catch` around, a failure of the function, or a panic
+    /// with the error's text.
     pub(super) fn throw_(&mut self, expr: ExprId, value: ExprId) {
         let infer = self.infer;
         let package = self.body.owner.module(self.db).package(self.db);
@@ -423,7 +449,8 @@ impl<'a> Builder<'a> {
         let ty = self.adjusted_ty(value);
         let error = self.operand(value);
         match exit {
-            TryExit::ReturnErr { convert } => self.return_err(*convert, error, lang),
+            TryExit::ReturnErr { convert } => self.return_err(convert.as_ref(), error, lang),
+            TryExit::Catch { convert } => self.to_handler(convert.as_ref(), error),
             TryExit::Panic { debug: Some(debug) } => {
                 let message = self.debug_text(*debug, error);
                 self.panic_with(message);
@@ -446,8 +473,8 @@ impl<'a> Builder<'a> {
     /// `return Err(error.into())`
     fn return_err(
         &mut self,
-        convert: Option<hir_ty::Callee>,
-        mut error: Operand,
+        convert: Option<&ErrorConversion>,
+        error: Operand,
         lang: &hir_ty::LangItems,
     ) {
         let ret = Place::local(Local::RETURN);
@@ -458,12 +485,7 @@ impl<'a> Builder<'a> {
         let Some((_, err)) = lang.outcome_variants(self.db) else {
             return self.unsupported("`!` without `core`");
         };
-        if let Some(callee) = convert {
-            let sig = tys::callee_sig(self.db, self.body.owner, callee);
-            let converted = self.owned_temp(sig.ret);
-            self.call_resolved(callee, vec![error], &converted.into());
-            error = Operand::Move(converted.into());
-        }
+        let error = self.converted(convert, error);
         let kind = AggregateKind::Adt(VariantDef::Variant(err), ret_args);
         self.assign(&ret, Rvalue::Aggregate(kind, vec![error]));
         self.return_();

@@ -82,14 +82,16 @@ impl<'a> Builder<'a> {
                 self.diverge(TerminatorKind::Unreachable);
             }
             Adjust::Deref => {
+                let mark = self.access_mark();
                 let place = self.adjusted_place(expr, rest).deref();
-                let operand = self.read(place);
+                let operand = self.read_out(place, mark);
                 self.assign_operand(dest, operand);
             }
             Adjust::OverloadedDeref { callee, .. } => {
+                let mark = self.access_mark();
                 let base = self.adjusted_place(expr, rest);
                 let place = self.overloaded_place(*callee, base, Vec::new(), last.target);
-                let operand = self.read(place);
+                let operand = self.read_out(place, mark);
                 self.assign_operand(dest, operand);
             }
             Adjust::IntCast => {
@@ -103,13 +105,12 @@ impl<'a> Builder<'a> {
             }
             Adjust::Borrow { mutable } => {
                 let place = self.adjusted_place(expr, rest);
-                let place = self.keep_alive(place, true);
                 let kind = match mutable {
                     false => BorrowKind::Shared,
                     true if self.receivers.contains(&expr) => BorrowKind::TwoPhase,
                     true => BorrowKind::Implicit,
                 };
-                self.assign(dest, Rvalue::Ref(kind, place));
+                self.borrow_to(dest, kind, place);
             }
             Adjust::Unsize => {
                 let operand = self.adjusted_operand(expr, rest);
@@ -280,7 +281,8 @@ impl<'a> Builder<'a> {
                 let cast = CastKind::As(hir_ty::CastKind::IntToInt);
                 self.assign(dest, Rvalue::Cast(cast, line, self.expr_ty(expr)));
             }
-            Expr::Path(_) | Expr::PathOrIndex { .. } if self.path_aggregate(dest, expr) => {}
+            Expr::Path(_) | Expr::PathOrIndex { .. } | Expr::Field { .. }
+                if self.path_aggregate(dest, expr) => {}
             _ => {
                 let rvalue = self.rvalue(expr);
                 self.assign(dest, rvalue);
@@ -330,20 +332,30 @@ impl<'a> Builder<'a> {
 
     fn ref_expr(&mut self, dest: &Place, operand: ExprId, mutable: bool) {
         let place = self.place(operand);
-        let place = self.keep_alive(place, false);
         let is_pointer = matches!(self.place_ty(dest).kind(self.db), hir_ty::TyKind::RawPtr(_));
         // `ref p` where `mut ref T` is wanted borrows exclusively (C3m).
         let is_exclusive = self.place_ty(dest).as_ref(self.db).is_some_and(|(m, _)| m);
-        let rvalue = if is_pointer {
-            Rvalue::AddrOf(place)
+        let kind = if is_pointer {
+            return self.assign(dest, Rvalue::AddrOf(place));
         } else if is_exclusive && !mutable {
-            Rvalue::Ref(BorrowKind::Implicit, place)
+            BorrowKind::Implicit
         } else if mutable {
-            Rvalue::Ref(BorrowKind::Exclusive, place)
+            BorrowKind::Exclusive
         } else {
-            Rvalue::Ref(BorrowKind::Shared, place)
+            BorrowKind::Shared
         };
-        self.assign(dest, rvalue);
+        self.borrow_to(dest, kind, place);
+    }
+
+    /// A reference to a place, made now ([`Builder::borrow`]).
+    pub(super) fn borrow_to(&mut self, dest: &Place, kind: BorrowKind, place: Place) {
+        let in_object = |step: &Projection| matches!(step, Projection::Object(..));
+        if !place.projection.iter().any(in_object) {
+            return self.assign(dest, Rvalue::Ref(kind, place));
+        }
+        let ty = self.place_ty(dest);
+        let reference = self.borrow(ty, kind, place);
+        self.assign_operand(dest, reference);
     }
 
     fn struct_lit(

@@ -170,8 +170,7 @@ impl Builder<'_> {
         let element_ty = tys::element_ty(self.db, elements_ty);
         let ref_ty = Ty::reference(self.db, false, elements_ty);
         let borrow = self.temp(ref_ty);
-        let place = self.keep_alive(place, false);
-        self.assign(&borrow.into(), Rvalue::Ref(BorrowKind::Shared, place));
+        self.borrow_to(&borrow.into(), BorrowKind::Shared, place);
         let elements = Place::local(borrow).deref();
         let i64_ty = Ty::i64(self.db);
         let (index, len) = (self.temp(i64_ty), self.temp(i64_ty));
@@ -221,8 +220,9 @@ impl Builder<'_> {
         match head.into_iter {
             Some(callee) => {
                 let sig = tys::callee_sig(self.db, self.body.owner, callee);
+                self.enter_call();
                 let arg = self.operator_operand(iterable, sig.params.first().copied());
-                self.call_resolved(callee, vec![arg], &iter.into());
+                self.call_entered(callee, vec![arg], &iter.into(), false);
             }
             None => self.expr_to(Some(&iter.into()), iterable),
         }

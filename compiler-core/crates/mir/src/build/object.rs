@@ -41,7 +41,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn this_place(&self) -> Option<Place> {
+    pub(super) fn this_place(&self) -> Option<Place> {
         self.vars.get(&self.hir.receiver?).cloned()
     }
 
@@ -52,6 +52,15 @@ impl<'a> Builder<'a> {
     /// A field of an object, by its place among all fields of the class.
     fn object_field(&self, object: &Place, flat: u32, ty: Ty) -> Place {
         object.project(Projection::Object(flat, ty))
+    }
+
+    /// A field of an object of its class or of a derived one.
+    pub(super) fn object_field_of(&self, object: &Place, field: FieldId) -> Place {
+        let flat = classes::flat_index(self.db, field);
+        let all = classes::as_class(self.db, self.place_ty(object))
+            .map(|(class, args)| classes::all_fields(self.db, class, args));
+        let ty = all.and_then(|all| all.get(flat as usize).map(|(_, ty)| *ty));
+        self.object_field(object, flat, ty.unwrap_or_else(|| Ty::error(self.db)))
     }
 
     /// The place of `base.f` where `f` is a field of an object.
@@ -320,12 +329,13 @@ impl<'a> Builder<'a> {
         let object = self.owned_temp(ty);
         let callee = hir_ty::Callee { func: ctor, args };
         let unit = self.temp(Ty::unit(self.db));
+        self.enter_call();
         let rest = self.argument_operands(callee, values, order, true);
         self.assign(&object.into(), Rvalue::NewObject(class, args));
         let receiver = self.value(ty, Rvalue::Use(Operand::Copy(object.into())));
         let mut all = vec![receiver];
         all.extend(rest);
-        self.call_resolved_exact(callee, all, &unit.into());
+        self.call_entered(callee, all, &unit.into(), true);
         self.assign_operand(dest, Operand::Move(object.into()));
     }
 
@@ -561,7 +571,7 @@ impl<'a> Builder<'a> {
 
     /// A place that is about to be borrowed: if it leads through an object, something holds on
     /// to that object for as long as the borrow may last.
-    pub(super) fn keep_alive(&mut self, place: Place, is_temp: bool) -> Place {
+    pub(super) fn keep_alive(&mut self, place: Place) -> Place {
         let Some(at) = place
             .projection
             .iter()
@@ -576,9 +586,23 @@ impl<'a> Builder<'a> {
         if self.is_stable(&handle) {
             return place;
         }
+        self.hold_object(place)
+    }
+
+    /// The same place, reached through a reference to the object that lasts as the access does.
+    pub(super) fn hold_object(&mut self, place: Place) -> Place {
+        let is_object = |step: &Projection| matches!(step, Projection::Object(..));
+        let Some(at) = place.projection.iter().rposition(is_object) else {
+            return place;
+        };
+        let handle = Place {
+            local: place.local,
+            projection: place.projection.iter().take(at).cloned().collect(),
+        };
+        self.check_access(&handle, false);
         let ty = self.place_ty(&handle);
         let temp = self.temp(ty);
-        self.schedule(temp, is_temp);
+        self.schedule_access(temp);
         self.assign_operand(&temp.into(), Operand::Copy(handle));
         Place {
             local: temp,

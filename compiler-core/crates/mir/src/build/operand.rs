@@ -18,6 +18,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn adjusted_operand(&mut self, expr: ExprId, steps: &'a [Adjustment]) -> Operand {
         let outer = std::mem::replace(&mut self.source, expr.into());
+        let mark = self.access_mark();
         let operand = match steps.split_last() {
             Some((
                 Adjustment {
@@ -27,7 +28,7 @@ impl<'a> Builder<'a> {
                 rest,
             )) => {
                 let place = self.adjusted_place(expr, rest).deref();
-                self.read(place)
+                self.read_out(place, mark)
             }
             Some((
                 Adjustment {
@@ -37,11 +38,11 @@ impl<'a> Builder<'a> {
                 _,
             )) => {
                 let place = self.adjusted_place(expr, steps);
-                self.read(place)
+                self.read_out(place, mark)
             }
             None if self.is_place(expr) => {
                 let place = self.raw_place(expr);
-                self.read(place)
+                self.read_out(place, mark)
             }
             None if self.is_constant(expr) => self.constant_operand(expr),
             _ => {
@@ -100,7 +101,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Copies or moves a value out of a place, as its type says.
-    pub(super) fn read(&self, place: Place) -> Operand {
+    pub(super) fn read(&mut self, place: Place) -> Operand {
+        self.check_access(&place, false);
+        self.read_unchecked(place)
+    }
+
+    /// The same where nothing can be changing the place: in an object, its state has been looked
+    /// at.
+    pub(super) fn read_unchecked(&self, place: Place) -> Operand {
         let ty = self.place_ty(&place);
         if self.is_copy(ty) || self.is_implied_copy(&place, ty) {
             Operand::Copy(place)
@@ -131,7 +139,7 @@ impl<'a> Builder<'a> {
         match &self.hir[expr] {
             Expr::Literal(_) => true,
             Expr::Pseudo(PseudoConst::File | PseudoConst::DirName) => true,
-            Expr::Path(_) | Expr::PathOrIndex { .. } => matches!(
+            Expr::Path(_) | Expr::PathOrIndex { .. } | Expr::Field { .. } => matches!(
                 self.infer.paths.get(&expr),
                 Some(
                     PathRes::Func(..)
@@ -211,8 +219,9 @@ impl<'a> Builder<'a> {
             Expr::Is { operand, .. } => self.type_test(expr, *operand),
             _ if self.is_constant(expr) => Rvalue::Use(self.constant_operand(expr)),
             _ if self.is_place(expr) => {
+                let mark = self.access_mark();
                 let place = self.raw_place(expr);
-                Rvalue::Use(self.read(place))
+                Rvalue::Use(self.read_out(place, mark))
             }
             Expr::Index { .. } | Expr::PathOrIndex { .. } => self.range_index(expr),
             _ => {

@@ -57,11 +57,7 @@ impl Builder<'_> {
                 let [left, right] = self.pair(left, right);
                 Rvalue::Use(self.concat(vec![left, right]))
             }
-            Some(OpRes::Structural) => {
-                let left = self.borrow_operand(left);
-                let right = self.borrow_operand(right);
-                self.structural(op, left, right)
-            }
+            Some(OpRes::Structural) => self.structural(op, left, right),
             Some(OpRes::Method { callee, negate }) => {
                 let result = self.operator_method(*callee, left, right);
                 if *negate {
@@ -116,8 +112,6 @@ impl Builder<'_> {
     /// Comparisons of text are functions of the library. They look at the handles only.
     fn str_compare(&mut self, op: HirOp, left: ExprId, right: ExprId) -> Rvalue {
         if matches!(op, HirOp::Eq | HirOp::Ne) {
-            let left = self.borrow_operand(left);
-            let right = self.borrow_operand(right);
             return self.structural(op, left, right);
         }
         let args = vec![self.text_pointer(left), self.text_pointer(right)];
@@ -136,10 +130,15 @@ impl Builder<'_> {
     }
 
     /// `==` or `!=`, member by member.
-    pub(super) fn structural(&mut self, op: HirOp, left: Operand, right: Operand) -> Rvalue {
+    pub(super) fn structural(&mut self, op: HirOp, left: ExprId, right: ExprId) -> Rvalue {
+        self.enter_call();
+        let left = self.borrow_operand(left);
+        let right = self.borrow_operand(right);
         let ty = tys::operand_ty(self.db, &self.body, &left).strip_refs(self.db);
+        let started = self.start_call();
         let callee = Callee::StructuralEq(ty);
         let equal = self.call_value(callee, vec![left, right], Ty::bool(self.db));
+        self.finish_call(started, false);
         if op == HirOp::Ne {
             Rvalue::Unary(UnaryOp::Not, equal)
         } else {
@@ -151,18 +150,19 @@ impl Builder<'_> {
     pub(super) fn borrow_operand(&mut self, expr: ExprId) -> Operand {
         let place = self.place(expr);
         let place = self.strip_refs(place);
-        let place = self.keep_alive(place, true);
         let ty = Ty::reference(self.db, false, self.place_ty(&place));
-        self.value(ty, Rvalue::Ref(BorrowKind::Shared, place))
+        self.borrow_argument(ty, BorrowKind::Shared, place, None)
     }
 
     fn operator_method(&mut self, callee: hir_ty::Callee, left: ExprId, right: ExprId) -> Operand {
         let sig = tys::callee_sig(self.db, self.body.owner, callee);
+        self.enter_call();
         let left = self.operator_operand(left, sig.params.first().copied());
         let left = self.hold(left, &[right]);
         let right = self.operator_operand(right, sig.params.get(1).copied());
-        let args = self.with_location(callee.func, vec![left, right]);
-        self.call_value(Callee::Func(callee.func, callee.args), args, sig.ret)
+        let result = self.owned_temp(sig.ret);
+        self.call_entered(callee, vec![left, right], &result.into(), false);
+        Operand::Move(result.into())
     }
 
     /// An operand as the operator's method takes it: borrowed where it wants a reference.
@@ -186,9 +186,8 @@ impl Builder<'_> {
         } else {
             BorrowKind::Shared
         };
-        let place = self.keep_alive(place, true);
         let ty = Ty::reference(self.db, mutable, self.place_ty(&place));
-        self.value(ty, Rvalue::Ref(kind, place))
+        self.borrow_argument(ty, kind, place, None)
     }
 
     pub(super) fn unary(&mut self, expr: ExprId, op: HirUnary, operand: ExprId) -> Rvalue {
@@ -210,10 +209,11 @@ impl Builder<'_> {
             }
             Some(OpRes::Method { callee, negate }) => {
                 let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                self.enter_call();
                 let value = self.operator_operand(operand, sig.params.first().copied());
-                let args = self.with_location(callee.func, vec![value]);
-                let callee = Callee::Func(callee.func, callee.args);
-                let result = self.call_value(callee, args, sig.ret);
+                let result = self.owned_temp(sig.ret);
+                self.call_entered(*callee, vec![value], &result.into(), false);
+                let result = Operand::Move(result.into());
                 if *negate {
                     Rvalue::Unary(UnaryOp::Not, result)
                 } else {

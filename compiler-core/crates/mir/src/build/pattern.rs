@@ -40,7 +40,7 @@ impl Builder<'_> {
     }
 
     /// Bindings in order; alternatives share theirs, so each counts once.
-    fn collect_bindings(&self, pat: PatId, out: &mut Vec<(PatId, LocalId)>) {
+    pub(super) fn collect_bindings(&self, pat: PatId, out: &mut Vec<(PatId, LocalId)>) {
         match &self.hir[pat] {
             Pat::Bind { local, sub } => {
                 if out.iter().all(|(_, known)| known != local) {
@@ -83,7 +83,7 @@ impl Builder<'_> {
     }
 
     /// Whether a pattern looks into a sequence, whose rest is bound as a view.
-    fn has_slice(&self, pat: PatId) -> bool {
+    pub(super) fn has_slice(&self, pat: PatId) -> bool {
         let any = |pats: &[PatId]| pats.iter().any(|pat| self.has_slice(*pat));
         match &self.hir[pat] {
             Pat::Slice { rest, .. } => rest.is_some(),
@@ -145,7 +145,7 @@ impl Builder<'_> {
                 self.assign(target, Rvalue::Ref(kind, place.clone()));
             }
             _ => {
-                let value = self.read(place.clone());
+                let value = self.read_unchecked(place.clone());
                 self.assign_operand(target, value);
             }
         }

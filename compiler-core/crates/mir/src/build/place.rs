@@ -55,11 +55,8 @@ impl<'a> Builder<'a> {
     pub(super) fn is_place(&self, expr: ExprId) -> bool {
         match &self.hir[expr] {
             Expr::Local(_) => !self.infer.narrowed.contains(&expr),
-            Expr::Path(_) => {
-                matches!(
-                    self.infer.paths.get(&expr),
-                    Some(PathRes::Static(_) | PathRes::Local(_))
-                )
+            Expr::Path(_) | Expr::Field { .. } if let Some(path) = self.infer.paths.get(&expr) => {
+                matches!(path, PathRes::Static(_) | PathRes::Local(_))
             }
             Expr::Field { .. } => self.infer.fields.contains_key(&expr),
             Expr::Index { .. } | Expr::PathOrIndex { .. } => matches!(
@@ -81,17 +78,19 @@ impl<'a> Builder<'a> {
                 self.use_of_this(*local);
                 self.local_place(*local)
             }
-            Expr::Path(_) => match infer.paths.get(&expr) {
-                Some(PathRes::Static(item)) => {
-                    let pointer = Ty::raw_ptr(self.db, self.expr_ty(expr));
-                    let address = self.constant(pointer, ConstKind::StaticAddr(*item));
-                    let temp = self.temp(pointer);
-                    self.assign_operand(&temp.into(), address);
-                    Place::local(temp).deref()
+            Expr::Path(_) | Expr::Field { .. } if let Some(path) = infer.paths.get(&expr) => {
+                match path {
+                    PathRes::Static(item) => {
+                        let pointer = Ty::raw_ptr(self.db, self.expr_ty(expr));
+                        let address = self.constant(pointer, ConstKind::StaticAddr(*item));
+                        let temp = self.temp(pointer);
+                        self.assign_operand(&temp.into(), address);
+                        Place::local(temp).deref()
+                    }
+                    PathRes::Local(local) => self.local_place(*local),
+                    _ => self.no_place(expr),
                 }
-                Some(PathRes::Local(local)) => self.local_place(*local),
-                _ => self.no_place(expr),
-            },
+            }
             Expr::Field { base, .. }
                 if let Some(FieldRes::Field(field)) = infer.fields.get(&expr)
                     && matches!(field.parent, hir_def::VariantDef::Class(_)) =>
@@ -211,8 +210,7 @@ impl<'a> Builder<'a> {
         } else {
             BorrowKind::Shared
         };
-        let place = self.keep_alive(place, true);
-        let borrow = self.value(receiver, Rvalue::Ref(kind, place));
+        let borrow = self.borrow(receiver, kind, place);
         args.insert(0, borrow);
         let args = self.with_location(callee.func, args);
         let result = Ty::reference(self.db, mutable, target);

@@ -12,6 +12,9 @@ use crate::data::*;
 
 pub(super) struct Scope {
     is_temps: bool,
+    /// Of temporaries: accesses to objects last as long as the block around, where a `let` binds
+    /// what may hold them.
+    lends: bool,
     /// In order of creation.
     locals: Vec<Local>,
 }
@@ -40,8 +43,28 @@ impl Builder<'_> {
     pub(super) fn push_scope(&mut self, is_temps: bool) {
         self.scopes.push(Scope {
             is_temps,
+            lends: false,
             locals: Vec::new(),
         });
+    }
+
+    /// What is borrowed from objects in the innermost scope of temporaries outlives it.
+    pub(super) fn lend(&mut self) {
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.lends = true;
+        }
+    }
+
+    /// Whether what is borrowed from objects here is bound by a `let`.
+    pub(super) fn lends(&self) -> bool {
+        let temps = self.scopes.iter().rev().find(|scope| scope.is_temps);
+        temps.is_some_and(|scope| scope.lends)
+    }
+
+    /// Has what keeps an access to an object open dropped where the access ends.
+    pub(super) fn schedule_access(&mut self, local: Local) {
+        let is_temp = !self.lends();
+        self.schedule_in(local, is_temp);
     }
 
     /// Drops what the innermost scope holds, and leaves it.

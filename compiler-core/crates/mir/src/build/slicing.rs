@@ -66,7 +66,7 @@ impl Builder<'_> {
         let whole_ty = self.place_ty(&place);
         let element = tys::element_ty(self.db, whole_ty);
         let whole = Ty::reference(self.db, mutable, whole_ty);
-        let mut slice = self.value(whole, Rvalue::Ref(kind, place));
+        let mut slice = self.borrow(whole, kind, place);
         if matches!(whole_ty.kind(self.db), TyKind::Array(..)) {
             slice = self.value(ty, Rvalue::Cast(CastKind::Unsize, slice, ty));
         }

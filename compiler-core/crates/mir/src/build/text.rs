@@ -240,16 +240,16 @@ impl<'a> Builder<'a> {
             .params
             .first()
             .copied();
+        self.enter_call();
         let arg = match param.and_then(|param| param.as_ref(self.db)) {
             Some(_) => {
                 let ref_ty = Ty::reference(self.db, false, ty);
-                let place = self.keep_alive(place, true);
-                self.value(ref_ty, Rvalue::Ref(BorrowKind::Shared, place))
+                self.borrow_argument(ref_ty, BorrowKind::Shared, place, None)
             }
             None => self.read(place),
         };
         let text = self.owned_temp(Ty::str(self.db));
-        self.call_resolved(callee, vec![arg], &text.into());
+        self.call_entered(callee, vec![arg], &text.into(), false);
         Operand::Move(text.into())
     }
 

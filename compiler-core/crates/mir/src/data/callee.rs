@@ -44,6 +44,8 @@ pub enum LangFunc {
     PanicOverflow,
     /// `(wanted: Str, file, line, col) -> Never`
     PanicCast,
+    /// `(field: Str, file, line, col) -> Never`
+    PanicAccess,
     /// `(file, line, col) -> Never`
     PanicUnreachable,
     /// `(text: Str, file, line, col) -> Never`
@@ -77,6 +79,7 @@ impl LangFunc {
         LangFunc::PanicBounds,
         LangFunc::PanicOverflow,
         LangFunc::PanicCast,
+        LangFunc::PanicAccess,
         LangFunc::PanicUnreachable,
         LangFunc::PanicContract,
         LangFunc::Concat,
@@ -97,6 +100,7 @@ impl LangFunc {
             LangFunc::PanicBounds => &["core", "rt", "panic_bounds"],
             LangFunc::PanicOverflow => &["core", "rt", "panic_overflow"],
             LangFunc::PanicCast => &["core", "rt", "panic_cast"],
+            LangFunc::PanicAccess => &["core", "rt", "panic_access"],
             LangFunc::PanicUnreachable => &["core", "rt", "panic_unreachable"],
             LangFunc::PanicContract => &["core", "rt", "panic_contract"],
             LangFunc::Concat => &["core", "rt", "concat"],

@@ -46,6 +46,9 @@ pub enum Rvalue {
     SetClass(Place, ClassId, GenericArgs),
     /// Whether the object at a place is of a class or implements an interface: `Bool`.
     IsInstance(Place, Ty),
+    /// The address of the access state of a field of an object: `*I32`. The place ends with the
+    /// field.
+    Access(Place),
     /// Whether an index of any integer type lies in `0 .. len` (`I64`), compared in its own
     /// type without truncation: `Bool`.
     InBounds {

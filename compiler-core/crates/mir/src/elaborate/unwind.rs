@@ -177,6 +177,7 @@ fn may_unwind(db: &dyn Db, callee: &Callee) -> bool {
             | LangFunc::PanicBounds
             | LangFunc::PanicOverflow
             | LangFunc::PanicCast
+            | LangFunc::PanicAccess
             | LangFunc::PanicUnreachable
             | LangFunc::PanicContract => true,
             LangFunc::Concat

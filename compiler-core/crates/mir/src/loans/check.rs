@@ -206,6 +206,10 @@ impl<'a> Checker<'a> {
             if !extent.contains(at) || kind == Kind::Activate(id) {
                 continue;
             }
+            // That something is borrowed through the guard of an access only keeps its end away.
+            if kind != Kind::End && loan.place.as_local().is_some_and(|it| self.is_guard(it)) {
+                continue;
+            }
             let is_shared = loan.kind == BorrowKind::Shared
                 || (extent.reserved.contains(at) && !extent.active.contains(at));
             let both_reserve = matches!(kind, Kind::Borrow(BorrowKind::TwoPhase))
@@ -226,6 +230,15 @@ impl<'a> Checker<'a> {
             return;
         };
         if self.reported.contains(&id) || (kind != Kind::End && self.sources.contains(&source)) {
+            return;
+        }
+        if kind == Kind::End && self.is_of_access(loan) {
+            self.reported.insert(id);
+            let source = loan.source;
+            let finding = MirDiagnostic::ObjectLeaves { source };
+            if self.sources.insert(source) {
+                self.found.push(finding);
+            }
             return;
         }
         let later = self.later_use(extent, at);
@@ -252,6 +265,32 @@ impl<'a> Checker<'a> {
             escapes: extent.escapes,
         };
         self.found.push(MirDiagnostic::Loan(Box::new(conflict)));
+    }
+
+    /// Whether a loan is of the guard of an access, or of a copy that stands for a field.
+    fn is_of_access(&self, loan: &Loan) -> bool {
+        let body = self.regions.body;
+        let local = loan.place.local;
+        let is_copy = |statement: &Statement| match &statement.kind {
+            StatementKind::Assign(to, Rvalue::Use(Operand::Copy(from))) => {
+                let in_object = |step: &Projection| matches!(step, Projection::Object(..));
+                to.as_local() == Some(local) && from.projection.iter().any(in_object)
+            }
+            _ => false,
+        };
+        let is_temp = body
+            .locals
+            .get(local)
+            .is_some_and(|it| it.kind == LocalKind::Temp);
+        let mut blocks = body.blocks.values();
+        is_temp
+            && (self.is_guard(local) || blocks.any(|block| block.statements.iter().any(is_copy)))
+    }
+
+    fn is_guard(&self, local: Local) -> bool {
+        let (db, body) = (self.regions.db, self.regions.body);
+        let decl = body.locals.get(local);
+        decl.is_some_and(|decl| crate::tys::is_access(db, body, decl.ty))
     }
 
     fn code(

@@ -254,9 +254,10 @@ fn borrow(
     for len in (0..place.projection.len()).rev() {
         match place.projection.get(len) {
             Some(Projection::Deref) => {}
-            // What objects hold is guarded at run time.
+            // What objects hold is guarded at run time; what is reached through one variable
+            // that stays what it is, here, too.
             Some(Projection::Object(..)) => {
-                protected = false;
+                protected = is_visible(body, place);
                 let source = regions.source;
                 regions.into_objects.push((region, source));
                 break;
@@ -284,8 +285,19 @@ fn borrow(
             }
         }
     }
+    // What is borrowed through an open access ends with it.
+    if is_access(regions, body, place) {
+        loans.push(Loan {
+            region,
+            place: Place::local(place.local),
+            kind: BorrowKind::Shared,
+            at,
+            source: regions.source,
+            activation: None,
+        });
+    }
     // Not even a shared borrow further out is looked at twice.
-    protected &= !through_unprotected(regions, body, place);
+    protected &= !through_unprotected(regions, body, place) || is_visible(body, place);
     if protected {
         loans.push(Loan {
             region,
@@ -296,6 +308,27 @@ fn borrow(
             activation: None,
         });
     }
+}
+
+/// Whether a path is a field of an object that a variable leads to which never changes.
+fn is_visible(body: &Body, place: &Place) -> bool {
+    let Some((Projection::Object(..), rest)) = place.projection.split_first() else {
+        return false;
+    };
+    let is_own =
+        |step: &Projection| matches!(step, Projection::Field(..) | Projection::Downcast(_));
+    let decl = body.locals.get(place.local);
+    let is_named = decl.is_some_and(|decl| {
+        decl.kind == LocalKind::Arg || decl.kind == LocalKind::Var && !decl.mutable
+    });
+    is_named && rest.iter().all(is_own)
+}
+
+/// Whether a place lies behind the guard of an access.
+fn is_access(regions: &Regions<'_>, body: &Body, place: &Place) -> bool {
+    let decl = body.locals.get(place.local);
+    !place.projection.is_empty()
+        && decl.is_some_and(|decl| tys::is_access(regions.db, body, decl.ty))
 }
 
 /// Whether a path goes through something that no loan protects.

@@ -256,7 +256,7 @@ impl Rvalue {
             | Rvalue::Cast(_, value, _)
             | Rvalue::Repeat(value, _) => operand(value, f),
             Rvalue::Ref(kind, place) => f(place, Look::Borrow(*kind)),
-            Rvalue::AddrOf(place) => f(place, Look::Address),
+            Rvalue::AddrOf(place) | Rvalue::Access(place) => f(place, Look::Address),
             Rvalue::Discriminant(place) => f(place, Look::Tag),
             Rvalue::Len(place) => f(place, Look::Length),
             Rvalue::SetClass(place, ..) | Rvalue::IsInstance(place, _) => f(place, Look::Copy),

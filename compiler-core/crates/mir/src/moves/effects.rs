@@ -71,6 +71,7 @@ fn rvalue_effects<'a>(rvalue: &'a Rvalue, f: &mut dyn FnMut(Effect<'a>)) {
         | Rvalue::Repeat(operand, _) => operand_effects(operand, f),
         Rvalue::Ref(_, place)
         | Rvalue::AddrOf(place)
+        | Rvalue::Access(place)
         | Rvalue::Discriminant(place)
         | Rvalue::SetClass(place, ..)
         | Rvalue::IsInstance(place, _)

@@ -349,6 +349,13 @@ impl<'a> Verifier<'a> {
                 self.place(place);
                 Ty::unit(db)
             }
+            Rvalue::Access(place) => {
+                self.place(place);
+                if !matches!(place.projection.last(), Some(Projection::Object(..))) {
+                    self.fail(3, "an access of what is no field of an object");
+                }
+                Ty::raw_ptr(db, Ty::i32(db))
+            }
             Rvalue::IsInstance(place, _) => {
                 let ty = self.place(place);
                 if !hir_ty::classes::is_object(db, ty) {

@@ -31,6 +31,24 @@ impl Lower<'_> {
         object
     }
 
+    /// The address of the access state of a field: what the place ends with.
+    pub(crate) fn access_word(&mut self, place: &Place) -> Operand {
+        let Some((mir::Projection::Object(index, _), before)) = place.projection.split_last()
+        else {
+            return Operand::Null;
+        };
+        let object = Place {
+            local: place.local,
+            projection: before.into(),
+        };
+        let object = self.place(&object);
+        let layout = object::layout_behind(self.db(), object.ty);
+        let word = layout.and_then(|layout| *layout.access.get(*index as usize)?);
+        stdx::never!(word.is_none(), "an access to a field without a state");
+        let pointer = self.cx.b.load(Type::Ptr, object.ptr, 8);
+        self.cx.b.ptr_offset(pointer, word.unwrap_or(0))
+    }
+
     pub(crate) fn set_class(&mut self, place: &Place, class: ClassId, args: GenericArgs) -> Val {
         let db = self.db();
         let args = types::monomorphic_args(db, self.cx.build, args, self.args);

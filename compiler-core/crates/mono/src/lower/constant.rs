@@ -1,6 +1,6 @@
 //! Constants.
 
-use hir_def::{BodyOwner, FuncId};
+use hir_def::BodyOwner;
 use hir_ty::consteval::{ConstValue, const_value};
 use hir_ty::{Const, GenericArg, Shape, Ty, TyKind};
 use mir::{ConstKind, Constant, LocationPart};
@@ -9,7 +9,6 @@ use ssa::{BinaryOp, Data, Operand, Type};
 use super::Lower;
 use crate::abi::Abi;
 use crate::emit::{Emit, Val};
-use crate::error::MonoErrorKind;
 use crate::instance::{Instance, InstanceKind};
 use crate::repr::Repr;
 
@@ -56,7 +55,20 @@ impl Lower<'_> {
                 let instance = Instance::new(self.db(), InstanceKind::AnonInit(*id), args);
                 self.call_initialiser(instance, ty)
             }
-            ConstKind::ParamDefault(func, index, _) => self.param_default(*func, *index, ty),
+            ConstKind::ParamDefault(func, index, args) => {
+                if let Some(value) = crate::default::param_default(self.db(), *func, *index) {
+                    return known_constant(&mut self.cx, value, ty);
+                }
+                let kind = hir_def::AnonConstKind::ParamDefault(*func, *index);
+                let id = hir_def::AnonConstId::new(self.db(), kind);
+                self.constant(
+                    &Constant {
+                        ty: constant.ty,
+                        kind: ConstKind::Anon(id, *args),
+                    },
+                    ty,
+                )
+            }
             ConstKind::Param(param) => match self.args.get(self.db(), param.index as usize) {
                 Some(GenericArg::Const(Const::Value(value, _))) => {
                     int_constant(&mut self.cx, value, ty)
@@ -76,16 +88,6 @@ impl Lower<'_> {
             }
             ConstKind::Location(part, source) => self.location(*part, *source),
         }
-    }
-
-    /// The declared default of a parameter.
-    fn param_default(&mut self, func: FuncId, index: u32, ty: Ty) -> Val {
-        if let Some(value) = crate::default::param_default(self.db(), func, index) {
-            return known_constant(&mut self.cx, value, ty);
-        }
-        let what = "a default value of a parameter that holds addresses".into();
-        self.cx.error(MonoErrorKind::Unsupported { what });
-        int_constant(&mut self.cx, 0, ty)
     }
 
     fn call_initialiser(&mut self, instance: Instance, ty: Ty) -> Val {

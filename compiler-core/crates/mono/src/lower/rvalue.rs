@@ -48,6 +48,7 @@ impl Lower<'_> {
                 Val::Scalar(self.len_of(place))
             }
             Rvalue::InBounds { index, len } => Val::Scalar(self.in_bounds(index, len)),
+            Rvalue::Access(place) => Val::Scalar(self.access_word(place)),
             Rvalue::NewObject(class, args) => Val::Scalar(self.new_object(*class, *args)),
             Rvalue::SetClass(place, class, args) => self.set_class(place, *class, *args),
             Rvalue::IsInstance(place, ty) => Val::Scalar(self.is_instance(place, *ty)),

@@ -169,6 +169,23 @@ ast_node! {
     }
 }
 
+impl MemberList {
+    /// Types declared in a class.
+    pub fn nested_items(&self) -> impl Iterator<Item = Item> {
+        let items = self.syntax().children().filter_map(Item::cast);
+        items.filter(|item| {
+            matches!(
+                item,
+                Item::Class(_)
+                    | Item::Interface(_)
+                    | Item::EnumDecl(_)
+                    | Item::UnionDecl(_)
+                    | Item::TypeDecl(_)
+            )
+        })
+    }
+}
+
 ast_enum! {
     /// Something declared inside a type or behavior.
     Member {

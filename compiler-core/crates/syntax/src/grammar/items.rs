@@ -126,6 +126,11 @@ pub(super) fn item(p: &mut Parser<'_>, place: Place) {
     }
 }
 
+/// A type declared in a class, behind its prefix.
+pub(super) fn nested_type(p: &mut Parser<'_>, marker: Marker, prefix: &Prefix) {
+    item_kind(p, marker, prefix, Place::Module);
+}
+
 fn item_kind(p: &mut Parser<'_>, marker: Marker, prefix: &Prefix, place: Place) {
     let kind = p.current();
     let allowed: &[SyntaxKind] = match kind {

@@ -307,7 +307,13 @@ fn member(p: &mut Parser<'_>, place: Place) {
         p.bump();
     }
     let allowed = if is_class { allowed.as_slice() } else { &[] };
-    if p.at(CONST_KW) && p.nth(1) != COLON {
+    let is_nested = matches!(
+        p.current(),
+        CLASS_KW | INTERFACE_KW | ENUM_KW | UNION_KW | TYPE_KW
+    );
+    if is_class && is_nested && p.nth(1) != COLON {
+        items::nested_type(p, marker, &prefix);
+    } else if p.at(CONST_KW) && p.nth(1) != COLON {
         items::check_modifiers(p, &prefix, &[]);
         items::const_(p, marker, place);
     } else if p.at(TYPE_KW) && p.nth(1) != COLON {

@@ -99,11 +99,13 @@ impl Walk<'_, '_> {
 
     fn is_place(&self, expr: ExprId) -> bool {
         match &self.ctx.body[expr] {
+            Expr::Path(_) | Expr::Field { .. }
+                if let Some(path) = self.ctx.result.paths.get(&expr) =>
+            {
+                super::super::is_place_path(path)
+            }
             Expr::Local(_) | Expr::Field { .. } => true,
-            Expr::Path(_) => matches!(
-                self.ctx.result.paths.get(&expr),
-                Some(PathRes::Local(_) | PathRes::Static(_))
-            ),
+            Expr::Path(_) => false,
             Expr::Index { .. } | Expr::PathOrIndex { .. } => matches!(
                 self.ctx.result.indexes.get(&expr),
                 Some(IndexRes::Array | IndexRes::Slice | IndexRes::Method(_))
@@ -131,13 +133,18 @@ impl Walk<'_, '_> {
         let body = self.ctx.body;
         match &body[expr] {
             Expr::Local(local) => self.local(expr, *local),
-            Expr::Path(_) => match self.ctx.result.paths.get(&expr) {
-                Some(PathRes::Local(local)) => {
-                    let local = *local;
-                    self.local(expr, local)
+            Expr::Path(_) | Expr::Field { .. }
+                if let Some(path) = self.ctx.result.paths.get(&expr) =>
+            {
+                match path {
+                    PathRes::Local(local) => {
+                        let local = *local;
+                        self.local(expr, local)
+                    }
+                    _ => None,
                 }
-                _ => None,
-            },
+            }
+            Expr::Path(_) => None,
             // The reference to the object is what is captured.
             Expr::Field { base, .. }
                 if matches!(

@@ -196,8 +196,11 @@ pub fn class_module(db: &dyn base::Db, class: crate::ClassId) -> Option<ModuleId
     let crate::ContainerId::Module(around) = class.container(db) else {
         return None;
     };
-    let name = &crate::signatures::class_data(db, class).name;
-    let module = child_module(db, around, name);
+    let data = crate::signatures::class_data(db, class);
+    if !data.has_types {
+        return None;
+    }
+    let module = child_module(db, around, &data.name);
     is_of_class(module_data(db, module)?, class.item(db), db).then_some(module)
 }
 
@@ -207,6 +210,10 @@ pub(crate) fn is_of_class(data: &ModuleData, class: ItemLoc, db: &dyn base::Db) 
 
 /// The module whose items and imports are in scope in another: of the types in a class, the one
 /// that the outermost class stands in.
+///
+/// Keyed by module; read by checks of visibility. Re-runs with the package's module map and stops
+/// there.
+#[salsa::tracked(returns(copy))]
 pub fn lexical_module(db: &dyn base::Db, module: ModuleId) -> ModuleId {
     let mut at = module;
     while let Some(ModuleOrigin::Class(..)) = module_data(db, at).map(|data| data.origin)

@@ -98,6 +98,8 @@ pub struct ClassData {
     pub implements: Box<[TypeRefId]>,
     pub is_abstract: bool,
     pub is_sealed: bool,
+    /// Whether types are declared in it.
+    pub has_types: bool,
     /// Instance fields, and those behind properties without code.
     pub fields: Fields,
     /// Functions, accessors of properties (see [`getter_name`]), constants, types, static fields.

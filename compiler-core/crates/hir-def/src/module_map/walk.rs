@@ -118,8 +118,11 @@ fn types_of_class(maps: &dyn Maps, class: ClassId) -> Option<ModuleId> {
     let ContainerId::Module(around) = class.container(db) else {
         return None;
     };
-    let name = &crate::signatures::class_data(db, class).name;
-    let module = child_module(db, around, name);
+    let data = crate::signatures::class_data(db, class);
+    if !data.has_types {
+        return None;
+    }
+    let module = child_module(db, around, &data.name);
     is_of_class(maps.data(module)?, class.item(db), db).then_some(module)
 }
 

@@ -37,6 +37,9 @@ pub(super) fn class_data(db: &dyn Db, id: ClassId, tree: Tree) -> (ClassData, Si
     ctx.map.variant_fields = Box::new([ranges]);
     let (statics, ctors) = statics_and_ctors(db, &mut ctx, id, &decl);
     let items: Vec<_> = items.into_iter().chain(statics).collect();
+    let has_types = decl
+        .member_list()
+        .is_some_and(|list| list.nested_items().next().is_some());
     let (visibility, attrs) = (lower_visibility(&decl), lower_attrs(decl.decorators()));
     let (is_abstract, is_sealed) = (
         decl.abstract_token().is_some(),
@@ -53,6 +56,7 @@ pub(super) fn class_data(db: &dyn Db, id: ClassId, tree: Tree) -> (ClassData, Si
             implements,
             is_abstract,
             is_sealed,
+            has_types,
             fields,
             items: items.into(),
             ctors,

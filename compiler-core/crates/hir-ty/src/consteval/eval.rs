@@ -69,8 +69,6 @@ impl Frame<'_, '_> {
             Expr::Closure { .. } => Err(unsupported()),
             Expr::Call { args, .. } => self.call_expr(expr, None, args),
             Expr::MethodCall { receiver, args, .. } => self.call_expr(expr, Some(*receiver), args),
-            // Made at run time, or as bytes of a static.
-            Expr::Closure { .. } => Err(unsupported()),
             _ => Err(ConstError::NotConst.into()),
         }
     }

@@ -314,12 +314,17 @@ impl Builder<'_> {
             return;
         }
         for guard in started.guards.into_iter().rev() {
-            self.push(StatementKind::Drop(guard.into()));
+            self.end_access(guard);
         }
         for (copy, field) in started.copies {
             self.check_access(&field, true);
             self.store(&field, Operand::Move(copy.into()));
         }
+    }
+
+    /// Ends an access: a number changes, which never panics.
+    fn end_access(&mut self, guard: Local) {
+        self.push(StatementKind::Drop(guard.into(), Unwind::Continue));
     }
 
     /// Whether what a call gives may hold a reference that it got.
@@ -363,7 +368,7 @@ impl Builder<'_> {
         }
         let value = self.value(ty, Rvalue::Use(operand));
         for guard in self.open_accesses.split_off(mark).into_iter().rev() {
-            self.push(StatementKind::Drop(guard.into()));
+            self.end_access(guard);
         }
         value
     }

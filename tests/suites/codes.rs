@@ -35,6 +35,7 @@ fn codes_in(text: &str, out: &mut BTreeSet<String>) {
         "warning[",
         "note[",
         "panic[",
+        "panics: ",
         "error: ",
         "warning: ",
         "panics: ",

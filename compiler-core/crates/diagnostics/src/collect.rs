@@ -12,8 +12,8 @@ mod signatures;
 use std::sync::Arc;
 
 use base::{Db, FileId, FileRange, Package, item_range, parse};
-use hir_def::ModuleId;
 use hir_def::module_map::{ModuleOrigin, module_map};
+use hir_def::{BodyOwner, ModuleId};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, SyntaxKind, TextRange};
 
@@ -226,7 +226,15 @@ fn declaration_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft
     let modules = module_map(db, package).modules.keys();
     let findings = modules.flat_map(|module| hir_ty::module_diagnostics(db, *module).iter());
     findings
-        .filter_map(|finding| t027_implementations::render(db, finding))
+        .filter_map(|finding| {
+            let draft = t027_implementations::render(db, finding)?;
+            let mut drafts = vec![draft];
+            // Its declaration may say that it is meant.
+            if let hir_ty::ItemDiagnostic::Hides { func, .. } = finding {
+                crate::levels::apply(db, BodyOwner::Func(*func), &mut drafts);
+            }
+            drafts.pop()
+        })
         .filter(|draft| draft.primary.range.file(db) == file)
         .collect()
 }

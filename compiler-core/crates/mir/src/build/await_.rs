@@ -6,6 +6,7 @@ use hir_ty::{GenericArgs, Ty, TyKind};
 
 use super::Builder;
 use crate::data::*;
+use crate::diagnostics::MirDiagnostic;
 use crate::tys;
 
 impl Builder<'_> {
@@ -49,6 +50,12 @@ impl Builder<'_> {
             otherwise: done,
         });
         self.start(wait);
+        // Others run meanwhile, and may want the field (B018).
+        if self.holds_access() {
+            let source = self.source;
+            self.diagnostics
+                .push(MirDiagnostic::ObjectLeaves { source });
+        }
         self.yield_();
         self.goto(again);
         self.start(done);

@@ -61,6 +61,12 @@ impl Builder<'_> {
         temps.is_some_and(|scope| scope.lends)
     }
 
+    /// Whether an access to an object lasts here.
+    pub(super) fn holds_access(&self) -> bool {
+        let mut held = self.scopes.iter().flat_map(|scope| &scope.locals);
+        held.any(|local| self.open_accesses.contains(local))
+    }
+
     /// Has what keeps an access to an object open dropped where the access ends.
     pub(super) fn schedule_access(&mut self, local: Local) {
         let is_temp = !self.lends();

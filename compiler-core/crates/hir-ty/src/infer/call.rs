@@ -37,6 +37,7 @@ impl InferCtx<'_> {
         };
         match value {
             ValueDef::ClassNew(class, generic) => {
+                self.names_a_type(callee);
                 self.call_new(expr, class, generic, args, expected)
             }
             ValueDef::StructCtor(id, generic) => self.call_ctor(

@@ -173,9 +173,18 @@ impl InferCtx<'_> {
                     _ => {}
                 }
                 let ty = self.with_lower(scope, |lower| lower.path_ty(path));
+                self.names_a_type(receiver);
                 Some(self.normalize(ty))
             }
             _ => None,
+        }
+    }
+
+    /// An expression that names a type, or its constructor, and has no value: no error for that.
+    pub(super) fn names_a_type(&mut self, expr: ExprId) {
+        let unit = Ty::unit(self.db);
+        if let Some(slot) = self.result.expr_tys.get_mut(expr) {
+            *slot = unit;
         }
     }
 

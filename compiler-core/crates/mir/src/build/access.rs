@@ -9,6 +9,7 @@
 //! The guard holds the reference to the field, and what was wanted is borrowed through the
 //! guard: so the borrow checker sees who outlives it (B018) and what meets it in the same body.
 
+use hir_def::body::{ExprId, PatId};
 use hir_def::{AdtId, FieldId, FuncId, VariantDef};
 use hir_ty::{GenericArgs, Ty, TyKind, classes};
 
@@ -325,6 +326,33 @@ impl Builder<'_> {
     /// Ends an access: a number changes, which never panics.
     fn end_access(&mut self, guard: Local) {
         self.push(StatementKind::Drop(guard.into(), Unwind::Continue));
+    }
+
+    pub(super) fn end_accesses(&mut self, guards: &[Local]) {
+        guards
+            .iter()
+            .rev()
+            .for_each(|guard| self.end_access(*guard));
+    }
+
+    /// The accesses opened since a mark for what is matched on, which end where no binding needs
+    /// them. None if a destructor of the value that is matched may look at what it borrows.
+    pub(super) fn ending_accesses(&self, mark: usize, scrutinee: ExprId) -> Vec<Local> {
+        let ty = self.adjusted_ty(scrutinee);
+        match self.is_place(scrutinee) || !self.may_need_drop(ty) {
+            true => self.open_accesses.get(mark..).unwrap_or(&[]).to_vec(),
+            false => Vec::new(),
+        }
+    }
+
+    /// Whether a binding of a pattern may hold an access.
+    pub(super) fn keeps_access(&self, pat: PatId) -> bool {
+        let mut all = Vec::new();
+        self.collect_bindings(pat, &mut all);
+        self.has_slice(pat)
+            || all.iter().any(|(pat, local)| {
+                !self.binds_by_value(*pat) || may_hold(self.db, self.local_ty(*local))
+            })
     }
 
     /// Whether what a call gives may hold a reference that it got.

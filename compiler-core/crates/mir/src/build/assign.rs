@@ -64,14 +64,17 @@ impl Builder<'_> {
     /// `let P = init else { … }`: the temporaries of `init` go before the `else` block runs.
     fn let_else(&mut self, pat: PatId, init: ExprId, else_: ExprId) {
         self.extended.insert(init);
+        let mark = self.access_mark();
         let place = self.place(init);
         let binds = self.binds(&[pat], false);
         let place = self.matched_place(place, binds);
+        let opened = self.ending_accesses(mark, init);
         let locals = self.declare_bindings(pat);
         let (matched, failed) = (self.new_block(), self.new_block());
         self.match_one(pat, &place, matched, failed);
         let temps = self.take_scope();
         self.start(failed);
+        self.end_accesses(&opened);
         self.drop_locals(&temps);
         self.push_scope(true);
         self.expr_to(None, else_);

@@ -102,20 +102,26 @@ impl<'a> Builder<'a> {
         else_: Option<ExprId>,
     ) {
         self.push_scope(true);
+        let mark = self.access_mark();
         let place = self.place(scrutinee);
         let binds = self.binds(&[pat], false);
         let place = self.matched_place(place, binds);
+        let opened = self.ending_accesses(mark, scrutinee);
         let locals = self.declare_bindings(pat);
         let (matched, failed, end) = (self.new_block(), self.new_block(), self.new_block());
         self.match_one(pat, &place, matched, failed);
         let is_value = else_.is_some();
         self.start(matched);
+        if !self.keeps_access(pat) {
+            self.end_accesses(&opened);
+        }
         self.arm_body(if is_value { dest } else { None }, then, &locals);
         if !is_value {
             self.assign_unit(dest);
         }
         self.goto(end);
         self.start(failed);
+        self.end_accesses(&opened);
         match else_ {
             Some(else_) => self.expr_to(dest, else_),
             None => self.assign_unit(dest),
@@ -127,10 +133,12 @@ impl<'a> Builder<'a> {
 
     pub(super) fn when(&mut self, dest: Option<&Place>, scrutinee: ExprId, arms: &'a [WhenArm]) {
         self.push_scope(true);
+        let mark = self.access_mark();
         let place = self.place(scrutinee);
         let pats: Vec<PatId> = arms.iter().map(|arm| arm.pat).collect();
         let binds = self.binds(&pats, arms.iter().any(|arm| arm.guard.is_some()));
         let place = self.matched_place(place, binds);
+        let opened = self.ending_accesses(mark, scrutinee);
         let end = self.new_block();
         let locals: Vec<Vec<Local>> = arms
             .iter()
@@ -151,6 +159,9 @@ impl<'a> Builder<'a> {
         // Exhaustive by type checking: `otherwise` stays unreachable.
         for ((arm, body), locals) in arms.iter().zip(bodies).zip(locals) {
             self.start(body);
+            if !self.keeps_access(arm.pat) {
+                self.end_accesses(&opened);
+            }
             self.arm_body(dest, arm.body, &locals);
             self.goto(end);
         }

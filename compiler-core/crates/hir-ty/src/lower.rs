@@ -11,10 +11,11 @@ use hir_def::{
 use crate::consteval::{ConstError, eval_const_ref};
 use crate::generics::{BehaviorRef, bounds_of_param, const_param_type, generics_of, this_type};
 use crate::table::{Table, VarKind};
-use crate::ty::{Const, DynTy, FloatTy, GenericArg, GenericArgs, IntTy, Projection, Ty, TyKind};
+use crate::ty::{Const, FloatTy, GenericArg, GenericArgs, IntTy, Projection, Ty, TyKind};
 use crate::{lang, signature};
 
 mod args;
+mod objects;
 
 /// Something wrong with a type as written.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -233,87 +234,6 @@ impl<'db, 'a> TyLower<'db, 'a> {
             }
             TypeRef::Error => Ty::error(db),
         }
-    }
-
-    fn view(&mut self, id: TypeRefId, bounds: &[TypeBound]) -> Ty {
-        let outer = self.at.replace(id);
-        let object = self.object(bounds);
-        self.at = outer;
-        match object {
-            Some(object) if self.callable_object(&object).is_some() => {
-                self.unsupported("`ref dyn Fn` (a `func` type holds any callable)")
-            }
-            Some(object) => Ty::new(self.db, TyKind::Object(object)),
-            None => Ty::error(self.db),
-        }
-    }
-
-    /// `dyn Fn[A, Output = R]` holds any callable, as `func(A) -> R` does, and is that type.
-    fn callable_object(&mut self, object: &DynTy) -> Option<Ty> {
-        let db = self.db;
-        let lang = lang::lang_items(db, self.scope.module.package(db));
-        lang.closure_kind(object.behavior)?;
-        if !object.markers.is_empty() {
-            return Some(self.unsupported("`dyn Fn` with other behaviors"));
-        }
-        let params = match object.args.list(db).first().and_then(|arg| arg.ty()) {
-            Some(args) => match args.kind(db) {
-                TyKind::Tuple(parts) => parts.to_vec(),
-                _ => vec![args],
-            },
-            None => Vec::new(),
-        };
-        let output = object.bindings.iter().find(|(name, _)| name == "Output");
-        let ret = output.map_or_else(|| Ty::unit(db), |(_, ty)| *ty);
-        let params = params.into();
-        Some(Ty::new(db, TyKind::Func { params, ret }))
-    }
-
-    /// `dyn A + Send`: one behavior, and markers.
-    fn object(&mut self, bounds: &[TypeBound]) -> Option<DynTy> {
-        let db = self.db;
-        // While it is lowered, the type stands for nothing: bindings do not mention it.
-        let this = Ty::error(db);
-        let mut head: Option<DynTy> = None;
-        let mut markers: Vec<BehaviorId> = Vec::new();
-        for bound in bounds {
-            if let TypeBound::Lifetime(name) = bound {
-                self.check_lifetime(Some(name));
-            }
-            let TypeBound::Behavior(bound) = bound else {
-                continue;
-            };
-            let (bound, mut bindings) = self.behavior_ref(*bound, this)?;
-            let is_marker = hir_def::signatures::behavior_data(db, bound.behavior)
-                .items
-                .is_empty();
-            match &head {
-                None => {
-                    bindings.sort_by(|a, b| a.0.cmp(&b.0));
-                    bindings.dedup_by(|a, b| a.0 == b.0);
-                    let own = bound.args.list(db).iter().skip(1).copied();
-                    head = Some(DynTy {
-                        behavior: bound.behavior,
-                        args: GenericArgs::from_iter(db, own.collect::<Vec<_>>()),
-                        bindings: bindings.into(),
-                        markers: Box::default(),
-                    });
-                }
-                Some(_) if is_marker => {
-                    if !markers.contains(&bound.behavior) {
-                        markers.push(bound.behavior);
-                    }
-                }
-                Some(_) => {
-                    let behavior = bound.behavior;
-                    self.error(LowerErrorKind::ExtraObjectBound { behavior });
-                }
-            }
-        }
-        markers.sort_by_cached_key(|id| hir_def::signatures::behavior_data(db, *id).name.clone());
-        let mut head = head?;
-        head.markers = markers.into();
-        Some(head)
     }
 
     /// `impl B` in a result.

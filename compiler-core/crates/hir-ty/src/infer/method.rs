@@ -1,8 +1,7 @@
 //! Method resolution (reference §9.2) and members of types.
 
 use hir_def::body::{Arg, Expr, ExprId};
-use hir_def::module_map::Namespace;
-use hir_def::resolver::{PathResult, Resolution, resolve_path, resolve_visibility};
+use hir_def::resolver::resolve_visibility;
 use hir_def::{
     AssocItemId, BehaviorId, FieldId, FuncId, GenericDef, ModuleDef, Name, PathSegment, VariantDef,
 };
@@ -141,51 +140,6 @@ impl InferCtx<'_> {
             });
         }
         self.error_ty()
-    }
-
-    /// `List[I32].new(4)`: the receiver is a type.
-    pub(super) fn type_receiver(&mut self, receiver: ExprId) -> Option<Ty> {
-        let db = self.db;
-        let path = match &self.body[receiver] {
-            Expr::Path(path) | Expr::PathOrIndex { path, .. } => path,
-            _ => return None,
-        };
-        let scope = self.expr_scope(receiver);
-        let has_value = matches!(
-            resolve_path(db, scope, path, Namespace::Values),
-            PathResult::Resolved(found)
-                if found.consumed == path.segments.len()
-                    && matches!(
-                        found.to,
-                        Resolution::Def(
-                            ModuleDef::Const(_) | ModuleDef::Static(_) | ModuleDef::Variant(_)
-                        ) | Resolution::GenericParam(_)
-                    )
-        );
-        if has_value && !is_type_param(db, scope, path) {
-            return None;
-        }
-        match resolve_path(db, scope, path, Namespace::Types) {
-            PathResult::Resolved(found) if found.consumed == path.segments.len() => {
-                match found.to {
-                    Resolution::Def(ModuleDef::Module(_)) => return None,
-                    Resolution::Def(ModuleDef::Behavior(_)) => return None,
-                    _ => {}
-                }
-                let ty = self.with_lower(scope, |lower| lower.path_ty(path));
-                self.names_a_type(receiver);
-                Some(self.normalize(ty))
-            }
-            _ => None,
-        }
-    }
-
-    /// An expression that names a type, or its constructor, and has no value: no error for that.
-    pub(super) fn names_a_type(&mut self, expr: ExprId) {
-        let unit = Ty::unit(self.db);
-        if let Some(slot) = self.result.expr_tys.get_mut(expr) {
-            *slot = unit;
-        }
     }
 
     fn call_static(
@@ -779,19 +733,6 @@ fn make_pick(found: Vec<(FuncId, GenericArgs)>, step: &Step) -> Option<Pick> {
         at: step.ty,
         ambiguous: rest.iter().map(|(func, _)| *func).collect(),
     })
-}
-
-fn is_type_param(db: &dyn base::Db, scope: hir_def::resolver::Scope, path: &hir_def::Path) -> bool {
-    match resolve_path(db, scope, path, Namespace::Types) {
-        PathResult::Resolved(found) => match found.to {
-            Resolution::GenericParam(id) => {
-                let generics = crate::generics::generics_of(db, id.def);
-                generics.by_source(id).is_some_and(|param| !param.is_const)
-            }
-            _ => false,
-        },
-        PathResult::Unresolved(_) => false,
-    }
 }
 
 /// Whether a package declares a type, or is `core`, which declares the built-in ones.

@@ -1,6 +1,6 @@
 //! Paths in expressions.
 
-use hir_def::body::ExprId;
+use hir_def::body::{Expr, ExprId};
 use hir_def::module_map::Namespace;
 use hir_def::resolver::{
     PathError, PathErrorKind, PathResult, Resolution, Resolved, Scope, resolve_path,
@@ -62,6 +62,51 @@ impl<'db> InferCtx<'db> {
                 self.unsupported(Site::Expr(expr), "tuple structs as function values")
             }
             None => self.error_ty(),
+        }
+    }
+
+    /// `List[I32].new(4)`: the receiver is a type.
+    pub(super) fn type_receiver(&mut self, receiver: ExprId) -> Option<Ty> {
+        let db = self.db;
+        let path = match &self.body[receiver] {
+            Expr::Path(path) | Expr::PathOrIndex { path, .. } => path,
+            _ => return None,
+        };
+        let scope = self.expr_scope(receiver);
+        let has_value = matches!(
+            resolve_path(db, scope, path, Namespace::Values),
+            PathResult::Resolved(found)
+                if found.consumed == path.segments.len()
+                    && matches!(
+                        found.to,
+                        Resolution::Def(
+                            ModuleDef::Const(_) | ModuleDef::Static(_) | ModuleDef::Variant(_)
+                        ) | Resolution::GenericParam(_)
+                    )
+        );
+        if has_value && !is_type_param(db, scope, path) {
+            return None;
+        }
+        match resolve_path(db, scope, path, Namespace::Types) {
+            PathResult::Resolved(found) if found.consumed == path.segments.len() => {
+                match found.to {
+                    Resolution::Def(ModuleDef::Module(_)) => return None,
+                    Resolution::Def(ModuleDef::Behavior(_)) => return None,
+                    _ => {}
+                }
+                let ty = self.with_lower(scope, |lower| lower.path_ty(path));
+                self.names_a_type(receiver);
+                Some(self.normalize(ty))
+            }
+            _ => None,
+        }
+    }
+
+    /// An expression that names a type, or its constructor, and has no value: no error for that.
+    pub(super) fn names_a_type(&mut self, expr: ExprId) {
+        let unit = Ty::unit(self.db);
+        if let Some(slot) = self.result.expr_tys.get_mut(expr) {
+            *slot = unit;
         }
     }
 
@@ -480,5 +525,18 @@ impl<'db> InferCtx<'db> {
     fn nearest_value(&self, name: &str) -> Option<Name> {
         let locals = self.body.locals.values().map(|local| local.name.as_str());
         hir_def::suggest::nearest(name, locals)
+    }
+}
+
+fn is_type_param(db: &dyn base::Db, scope: hir_def::resolver::Scope, path: &hir_def::Path) -> bool {
+    match resolve_path(db, scope, path, Namespace::Types) {
+        PathResult::Resolved(found) => match found.to {
+            Resolution::GenericParam(id) => {
+                let generics = crate::generics::generics_of(db, id.def);
+                generics.by_source(id).is_some_and(|param| !param.is_const)
+            }
+            _ => false,
+        },
+        PathResult::Unresolved(_) => false,
     }
 }

@@ -35,7 +35,9 @@ pub use generics::{
 };
 pub use impls::drop_impl;
 pub use infer::diagnostics::{Expected, InferDiagnostic, Irrefutable, Site};
-pub use infer::implied::{ImpliedBound, implied_bounds, implied_violations};
+pub use infer::implied::{
+    ImpliedBound, implied_bounds, implied_copy_violations, implied_violations,
+};
 pub use infer::infer;
 pub use infer::object::construct::{default_callee, has_zero};
 pub use infer::result::*;

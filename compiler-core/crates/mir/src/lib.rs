@@ -30,6 +30,7 @@ pub use build::BuildOptions;
 pub use data::*;
 pub use diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin};
 pub use queries::{
-    Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, mir_built, mir_final,
+    Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, implied_copies, mir_built,
+    mir_final,
 };
 pub use reach::{Mentions, mentions};

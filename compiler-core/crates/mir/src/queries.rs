@@ -220,3 +220,35 @@ fn in_closures(hir: &hir_def::body::Body, found: MirDiagnostic) -> MirDiagnostic
 fn has_errors(infer: &hir_ty::InferenceResult) -> bool {
     infer.diagnostics.iter().any(|it| it.is_error())
 }
+
+/// The parameters without bounds that a body copies out of borrowed places (reference §3.4): places
+/// among all parameters of the function.
+///
+/// Keyed by function; read wherever it is named. Re-runs with its MIR; an equal answer stops the
+/// change.
+#[salsa::tracked]
+pub fn implied_copies(db: &dyn Db, func: hir_def::FuncId) -> Box<[u32]> {
+    let owner = BodyOwner::Func(func);
+    let Ok(body) = &mir_built(db, owner).body else {
+        return Box::default();
+    };
+    let mut body = body.clone();
+    let mut out = Vec::new();
+    let mut bodies = std::mem::take(&mut body.closures);
+    bodies.push(body);
+    for body in &mut bodies {
+        let whole = body.clone();
+        crate::visit::each_use(body, &mut |place, is_copied| {
+            let ty = crate::tys::place_ty(db, &whole, place);
+            if is_copied
+                && crate::tys::is_unbounded_param(db, owner, ty)
+                && let hir_ty::TyKind::Param(param) = ty.kind(db)
+                && !out.contains(&param.index)
+            {
+                out.push(param.index);
+            }
+        });
+    }
+    out.sort_unstable();
+    out.into()
+}

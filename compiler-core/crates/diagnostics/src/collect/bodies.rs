@@ -36,9 +36,16 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         // Types that are in error meet no bounds.
         false => &[],
     };
+    let copied = match implied.is_empty() && infer.diagnostics.is_empty() {
+        true => hir_ty::implied_copy_violations(db, owner, &|func| {
+            mir::implied_copies(db, func).clone()
+        }),
+        false => Vec::new(),
+    };
     let is_clean = body.diagnostics.is_empty()
         && infer.diagnostics.is_empty()
         && implied.is_empty()
+        && copied.is_empty()
         && of_mir.is_empty();
     let failure = if is_clean {
         evaluation_failure(db, owner)
@@ -62,6 +69,7 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
             .diagnostics
             .iter()
             .chain(implied)
+            .chain(&copied)
             .filter_map(|it| codes::of_inference(&ctx, it)),
     );
     out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));

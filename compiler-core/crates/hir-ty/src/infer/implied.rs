@@ -68,6 +68,32 @@ fn may_have_implied_bounds(db: &dyn Db, func: FuncId) -> bool {
 /// the implied bounds of a function that it names change.
 #[salsa::tracked]
 pub fn implied_violations(db: &dyn Db, owner: BodyOwner) -> Box<[InferDiagnostic]> {
+    violations(db, owner, &|func| implied_bounds(db, func).to_vec()).into()
+}
+
+/// E030: the same for the copies that the MIR of the named functions makes; `copies` knows their
+/// parameters.
+pub fn implied_copy_violations(
+    db: &dyn Db,
+    owner: BodyOwner,
+    copies: &dyn Fn(FuncId) -> Box<[u32]>,
+) -> Vec<InferDiagnostic> {
+    let lang = crate::lang::lang_items(db, owner.module(db).package(db));
+    let Some(behavior) = lang.copy else {
+        return Vec::new();
+    };
+    let bound = |param: &u32| ImpliedBound {
+        param: *param,
+        behavior,
+    };
+    violations(db, owner, &|func| copies(func).iter().map(bound).collect())
+}
+
+fn violations(
+    db: &dyn Db,
+    owner: BodyOwner,
+    bounds_of: &dyn Fn(FuncId) -> Vec<ImpliedBound>,
+) -> Vec<InferDiagnostic> {
     let result = infer(db, owner);
     let mut uses: Vec<(ExprId, FuncId, GenericArgs)> = Vec::new();
     for (expr, path) in &result.paths {
@@ -96,7 +122,7 @@ pub fn implied_violations(db: &dyn Db, owner: BodyOwner) -> Box<[InferDiagnostic
             continue;
         }
         seen.push((func, args));
-        for bound in implied_bounds(db, func) {
+        for bound in bounds_of(func) {
             let ty = args.ty(db, bound.param as usize);
             if ty.has_error(db) {
                 continue;
@@ -115,5 +141,5 @@ pub fn implied_violations(db: &dyn Db, owner: BodyOwner) -> Box<[InferDiagnostic
             }
         }
     }
-    out.into()
+    out
 }

@@ -268,6 +268,8 @@ impl Host for Libc {
             "exit" => return Err(HostError::Exit(arg(0) as u32 as i32)),
             // The interpreter runs no cleanups: a panic ends it.
             "_Unwind_ForcedUnwind" => return Err(HostError::Exit(101)),
+            // It knows neither images nor frames: nothing has called back.
+            "dladdr" | "_Unwind_Backtrace" => Some(0),
             "abort" => return Err(HostError::Exit(134)),
             "snprintf" => {
                 let format = memory.read_c_string(arg(2))?;

@@ -125,8 +125,9 @@ fn lossy(ctx: &LintCtx<'_>, expr: ExprId, value: u128) -> Option<Lint> {
         "F64" => 53,
         _ => return None,
     };
-    let significant = 128 - value.leading_zeros() - value.trailing_zeros().min(127);
-    (value != 0 && significant > digits).then(|| {
+    // Of zero, all digits are leading and trailing zeros at once.
+    let zeros = value.leading_zeros() + value.trailing_zeros();
+    (128_u32.saturating_sub(zeros) > digits).then(|| {
         let message = format!(
             "Lossy literal: `{}` cannot hold `{value}`",
             ty.display(ctx.db)

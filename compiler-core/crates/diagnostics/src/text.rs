@@ -2,8 +2,8 @@
 
 use base::Db;
 use hir_def::signatures as s;
-use hir_def::{AdtId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
-use hir_ty::names;
+use hir_def::{AdtId, BehaviorId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
+use hir_ty::{GenericArgs, names};
 
 use crate::place::{Place, item_name_place};
 
@@ -164,4 +164,15 @@ pub(crate) fn field_names(db: &dyn Db, variant: VariantDef, indexes: &[u32]) -> 
         .to_string()
     };
     indexes.iter().map(name).collect()
+}
+
+/// A behavior with its arguments, but for the type that implements it.
+pub(crate) fn behavior_text(db: &dyn Db, behavior: BehaviorId, args: GenericArgs) -> String {
+    let name = names::item_name(db, GenericDef::Behavior(behavior));
+    let others = args.types(db).skip(1);
+    let others: Vec<String> = others.map(|ty| ty.display(db).to_string()).collect();
+    match others.is_empty() {
+        true => name.to_string(),
+        false => format!("{name}[{}]", others.join(", ")),
+    }
 }

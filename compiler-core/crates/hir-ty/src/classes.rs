@@ -262,8 +262,8 @@ pub fn has_access_state(db: &dyn Db, field: FieldId) -> bool {
         .is_some_and(|ty| !crate::props::is_copy(db, *ty, env))
 }
 
-/// The dynamic methods of a class, in the order of its table: those of the base first, replaced
-/// by what overrides them.
+/// The dynamic methods of a class, those of the base first, replaced by what overrides them. The
+/// ones that are not generic stand in its table in this order.
 ///
 /// Keyed by class; read by calls and by tables. Re-runs when a declaration of a method changes.
 #[salsa::tracked(cycle_result = slots_cycle)]
@@ -281,7 +281,7 @@ pub fn method_slots(db: &dyn Db, class: ClassId) -> Box<[Slot]> {
             continue;
         };
         let sig = s::func_signature(db, func);
-        if sig.receiver.is_none() || sig.flags.is_ctor || is_generic(db, func) {
+        if sig.receiver.is_none() || sig.flags.is_ctor {
             continue;
         }
         if sig.flags.is_override
@@ -310,7 +310,7 @@ fn slots_cycle(_: &dyn Db, _: salsa::Id, _: ClassId) -> Box<[Slot]> {
     Box::default()
 }
 
-/// One entry of a method table.
+/// A method that objects may override.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     pub name: Name,
@@ -320,12 +320,24 @@ pub struct Slot {
     pub root: FuncId,
 }
 
-/// Whether a method has type or constant parameters of its own: such are not in tables.
+/// How a call finds the code of a method that objects may override.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dispatch {
+    /// This word among the methods of the object's table.
+    Word(u32),
+    /// A generic method, declared first by this function: each of its instances has a list of
+    /// the classes that are part of the program.
+    PerInstance(FuncId),
+}
+
+/// Whether a method has type or constant parameters of its own: such are not in tables, which
+/// would have an entry for each instance.
 pub fn is_generic(db: &dyn Db, func: FuncId) -> bool {
     !generics_of(db, GenericDef::Func(func)).own().is_empty()
 }
 
-/// The entry of the table that a call of a method goes through; `None` for static dispatch.
+/// The place of a method among [`method_slots`], the same in all derived classes; `None` for
+/// static dispatch.
 pub fn slot_of(db: &dyn Db, func: FuncId) -> Option<u32> {
     let ContainerId::Class(class) = func.container(db) else {
         return None;
@@ -333,6 +345,28 @@ pub fn slot_of(db: &dyn Db, func: FuncId) -> Option<u32> {
     let slots = method_slots(db, class);
     let index = slots.iter().position(|slot| slot.func == func)?;
     Some(index as u32)
+}
+
+/// How calls of a method find its code; `None` for static dispatch.
+pub fn dispatch_of(db: &dyn Db, func: FuncId) -> Option<Dispatch> {
+    let ContainerId::Class(class) = func.container(db) else {
+        return None;
+    };
+    let slots = method_slots(db, class);
+    let index = slots.iter().position(|slot| slot.func == func)?;
+    let (before, rest) = slots.split_at(index);
+    let root = rest.first()?.root;
+    if is_generic(db, root) {
+        return Some(Dispatch::PerInstance(root));
+    }
+    let before = before.iter().filter(|slot| !is_generic(db, slot.root));
+    Some(Dispatch::Word(before.count() as u32))
+}
+
+/// The methods of a class's table, in its order.
+pub fn table_slots(db: &dyn Db, class: ClassId) -> impl Iterator<Item = &Slot> {
+    let slots = method_slots(db, class).iter();
+    slots.filter(|slot| !is_generic(db, slot.root))
 }
 
 /// The methods of an interface with what it extends, in the order of its table. Generic ones

@@ -429,10 +429,15 @@ impl ParamEnv {
 /// Keyed by definition; read by inference of its bodies. Re-runs with its declaration.
 #[salsa::tracked(returns(copy))]
 pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
+    env_of(db, def.module(db).package(db), &predicates_of(db, def).list)
+}
+
+/// What follows from some predicates.
+pub(crate) fn env_of(db: &dyn Db, package: Package, predicates: &[Predicate]) -> ParamEnv {
     let mut bounds = Vec::new();
     let mut equal = Vec::new();
     let mut funcs = Vec::new();
-    for predicate in &predicates_of(db, def).list {
+    for predicate in predicates {
         match predicate {
             Predicate::Implements(bound) => bounds.push(*bound),
             Predicate::Equal(left, right) => match (left.kind(db), right.kind(db)) {
@@ -476,7 +481,7 @@ pub fn param_env(db: &dyn Db, def: GenericDef) -> ParamEnv {
     }
     ParamEnv::new(
         db,
-        def.module(db).package(db),
+        package,
         EnvData {
             bounds: bounds.into(),
             equal: equal.into(),

@@ -2,6 +2,7 @@
 
 mod classes;
 mod members;
+mod signatures;
 
 pub use classes::shown_name;
 
@@ -21,7 +22,7 @@ use crate::impls::{BehaviorImpl, TyHead, impls, package_closure};
 use crate::lang::lang_items;
 use crate::lower::LowerError;
 use crate::signature::{
-    ReceiverForm, adt_fields, behavior_item, fn_type, fn_type_lowered, impl_behaviors, impl_header,
+    adt_fields, behavior_item, fn_type, fn_type_lowered, impl_behaviors, impl_header,
     type_of_alias_lowered, type_of_const_lowered, type_of_static, type_of_static_lowered,
 };
 use crate::solve::{Answer, Solver, normalize};
@@ -137,10 +138,27 @@ pub enum ItemDiagnostic {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Difference {
     Receiver,
-    ParamCount { expected: u32, found: u32 },
-    GenericCount { expected: u32, found: u32 },
-    Param { index: u32, expected: Ty, found: Ty },
-    Result { expected: Ty, found: Ty },
+    ParamCount {
+        expected: u32,
+        found: u32,
+    },
+    GenericCount {
+        expected: u32,
+        found: u32,
+    },
+    Param {
+        index: u32,
+        expected: Ty,
+        found: Ty,
+    },
+    Result {
+        expected: Ty,
+        found: Ty,
+    },
+    /// What it demands of its own type parameters.
+    Bound {
+        predicate: Predicate,
+    },
 }
 
 /// Findings about the declarations of one module.
@@ -397,7 +415,7 @@ impl Check<'_> {
             match behavior_item(db, behavior, name) {
                 Some(AssocItemId::Func(declared)) => {
                     if let AssocItemId::Func(func) = item {
-                        self.signature(id, bound, *func, declared);
+                        self.same_signature(*func, declared, bound.args);
                     }
                 }
                 Some(_) => {}
@@ -416,73 +434,6 @@ impl Check<'_> {
                     self.out.push(found);
                 }
             }
-        }
-    }
-
-    fn signature(&mut self, id: ImplId, bound: BehaviorRef, func: FuncId, declared: FuncId) {
-        let db = self.db;
-        let _ = id;
-        let (sig, model) = (fn_type(db, func), fn_type(db, declared));
-        let (own, model_generics) = (
-            generics_of(db, GenericDef::Func(func)),
-            generics_of(db, GenericDef::Func(declared)),
-        );
-        let differs = |what| ItemDiagnostic::SignatureDiffers {
-            func,
-            declared,
-            what,
-        };
-        let rank = |form: ReceiverForm| match form {
-            ReceiverForm::Shared | ReceiverForm::Ref => 0,
-            ReceiverForm::Exclusive | ReceiverForm::MutRef => 1,
-            ReceiverForm::Owned => 2,
-        };
-        let receiver_ok = match (sig.receiver, model.receiver) {
-            (None, None) => true,
-            (Some(a), Some(b)) => rank(a.form) <= rank(b.form),
-            _ => false,
-        };
-        if !receiver_ok {
-            self.out.push(differs(Difference::Receiver));
-            return;
-        }
-        let (expected, found) = (model_generics.own().len(), own.own().len());
-        if expected != found {
-            let (expected, found) = (expected as u32, found as u32);
-            self.out
-                .push(differs(Difference::GenericCount { expected, found }));
-            return;
-        }
-        let (expected, found) = (model.params.len() as u32, sig.params.len() as u32);
-        if expected != found {
-            self.out
-                .push(differs(Difference::ParamCount { expected, found }));
-            return;
-        }
-        // The declaration as seen from this implementation.
-        let own_args = own.own().iter().map(|param| param.as_arg(db));
-        let args = bound.args.list(db).iter().copied().chain(own_args);
-        let args = GenericArgs::from_iter(db, args.collect::<Vec<_>>());
-        let env = param_env(db, GenericDef::Func(func));
-        let model_ty = |ty: Ty| normalize(db, ty.subst(db, args), env);
-        let own_ty = |ty: Ty| normalize(db, ty, env);
-        let same = |a: Ty, b: Ty| a == b || a.has_error(db) || b.has_error(db);
-        for (index, (param, expected)) in sig.params.iter().zip(&model.params).enumerate() {
-            let (expected, found) = (model_ty(expected.ty), own_ty(param.ty));
-            if !same(expected, found) {
-                let index = index as u32;
-                self.out.push(differs(Difference::Param {
-                    index,
-                    expected,
-                    found,
-                }));
-                return;
-            }
-        }
-        let (expected, found) = (model_ty(model.ret), own_ty(sig.ret));
-        if !same(expected, found) {
-            self.out
-                .push(differs(Difference::Result { expected, found }));
         }
     }
 

@@ -15,6 +15,7 @@ use ssa::{
 };
 
 use crate::abi::{self, Abi};
+use crate::choice::Choice;
 use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
@@ -38,6 +39,7 @@ pub(crate) struct Uses {
     pub(crate) statics: IndexSet<StaticId>,
     pub(crate) tables: IndexSet<Table>,
     pub(crate) class_tables: IndexSet<Ty>,
+    pub(crate) choices: IndexSet<Choice>,
     pub(crate) lines: IndexMap<SmolStr, ItemLoc>,
     pub(crate) errors: Vec<MonoError>,
 }

@@ -27,6 +27,7 @@ pub mod text;
 pub mod types;
 
 mod around;
+mod choice;
 mod closure;
 mod default;
 mod emit;

@@ -16,7 +16,7 @@ use hir_ty::{GenericArgs, Ty, classes};
 use smol_str::SmolStr;
 use ssa::{Global, Linkage};
 
-use crate::error::{MonoError, MonoErrorKind};
+use crate::error::MonoError;
 use crate::instance::{Instance, InstanceKind};
 use crate::key::Build;
 use crate::types::Resolved;
@@ -116,22 +116,22 @@ pub struct ClassTables {
 
 /// A datum under construction: words, some of which are addresses.
 #[derive(Default)]
-struct Words {
+pub(crate) struct Words {
     bytes: Vec<u8>,
     relocs: Vec<(u32, SmolStr)>,
 }
 
 impl Words {
-    fn number(&mut self, value: u64) {
+    pub(crate) fn number(&mut self, value: u64) {
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
 
-    fn address(&mut self, symbol: SmolStr) {
+    pub(crate) fn address(&mut self, symbol: SmolStr) {
         self.relocs.push((self.bytes.len() as u32, symbol));
         self.number(0);
     }
 
-    fn finish(self, symbol: SmolStr) -> Arc<Global> {
+    pub(crate) fn finish(self, symbol: SmolStr) -> Arc<Global> {
         Arc::new(Global {
             symbol,
             align: WORD as u32,
@@ -189,7 +189,7 @@ pub fn class_tables(db: &dyn Db, ty: Ty, build: Build) -> ClassTables {
         Some(base) => table.address(class_table_symbol(db, base)),
         None => table.number(0),
     }
-    let slots = classes::method_slots(db, class);
+    let slots: Vec<_> = classes::table_slots(db, class).collect();
     table.number(METHODS + slots.len() as u64 * WORD);
     for slot in slots {
         match out.method(slot.func) {
@@ -265,7 +265,8 @@ impl Tables<'_> {
     }
 }
 
-fn has_body(db: &dyn Db, instance: Instance) -> bool {
+/// Whether there is code for an instance: not for abstract methods.
+pub(crate) fn has_body(db: &dyn Db, instance: Instance) -> bool {
     match instance.kind(db) {
         InstanceKind::Func(func) => hir_ty::fn_type(db, func).flags.has_body,
         _ => true,
@@ -283,9 +284,10 @@ pub(crate) fn interface_slot(db: &dyn Db, interface: Ty, func: hir_def::FuncId) 
     Some(index as u64 * WORD)
 }
 
-/// The offset of a method in the tables of its class and of what extends it.
-pub(crate) fn class_slot(db: &dyn Db, func: hir_def::FuncId) -> Option<u64> {
-    Some(METHODS + u64::from(classes::slot_of(db, func)?) * WORD)
+/// The offset of a method in the tables of its class and of what extends it, from its place
+/// among their methods.
+pub(crate) fn class_slot(word: u32) -> u64 {
+    METHODS + u64::from(word) * WORD
 }
 
 /// The parts of an object in the order in which its life ends: the class itself first, then what
@@ -307,9 +309,4 @@ pub(crate) fn segments(db: &dyn Db, ty: Ty) -> Vec<(Ty, Vec<(u64, Ty)>)> {
             (classes::class_ty(db, class, args), own.collect())
         })
         .collect()
-}
-
-/// An interface's generic method, called through a value: there is no table entry for it.
-pub(crate) fn no_slot(what: SmolStr) -> MonoErrorKind {
-    MonoErrorKind::Unsupported { what }
 }

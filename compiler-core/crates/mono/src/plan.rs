@@ -10,11 +10,12 @@ use smol_str::SmolStr;
 use ssa::{CodegenUnit, Global};
 use stdx::Hash128;
 
+use crate::choice::Choice;
 use crate::error::{MonoError, MonoErrorKind};
 use crate::instance::{Instance, InstanceKind};
 use crate::key::{Build, Profile, Target};
 use crate::object::class_tables;
-use crate::queries::{callees, ssa_optimized, unit_key};
+use crate::queries::{Callees, callees, ssa_optimized, unit_key};
 use crate::tables::{Table, table_data};
 use crate::{lang, statics, symbol};
 
@@ -63,6 +64,8 @@ pub struct Reachable {
     pub tables: Arc<[Table]>,
     /// Classes whose method tables are part of the program.
     pub class_tables: Arc<[Ty]>,
+    /// Generic methods that are called through objects.
+    pub choices: Arc<[Choice]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -181,7 +184,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
     let mut tables_found: IndexSet<Table> = IndexSet::new();
     let mut lines: IndexMap<SmolStr, ItemLoc> = IndexMap::new();
     let mut errors: Vec<MonoError> = Vec::new();
-    let mut class_tables_found: IndexSet<Ty> = IndexSet::new();
+    let mut objects = Objects::default();
     let mut next = 0;
     while let Some(instance) = found.get_index(next).map(|(instance, _)| *instance) {
         next += 1;
@@ -193,8 +196,8 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
                 needed.extend(table_data(db, table, build).instances.iter().cloned());
             }
         }
-        for (callee_symbol, callee) in &needed {
-            let callee = *callee;
+        needed.extend(objects.meet(db, build, &uses, &mut errors));
+        for (callee_symbol, callee) in needed {
             if found.contains_key(&callee) {
                 continue;
             }
@@ -205,27 +208,7 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
                 errors.push(MonoError { kind, item });
                 continue;
             }
-            found.insert(callee, callee_symbol.clone());
-        }
-        let mut more: Vec<Ty> = uses.class_tables.to_vec();
-        while let Some(ty) = more.pop() {
-            if !class_tables_found.insert(ty) {
-                continue;
-            }
-            let of_class = class_tables(db, ty, build);
-            more.extend(of_class.base);
-            for function in of_class.instances.iter() {
-                if grows_without_end(db, *function) {
-                    let symbol = symbol::brief_name(db, instance);
-                    let item = instance.source_func(db).map(|func| func.item(db));
-                    let kind = MonoErrorKind::InstantiationLimit { symbol };
-                    errors.push(MonoError { kind, item });
-                    continue;
-                }
-                let symbol = symbol::symbol(db, *function).clone();
-                found.entry(*function).or_insert(symbol);
-            }
-            errors.extend(of_class.errors.iter().cloned());
+            found.insert(callee, callee_symbol);
         }
         for symbol in uses.externs.iter() {
             match exporter(db, build.package(db), symbol) {
@@ -274,9 +257,53 @@ pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable
         externs: externs.into_iter().collect(),
         statics: statics_found.into_iter().collect(),
         tables: tables_found.into_iter().collect(),
-        class_tables: class_tables_found.into_iter().collect(),
+        class_tables: objects.classes.into_iter().collect(),
+        choices: objects.choices.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
+    }
+}
+
+/// The classes of a program, and the generic methods that it calls through objects.
+#[derive(Default)]
+struct Objects {
+    classes: IndexSet<Ty>,
+    choices: IndexSet<Choice>,
+}
+
+impl Objects {
+    /// Adds what an instance uses; gives the functions that the program needs for it: those in
+    /// the tables of new classes, and what each class has for each generic method.
+    fn meet(
+        &mut self,
+        db: &dyn Db,
+        build: Build,
+        uses: &Callees,
+        errors: &mut Vec<MonoError>,
+    ) -> Vec<(SmolStr, Instance)> {
+        let mut needed: Vec<Instance> = Vec::new();
+        let mut more: Vec<Ty> = uses.class_tables.to_vec();
+        while let Some(ty) = more.pop() {
+            if !self.classes.insert(ty) {
+                continue;
+            }
+            let of_class = class_tables(db, ty, build);
+            more.extend(of_class.base);
+            needed.extend(of_class.instances.iter().copied());
+            errors.extend(of_class.errors.iter().cloned());
+            let choices = self.choices.iter();
+            needed.extend(choices.filter_map(|choice| choice.for_class(db, build, ty)));
+        }
+        for choice in uses.choices.iter().copied() {
+            if self.choices.insert(choice) {
+                let classes = self.classes.iter();
+                needed.extend(classes.filter_map(|ty| choice.for_class(db, build, *ty)));
+            }
+        }
+        let named = needed.into_iter();
+        named
+            .map(|instance| (symbol::symbol(db, instance).clone(), instance))
+            .collect()
     }
 }
 
@@ -362,6 +389,9 @@ pub fn plan_of(
     }
     for ty in reachable.class_tables.iter() {
         globals.extend(class_tables(db, *ty, build).globals.iter().cloned());
+    }
+    for choice in reachable.choices.iter() {
+        globals.push(choice.global(db, build, &reachable.class_tables));
     }
     globals.sort_by(|a, b| a.symbol.cmp(&b.symbol));
     ProgramPlan {

@@ -16,6 +16,7 @@ use ssa::{Function, Linkage, SourceInfo, Summary, Surroundings, Unknown};
 use stdx::Hash128;
 
 use crate::around::Around;
+use crate::choice::Choice;
 use crate::emit::{Emit, Uses};
 use crate::error::MonoError;
 use crate::glue;
@@ -37,6 +38,8 @@ pub struct Lowered {
     pub tables: Arc<[Table]>,
     /// Classes whose method tables it names.
     pub class_tables: Arc<[Ty]>,
+    /// Generic methods that it calls through objects.
+    pub choices: Arc<[Choice]>,
     /// Line symbols with the items whose first line they hold.
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
@@ -52,6 +55,7 @@ pub struct Callees {
     pub statics: Arc<[StaticId]>,
     pub tables: Arc<[Table]>,
     pub class_tables: Arc<[Ty]>,
+    pub choices: Arc<[Choice]>,
     pub lines: Arc<[(SmolStr, ItemLoc)]>,
     pub errors: Arc<[MonoError]>,
 }
@@ -68,6 +72,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
         statics,
         tables,
         class_tables,
+        choices,
         mut lines,
         errors,
     } = cx.uses;
@@ -98,6 +103,7 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
         statics: statics.into_iter().collect(),
         tables: tables.into_iter().collect(),
         class_tables: class_tables.into_iter().collect(),
+        choices: choices.into_iter().collect(),
         lines: lines.into_iter().collect(),
         errors: errors.into(),
     }
@@ -308,12 +314,14 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
     let mut statics: IndexSet<StaticId> = IndexSet::new();
     let mut tables: IndexSet<Table> = IndexSet::new();
     let mut class_tables: IndexSet<Ty> = IndexSet::new();
+    let mut choices: IndexSet<Choice> = IndexSet::new();
     let mut lines: Vec<(SmolStr, ItemLoc)> = Vec::new();
     let mut errors: Vec<MonoError> = Vec::new();
     for lowered in sources {
         statics.extend(lowered.statics.iter().copied());
         tables.extend(lowered.tables.iter().copied());
         class_tables.extend(lowered.class_tables.iter().copied());
+        choices.extend(lowered.choices.iter().copied());
         lines.extend(lowered.lines.iter().cloned());
         errors.extend(lowered.errors.iter().cloned());
     }
@@ -325,6 +333,7 @@ pub fn callees(db: &dyn Db, instance: Instance, build: Build) -> Callees {
         statics: statics.into_iter().collect(),
         tables: tables.into_iter().collect(),
         class_tables: class_tables.into_iter().collect(),
+        choices: choices.into_iter().collect(),
         lines: lines.into(),
         errors: errors.into(),
     }

@@ -21,6 +21,7 @@ use hir_ty::{ClosureId, Const, GenericArg, GenericArgs, Ty, TyKind};
 use smol_str::SmolStr;
 use stdx::stable_hash;
 
+use crate::choice::Choice;
 use crate::instance::{Instance, InstanceKind};
 use crate::tables::{Table, TableKind};
 use crate::types;
@@ -386,6 +387,14 @@ pub fn table_symbol(db: &dyn Db, table: Table) -> SmolStr {
             write_behavior_of(db, ty, behavior, all, &mut out);
         }
     }
+    out.push(']');
+    shortened(out)
+}
+
+/// The symbol of the list of an instance of a generic method.
+pub(crate) fn choice_symbol(db: &dyn Db, choice: Choice) -> SmolStr {
+    let mut out = String::from("choice[");
+    write_func(db, choice.func(db), choice.args(db), &mut out);
     out.push(']');
     shortened(out)
 }

@@ -7,7 +7,7 @@ use hir_ty::{GenericArgs, Site, Ty, TyKind, names};
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
-use crate::text::{adt_place, generic_def_place};
+use crate::text::{adt_place, behavior_text, generic_def_place};
 
 pub(crate) fn bound(
     ctx: &BodyCtx<'_>,
@@ -54,15 +54,7 @@ pub(crate) fn unmet(
     required_by: Option<GenericDef>,
 ) -> Draft {
     let name = names::item_name(db, GenericDef::Behavior(behavior));
-    let others: Vec<String> = args
-        .types(db)
-        .skip(1)
-        .map(|ty| ty.display(db).to_string())
-        .collect();
-    let wanted = match others.is_empty() {
-        true => name.to_string(),
-        false => format!("{name}[{}]", others.join(", ")),
-    };
+    let wanted = behavior_text(db, behavior, args);
     let shown = ty.display(db).to_string();
     let code = if matches!(name.as_str(), "Copy" | "Duplicate") {
         "E030"

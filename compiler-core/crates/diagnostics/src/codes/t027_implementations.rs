@@ -4,11 +4,12 @@ use base::{Db, ItemLoc};
 use hir_def::signatures as s;
 use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
 use hir_ty::ItemDiagnostic;
+use hir_ty::generics::Predicate;
 use hir_ty::items::Difference;
 
 use crate::codes::{t008_duplicates, t070_classes, t080_threads};
 use crate::place::{Draft, item_name_place};
-use crate::text::{func_place, generic_def_place, param_place, ret_place};
+use crate::text::{behavior_text, func_place, generic_def_place, param_place, ret_place};
 
 /// `None` for what other queries report: types as written, values of constants.
 pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
@@ -228,6 +229,19 @@ fn declarer(db: &dyn Db, declared: FuncId) -> &'static str {
     }
 }
 
+fn predicate_text(db: &dyn Db, predicate: &Predicate) -> String {
+    match predicate {
+        Predicate::Implements(bound) => format!(
+            "`{}: {}`",
+            bound.self_ty(db).display(db),
+            behavior_text(db, bound.behavior, bound.args)
+        ),
+        Predicate::Equal(left, right) => {
+            format!("`{} = {}`", left.display(db), right.display(db))
+        }
+    }
+}
+
 fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Difference) -> Draft {
     let name = hir_ty::items::shown_name(&s::func_signature(db, func).name);
     let whole = func_place(db, func);
@@ -263,6 +277,14 @@ fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Differe
                 "expected `{}`, found `{}`",
                 expected.display(db),
                 found.display(db)
+            ),
+        ),
+        Difference::Bound { predicate } => (
+            whole,
+            format!(
+                "demands {}, {} does not",
+                predicate_text(db, predicate),
+                declarer(db, declared)
             ),
         ),
         Difference::Result { expected, found } => (

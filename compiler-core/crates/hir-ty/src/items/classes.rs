@@ -3,13 +3,10 @@
 use hir_def::signatures as s;
 use hir_def::{AdtId, AssocItemId, ClassId, ContainerId, FuncId, GenericDef, Name};
 
-use super::{Check, DeclId, Difference, ItemDiagnostic};
+use super::{Check, DeclId, ItemDiagnostic};
 use crate::classes;
-use crate::generics::{BehaviorRef, identity_args, param_env};
+use crate::generics::{BehaviorRef, identity_args};
 use crate::lower::{LowerError, LowerErrorKind};
-use crate::signature::fn_type;
-use crate::solve::normalize;
-use crate::ty::{GenericArgs, Ty};
 
 impl Check<'_> {
     pub(super) fn class(&mut self, class: ClassId) {
@@ -86,7 +83,7 @@ impl Check<'_> {
                 let flags = s::func_signature(db, base).flags;
                 if flags.is_sealed {
                     self.out.push(ItemDiagnostic::OverrideSealed { func, base });
-                } else if classes::slot_of(db, base).is_none() {
+                } else if classes::dispatch_of(db, base).is_none() {
                     let base = Some(base);
                     self.out
                         .push(ItemDiagnostic::OverrideNothing { func, base });
@@ -110,57 +107,6 @@ impl Check<'_> {
         }
     }
 
-    /// T032. `args` are those of what is around the declaration, seen from the class.
-    fn same_signature(&mut self, func: FuncId, declared: FuncId, args: GenericArgs) {
-        let db = self.db;
-        let (sig, model) = (fn_type(db, func), fn_type(db, declared));
-        let differs = |what| ItemDiagnostic::SignatureDiffers {
-            func,
-            declared,
-            what,
-        };
-        if sig.receiver.is_some() != model.receiver.is_some() {
-            return self.out.push(differs(Difference::Receiver));
-        }
-        let generics = |func| crate::generics::generics_of(db, GenericDef::Func(func));
-        let (own, other) = (generics(func).own(), generics(declared).own());
-        if own.len() != other.len() {
-            let (expected, found) = (other.len() as u32, own.len() as u32);
-            return self
-                .out
-                .push(differs(Difference::GenericCount { expected, found }));
-        }
-        if sig.params.len() != model.params.len() {
-            let (expected, found) = (model.params.len() as u32, sig.params.len() as u32);
-            return self
-                .out
-                .push(differs(Difference::ParamCount { expected, found }));
-        }
-        let list = args.list(db).iter().copied();
-        let list = list.chain(own.iter().map(|param| param.as_arg(db)));
-        let args = GenericArgs::from_iter(db, list.collect::<Vec<_>>());
-        let env = param_env(db, GenericDef::Func(func));
-        let model_ty = |ty: Ty| normalize(db, ty.subst(db, args), env);
-        let own_ty = |ty: Ty| normalize(db, ty, env);
-        let has_error = |a: Ty, b: Ty| a.has_error(db) || b.has_error(db);
-        for (index, (param, expected)) in sig.params.iter().zip(&model.params).enumerate() {
-            let (expected, found) = (model_ty(expected.ty), own_ty(param.ty));
-            if expected != found && !has_error(expected, found) {
-                let index = index as u32;
-                return self.out.push(differs(Difference::Param {
-                    index,
-                    expected,
-                    found,
-                }));
-            }
-        }
-        let (expected, found) = (model_ty(model.ret), own_ty(sig.ret));
-        if expected != found && !has_error(expected, found) && !is_view(db, found, expected) {
-            self.out
-                .push(differs(Difference::Result { expected, found }));
-        }
-    }
-
     /// T076.
     fn interfaces(&mut self, class: ClassId) {
         let db = self.db;
@@ -177,13 +123,12 @@ impl Check<'_> {
                 };
                 match classes::interface_impl(db, class, own, bound, func) {
                     Some((found, _)) if found == func => {}
-                    Some((found, args)) => {
+                    Some((found, _)) => {
                         if let ContainerId::Class(owner) = found.container(db)
                             && owner == class
                         {
                             self.same_signature(found, func, bound.args);
                         }
-                        let _ = args;
                     }
                     // Read-only properties serve: what is missing then is the writing.
                     None if name.starts_with("set ") => {}
@@ -202,16 +147,6 @@ impl Check<'_> {
             }
         }
     }
-}
-
-/// Whether a value of the one type is one of the other by an up-cast.
-fn is_view(db: &dyn base::Db, from: Ty, to: Ty) -> bool {
-    let Some((class, args)) = classes::as_class(db, from) else {
-        return false;
-    };
-    classes::ancestry(db, class, args)
-        .iter()
-        .any(|(class, args)| classes::class_ty(db, *class, *args) == to)
 }
 
 /// The name of a member as it is written.

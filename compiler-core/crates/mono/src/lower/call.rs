@@ -103,8 +103,8 @@ impl Lower<'_> {
         destination: &Place,
     ) -> Option<()> {
         match resolved {
-            Resolved::Instance(instance) => match self.slot_of(instance) {
-                Some(offset) => self.call_method(instance, offset, args, destination),
+            Resolved::Instance(instance) => match self.dispatch_of(instance) {
+                Some(dispatch) => self.call_method(instance, dispatch, args, destination),
                 None => self.call_instance(instance, args, destination),
             },
             Resolved::Dynamic(func, generic_args) => {

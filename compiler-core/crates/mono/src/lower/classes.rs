@@ -5,10 +5,11 @@ use std::sync::Arc;
 use hir_def::{ClassId, FuncId};
 use hir_ty::{GenericArgs, Ty, TyKind, classes};
 use mir::{Operand as MirOperand, Place};
-use ssa::{IntCond, Operand, Type};
+use ssa::{Data, IntCond, Operand, Type};
 
 use super::Lower;
 use crate::abi::Abi;
+use crate::choice::Choice;
 use crate::emit::Val;
 use crate::instance::{Instance, InstanceKind};
 use crate::{object, symbol, types};
@@ -102,10 +103,10 @@ impl Lower<'_> {
         Val::Memory(pair)
     }
 
-    /// The place in the table of a method that objects may override.
-    pub(crate) fn slot_of(&mut self, instance: Instance) -> Option<u64> {
+    /// How an instance is called that objects may override.
+    pub(crate) fn dispatch_of(&mut self, instance: Instance) -> Option<classes::Dispatch> {
         match instance.kind(self.db()) {
-            InstanceKind::Func(func) => object::class_slot(self.db(), func),
+            InstanceKind::Func(func) => classes::dispatch_of(self.db(), func),
             _ => None,
         }
     }
@@ -114,7 +115,7 @@ impl Lower<'_> {
     pub(crate) fn call_method(
         &mut self,
         instance: Instance,
-        offset: u64,
+        dispatch: classes::Dispatch,
         args: &[MirOperand],
         destination: &Place,
     ) -> Option<()> {
@@ -127,8 +128,17 @@ impl Lower<'_> {
             return None;
         };
         let table = self.cx.b.load(Type::Ptr, object, 8);
-        let entry = self.cx.b.ptr_offset(table, offset);
-        self.call_entry(func, instance.args(db), object, entry, rest, destination)
+        let code = match dispatch {
+            classes::Dispatch::Word(word) => {
+                let entry = self.cx.b.ptr_offset(table, object::class_slot(word));
+                self.cx.b.load(Type::Ptr, entry, 8)
+            }
+            classes::Dispatch::PerInstance(root) => {
+                let choice = Choice::of_class(db, root, instance)?;
+                self.chosen(table, choice)
+            }
+        };
+        self.call_code(func, instance.args(db), object, code, rest, destination)
     }
 
     /// Calls a method of an interface.
@@ -145,32 +155,45 @@ impl Lower<'_> {
             return None;
         };
         let object = self.cx.b.load(Type::Ptr, pair, 8);
-        let second = self.cx.b.ptr_offset(pair, 8);
-        let table = self.cx.b.load(Type::Ptr, second, 8);
-        let Some(offset) = object::interface_slot(self.db(), ty, func) else {
-            let name = &hir_def::signatures::func_signature(self.db(), func).name;
-            let what = format!("a call of the generic method `{name}` through an interface");
-            self.cx.error(object::no_slot(what.into()));
-            return None;
+        let code = match object::interface_slot(self.db(), ty, func) {
+            Some(offset) => {
+                let second = self.cx.b.ptr_offset(pair, 8);
+                let table = self.cx.b.load(Type::Ptr, second, 8);
+                let entry = self.cx.b.ptr_offset(table, offset);
+                self.cx.b.load(Type::Ptr, entry, 8)
+            }
+            None => {
+                let table = self.cx.b.load(Type::Ptr, object, 8);
+                let choice = Choice::of_interface(self.db(), func, generic_args)?;
+                self.chosen(table, choice)
+            }
         };
-        let entry = self.cx.b.ptr_offset(table, offset);
-        self.call_entry(func, generic_args, object, entry, rest, destination)
+        self.call_code(func, generic_args, object, code, rest, destination)
     }
 
-    /// Calls the code that a table's entry holds. The object is passed as it is.
-    fn call_entry(
+    /// The code of a generic method for the class of an object, whose table is given.
+    fn chosen(&mut self, table: Operand, choice: Choice) -> Operand {
+        self.cx.uses.choices.insert(choice);
+        let symbol = symbol::choice_symbol(self.db(), choice);
+        let data = self.cx.b.import_data(Data::extern_const(symbol));
+        let list = Operand::Data(data, 0);
+        let found = self.cx.call_core("object_method", vec![table, list]);
+        found.unwrap_or(Operand::Null)
+    }
+
+    /// Calls the code that was found for an object, which is passed as it is.
+    fn call_code(
         &mut self,
         func: FuncId,
         generic_args: GenericArgs,
         object: Operand,
-        entry: Operand,
+        code: Operand,
         args: &[MirOperand],
         destination: &Place,
     ) -> Option<()> {
         let db = self.db();
         let (params, ret) = types::func_types(db, self.cx.build, func, generic_args);
         let abi = Abi::internal(db, params.get(1..).unwrap_or(&[]), ret);
-        let code = self.cx.b.load(Type::Ptr, entry, 8);
         let signature = Arc::new(crate::shim::with_environment(&abi));
         self.call_with(&abi, args, destination, Some(object), |cx, machine| {
             cx.b.call_indirect(code, signature, machine)

@@ -4,9 +4,11 @@
 //! more than running. What differs is reduced by leaving out statements ([`reduce`]).
 
 mod generate;
+mod native;
 mod reduce;
 
 pub use generate::{Case, Node, case};
+pub use native::Native;
 pub use reduce::reduce;
 
 /// What all cases of a program may use.

@@ -1,17 +1,18 @@
 //! Random programs in the interpreter: what the passes make of a program must do the same.
 //!
-//! `FUZZ_CASES` and `FUZZ_SEED` choose how many and from where; `FUZZ_OUT` writes each batch's
-//! output to a directory, to compare it with native runs. Native code of all levels is compared
-//! by `cargo run -p tests --bin fuzz`.
+//! `FUZZ_CASES` and `FUZZ_SEED` choose how many and from where, `FUZZ_PER_PROGRAM` how many share
+//! a program. With `FUZZ_NATIVE`, a directory that holds `tml`, native code of O0 and O3 must print
+//! the same, too; without the interpreter that is `cargo run -p tests --bin fuzz`.
 
 mod support;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use ssa::bisect::bisect;
 use ssa::{Module, OptLevel, Pipeline};
 use support::Outcome;
-use tests::fuzz::{Case, case, differences, program, reduce};
+use tests::fuzz::{Case, Native, case, differences, program, reduce};
 
 /// Cases of an ordinary run; more are for a machine at night.
 const CASES: u64 = 20;
@@ -25,25 +26,34 @@ fn setting(name: &str, default: u64) -> u64 {
 #[test]
 fn optimisation_keeps_what_random_programs_do() {
     let (cases, first) = (setting("FUZZ_CASES", CASES), setting("FUZZ_SEED", 1));
+    let per_program = setting("FUZZ_PER_PROGRAM", CASES_PER_PROGRAM);
+    let native = std::env::var("FUZZ_NATIVE").ok();
+    let native = native.map(|bin| Native::new(Path::new(&bin)));
     let mut failures = Vec::new();
     let mut seed = first;
     while seed < first + cases {
-        let last = (seed + CASES_PER_PROGRAM).min(first + cases);
+        let last = (seed + per_program).min(first + cases);
         let batch: Vec<Case> = (seed..last).map(case).collect();
-        for failing in failing(&batch) {
+        for failing in failing(&batch, native.as_ref()) {
             failures.push(failing);
-            let mut still_fails = |it: &Case| !self::failing(std::slice::from_ref(it)).is_empty();
+            let mut still_fails =
+                |it: &Case| !self::failing(std::slice::from_ref(it), native.as_ref()).is_empty();
             let small = reduce(&case(failing), &mut still_fails);
             let text = program(std::slice::from_ref(&small));
             eprintln!("seed {failing} differs:\n{text}\n{}", blame(&text));
         }
         seed = last;
+        eprintln!(
+            "{} of {cases} cases, {} differ",
+            seed - first,
+            failures.len()
+        );
     }
     assert!(failures.is_empty(), "seeds {failures:?}");
 }
 
-/// The seeds of a batch that the passes change the behaviour of.
-fn failing(batch: &[Case]) -> Vec<u64> {
+/// The seeds of a batch that the passes, or the way to native code, change the behaviour of.
+fn failing(batch: &[Case], native: Option<&Native>) -> Vec<u64> {
     let text = program(batch);
     let run = |level| {
         let run = || {
@@ -55,12 +65,16 @@ fn failing(batch: &[Case]) -> Vec<u64> {
     };
     match (run(OptLevel::O0), run(OptLevel::O3)) {
         (Ok(plain), Ok(optimized)) => {
-            keep(batch, &plain);
             assert_eq!(plain.leaks, 0, "leaks");
             if optimized.leaks > plain.leaks {
                 return batch.iter().map(|case| case.seed).take(1).collect();
             }
-            differences(&shown(&plain), &shown(&optimized))
+            let mut seeds = differences(&shown(&plain), &shown(&optimized));
+            seeds.extend(native.map_or_else(Vec::new, |native| {
+                native.failing_beside(batch, Some(&shown(&plain)))
+            }));
+            seeds.dedup();
+            seeds
         }
         // Refused at both levels: the generator's fault, or a reduction's.
         (Err(_), Err(_)) => {
@@ -78,14 +92,6 @@ fn shown(outcome: &Outcome) -> String {
     )
 }
 
-fn keep(batch: &[Case], outcome: &Outcome) {
-    let (Ok(dir), Some(first)) = (std::env::var("FUZZ_OUT"), batch.first()) else {
-        return;
-    };
-    let path = format!("{dir}/{}.out", first.seed);
-    std::fs::write(path, &outcome.stdout).expect("FUZZ_OUT is a directory");
-}
-
 /// The pass that is to blame.
 fn blame(text: &str) -> String {
     let compiled = support::compile(text);
@@ -101,6 +107,6 @@ fn blame(text: &str) -> String {
             "pass {} ({}) breaks {}:\n{}\ninto\n{}",
             culprit.index, culprit.pass.name, culprit.symbol, culprit.dump.0, culprit.dump.1
         ),
-        None => "no pass over whole functions: the passes before inlining".to_owned(),
+        None => "no pass over whole functions: those before inlining, or native code".to_owned(),
     }
 }

@@ -44,6 +44,8 @@ pub struct Attrs {
     pub must_use: Option<Name>,
     /// `@interior_mutable` on a type: what it holds changes behind shared references.
     pub interior_mutable: bool,
+    /// `@non_null` on a struct whose one field is a raw pointer: it is never null.
+    pub non_null: bool,
     /// `@lowlevel` on a function.
     pub lowlevel: bool,
     pub static_init: bool,

@@ -228,6 +228,9 @@ impl Layouter<'_> {
             TyKind::Adt(adt, args) => {
                 let variants: Vec<Vec<Ty>> = crate::signature::adt_field_types(db, *adt, *args);
                 match adt {
+                    AdtId::Struct(_) if is_handle(db, *adt, &variants) => {
+                        Layout::scalar(Scalar::NonNull)
+                    }
                     AdtId::Struct(id) => {
                         let fields = variants.into_iter().next().unwrap_or_default();
                         let repr = &hir_def::signatures::struct_data(db, *id).attrs.repr;
@@ -360,14 +363,19 @@ impl Layouter<'_> {
         let Some([inner]) = variants.get(payload as usize).map(Vec::as_slice) else {
             return Ok(None);
         };
-        if !matches!(
-            inner.kind(self.db),
+        let is_never_null = match inner.kind(self.db) {
             TyKind::Ref { .. }
-                | TyKind::Func { .. }
-                | TyKind::Dyn(_)
-                | TyKind::Interface(..)
-                | TyKind::Adt(AdtId::Class(_), _)
-        ) {
+            | TyKind::Func { .. }
+            | TyKind::Dyn(_)
+            | TyKind::Interface(..)
+            | TyKind::Adt(AdtId::Class(_), _) => true,
+            TyKind::Adt(adt, args) => {
+                let fields = crate::signature::adt_field_types(self.db, *adt, *args);
+                is_handle(self.db, *adt, &fields)
+            }
+            _ => false,
+        };
+        if !is_never_null {
             return Ok(None);
         }
         let inner = self.of(*inner)?;
@@ -379,6 +387,17 @@ impl Layouter<'_> {
         };
         Ok(Some(Layout { shape, ..inner }))
     }
+}
+
+/// Whether a type is one address that is never null: `@non_null` stands for a promise of the
+/// library, as of `Heap` and `Shared`.
+fn is_handle(db: &dyn Db, adt: AdtId, variants: &[Vec<Ty>]) -> bool {
+    let AdtId::Struct(id) = adt else {
+        return false;
+    };
+    let [fields] = variants else { return false };
+    let is_pointer = matches!(&fields[..], [one] if matches!(one.kind(db), TyKind::RawPtr(_)));
+    is_pointer && hir_def::signatures::struct_data(db, id).attrs.non_null
 }
 
 /// The integer of an enum's tag: `I32`, or as `@repr(U8)` or `@flags` says.

@@ -54,9 +54,11 @@ fn layouts() {
         ("[U8; N + 1]", "5 1 5 x 1"),
         ("Small", "1 1 U8 0[] 1[]"),
         ("Packed", "5 1 [0, 1]"),
+        ("Handle[I32]", "8 8 NonNull"),
+        ("Maybe[Handle[I32]]", "8 8 null 1 0 false"),
     ];
     let mut program = String::from(
-        "const N: I64 = 2 * 2\nenum Color { Red = 1, Green = 5, Blue }\nenum Mixed { A, B(I64, U8), C { x: U8 } }\ntype Pair[T] { a: T, b: T }\n@repr(U8) enum Small { A, B }\n@repr(packed) type Packed { a: U8, b: I32 }\n",
+        "const N: I64 = 2 * 2\nenum Color { Red = 1, Green = 5, Blue }\nenum Mixed { A, B(I64, U8), C { x: U8 } }\ntype Pair[T] { a: T, b: T }\n@repr(U8) enum Small { A, B }\n@repr(packed) type Packed { a: U8, b: I32 }\n@non_null type Handle[T] { at: *T }\n",
     );
     for (i, (ty, _)) in table.iter().enumerate() {
         program.push_str(&format!("func f{i}(x: {ty}) {{}}\n"));

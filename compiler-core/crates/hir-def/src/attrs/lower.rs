@@ -58,6 +58,7 @@ pub(crate) fn lower_attrs(decorators: AstChildren<Decorator>) -> Attrs {
             "unstable" => attrs.unstable = true,
             "invariant" => attrs.has_invariant = true,
             "interior_mutable" => attrs.interior_mutable = true,
+            "non_null" => attrs.non_null = true,
             "must_use" => attrs.must_use = Some(words().next().unwrap_or_default()),
             "lowlevel" => attrs.lowlevel = true,
             "static_init" => attrs.static_init = true,

@@ -51,8 +51,10 @@ fn fields_of(cx: &Emit<'_>, ty: Ty) -> Vec<Field> {
     let TyKind::Adt(adt @ AdtId::Struct(id), args) = ty.kind(db) else {
         return Vec::new();
     };
-    let Shape::Struct { offsets } = &cx.layout(ty).shape else {
-        return Vec::new();
+    let offsets = match &cx.layout(ty).shape {
+        Shape::Struct { offsets } => &offsets[..],
+        // A handle.
+        _ => &[0],
     };
     let tys = hir_ty::adt_field_types(db, *adt, *args);
     let tys = tys.into_iter().next().unwrap_or_default();

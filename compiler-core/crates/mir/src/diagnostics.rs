@@ -72,6 +72,13 @@ pub enum MirDiagnostic {
         source: SourceInfo,
         is_result: bool,
     },
+    /// E033: values of a type parameter go where something lives longer than they are known to.
+    /// `to` is empty for a lifetime without name.
+    ShortParam {
+        param: SmolStr,
+        to: SmolStr,
+        source: SourceInfo,
+    },
     /// B012: a closure becomes a `func` and owns a value whose drop looks at a borrowed place.
     OwnedLoan { source: SourceInfo },
     /// E031: of the function whose body it is.
@@ -172,6 +179,7 @@ impl MirDiagnostic {
             MirDiagnostic::SharedAccess { .. } => "B006",
             MirDiagnostic::Loan(conflict) => conflict.code,
             MirDiagnostic::ShortLifetime { code, .. } => code,
+            MirDiagnostic::ShortParam { .. } => "E033",
             MirDiagnostic::OwnedLoan { .. } => "B012",
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::ObjectLeaves { .. } => "B018",
@@ -228,6 +236,7 @@ impl MirDiagnostic {
             MirDiagnostic::AmbiguousLifetime => SourceInfo::BODY,
             MirDiagnostic::MoveOut { source, .. }
             | MirDiagnostic::ShortLifetime { source, .. }
+            | MirDiagnostic::ShortParam { source, .. }
             | MirDiagnostic::SkipsDrop { source, .. }
             | MirDiagnostic::OwnedLoan { source }
             | MirDiagnostic::SharedAccess { source, .. }

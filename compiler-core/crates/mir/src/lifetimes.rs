@@ -8,9 +8,14 @@
 //!
 //! [`annotate`] reads slots off types as written, [`adt`] and [`sig`] are the queries about data
 //! types and functions, and `borrowck` gives the slots of a body's variables their extent.
+//!
+//! A type parameter has one slot, too: it stands for whatever lifetimes the type has that takes
+//! its place. What an object of a class holds lives for ever, so the arguments of a class, and of
+//! data types that put theirs into one, are never shorter ([`forever`]).
 
 pub(crate) mod adt;
 pub(crate) mod annotate;
+pub(crate) mod forever;
 pub(crate) mod sig;
 
 use base::Db;
@@ -20,11 +25,13 @@ pub(crate) use adt::adt_lives;
 pub(crate) use sig::{FnLives, assoc_type_lives, fn_lives, impl_lives};
 
 /// A lifetime in a declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Life {
     Static,
     /// The n-th lifetime of the declaration, declared or not.
     Bound(u32),
+    /// Of whatever the n-th generic parameter of the declaration stands for.
+    Param(u32),
     /// Not known, or not tracked: it may be any.
     Erased,
 }
@@ -70,17 +77,46 @@ const DEPTH_MAX: u32 = 64;
 
 /// Number of slots of a type.
 pub(crate) fn slot_count(db: &dyn Db, ty: Ty) -> usize {
-    count(db, ty, 0)
+    count(db, ty, 0, &own_slots)
 }
 
-fn count(db: &dyn Db, ty: Ty, depth: u32) -> usize {
+/// Number of slots without those of type parameters: of references that are there to see.
+pub(crate) fn life_count(db: &dyn Db, ty: Ty) -> usize {
+    count(db, ty, 0, &|db, ty| match param_of(db, ty) {
+        Some(_) => 0,
+        None => own_slots(db, ty),
+    })
+}
+
+fn count(db: &dyn Db, ty: Ty, depth: u32, own: &dyn Fn(&dyn Db, Ty) -> usize) -> usize {
     if depth > DEPTH_MAX {
         return 0;
     }
-    let own = own_slots(db, ty);
-    let mut all = own;
-    for_each_part(db, ty, &mut |part, _| all += count(db, part, depth + 1));
+    let mut all = own(db, ty);
+    for_each_part(db, ty, &mut |part, _| {
+        all += count(db, part, depth + 1, own)
+    });
     all
+}
+
+/// The parameter that a type is, or that it is an associated type of.
+pub(crate) fn param_of(db: &dyn Db, ty: Ty) -> Option<u32> {
+    match ty.kind(db) {
+        TyKind::Param(param) => Some(param.index),
+        // It lives as long as what it is of; the first parameter stands for all of them.
+        TyKind::Projection(projection) => {
+            let mut found = None;
+            for arg in projection.args.types(db) {
+                hir_ty::ty::walk_ty(db, arg, &mut |part| {
+                    if let TyKind::Param(param) = part.kind(db) {
+                        found = found.or(Some(param.index));
+                    }
+                });
+            }
+            Some(found.unwrap_or(u32::MAX))
+        }
+        _ => None,
+    }
 }
 
 /// The slots that come before those of the parts.
@@ -92,6 +128,7 @@ pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
         // So may what `impl B` stands for; an object holds what its value does.
         TyKind::Opaque(..) | TyKind::Dyn(_) | TyKind::Object(_) => 1,
         TyKind::Adt(adt, _) => adt_lives(db, *adt).count as usize,
+        TyKind::Param(_) | TyKind::Projection(_) => 1,
         _ => 0,
     }
 }

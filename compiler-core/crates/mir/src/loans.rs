@@ -12,6 +12,7 @@ mod check;
 mod conflict;
 mod constraints;
 mod lifetimes;
+mod params;
 mod points;
 mod region;
 mod solve;
@@ -46,19 +47,16 @@ pub(crate) fn check_loans(
         }
         return vec![MirDiagnostic::AmbiguousLifetime];
     }
-    if !borrows(body) && lives.is_none_or(|lives| lives.count == 0) {
+    let has_lives = lives.is_some_and(|lives| lives.count > 0);
+    if !borrows(body) && !has_lives && !params::has_params(db, body.owner) {
         return found;
     }
     found.extend(owned_loans(db, body));
-    if trivial::is_trivial(db, body) {
+    if trivial::is_trivial(db, body, true) {
         return found;
     }
     let points = Points::new(db, body);
-    // What leaves a closure goes to one place that outlives its body.
-    let bound = match body.closure {
-        Some(_) => 1,
-        None => lives.map_or(0, |lives| lives.count),
-    };
+    let bound = bound_count(body, lives);
     let mut regions = Regions::new(db, body, bound);
     let loans = constraints::generate(&mut regions, &points, body);
     let graph = Graph::new(&regions);
@@ -70,6 +68,10 @@ pub(crate) fn check_loans(
         found.extend(checker.check());
     }
     found.extend(lifetimes::check(&regions, &graph, lives));
+    if let (hir_def::BodyOwner::Func(func), Some(lives)) = (body.owner, owner_lives(db, body.owner))
+    {
+        found.extend(params::check(&regions, &graph, lives, func));
+    }
     for (region, source) in &regions.into_objects {
         let reached = graph.reach(&regions, *region);
         let leaves = (0..regions.universals).any(|it| reached.contains(Region(it)));
@@ -79,6 +81,15 @@ pub(crate) fn check_loans(
         }
     }
     found
+}
+
+/// Number of lifetimes around a body. What leaves a closure goes to one place that outlives its
+/// body.
+fn bound_count(body: &Body, lives: Option<&crate::lifetimes::FnLives>) -> u32 {
+    match body.closure {
+        Some(_) => 1,
+        None => lives.map_or(0, |lives| lives.count),
+    }
 }
 
 /// B012: closures that become a `func` while they own something whose drop would look at a

@@ -111,10 +111,10 @@ pub(crate) fn is_copy(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool {
     hir_ty::is_copy(db, ty, env(db, owner))
 }
 
-/// Whether the type is a parameter without any bound, in an item where uses may imply some:
-/// a free function or an inherent method.
-pub(crate) fn is_unbounded_param(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool {
-    let may_imply = match owner.container(db) {
+/// Whether what a body does may imply bounds on its type parameters: in a free function, an
+/// inherent method or a non-virtual method of a class (reference §3.4).
+pub(crate) fn may_imply(db: &dyn Db, owner: BodyOwner) -> bool {
+    match owner.container(db) {
         ContainerId::Module(_) | ContainerId::Block(_) => true,
         ContainerId::Impl(id) => hir_ty::signature::impl_behaviors(db, id).is_empty(),
         ContainerId::Class(_) => match owner {
@@ -122,8 +122,12 @@ pub(crate) fn is_unbounded_param(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool 
             _ => true,
         },
         ContainerId::Behavior(_) => false,
-    };
-    may_imply
+    }
+}
+
+/// Whether the type is a parameter without any bound, where uses may imply some.
+pub(crate) fn is_unbounded_param(db: &dyn Db, owner: BodyOwner, ty: Ty) -> bool {
+    may_imply(db, owner)
         && matches!(ty.kind(db), TyKind::Param(_))
         && !env(db, owner)
             .data(db)

@@ -159,6 +159,7 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
                 write!(out, ", place `{}`, borrowed at `{borrow}`", found.place)
             }
             MirDiagnostic::ShortLifetime { from, to, .. } => write!(out, ", `{from}`, `{to}`"),
+            MirDiagnostic::ShortParam { param, to, .. } => write!(out, ", `{param}`, `{to}`"),
             MirDiagnostic::ObjectLeaves { .. }
             | MirDiagnostic::KeptCopy { .. }
             | MirDiagnostic::AmbiguousLifetime

@@ -204,6 +204,24 @@ pub(crate) fn short_lifetime(
     draft.help("give both the same lifetime: `[life a]` and `ref[a]`")
 }
 
+/// E033 of a type parameter.
+pub(crate) fn short_param(ctx: &BodyCtx<'_>, param: &str, to: &str, source: SourceInfo) -> Draft {
+    let (label, help) = match to {
+        "" => (
+            "must live as long as what it is put into".to_string(),
+            format!("name that lifetime, and write the bound: `{param}: life a`"),
+        ),
+        to => (
+            format!("must live as long as `{to}` here"),
+            format!("write the bound: `{param}: life {to}`"),
+        ),
+    };
+    let message = format!("What `{param}` stands for may not live long enough");
+    Draft::error("E033", ctx.source(source), message)
+        .labelled(label)
+        .help(help)
+}
+
 /// B012: nothing says when the last copy of a `func` goes.
 pub(crate) fn owned_loan(source: Place) -> Draft {
     let message =

@@ -16,7 +16,7 @@ use hir_ty::{GenericArgs, Ty, TyKind, classes};
 use super::Builder;
 use crate::data::*;
 use crate::diagnostics::MirDiagnostic;
-use crate::lifetimes::slot_count;
+use crate::lifetimes::life_count;
 use crate::tys;
 
 /// What a call that is being lowered borrows from objects.
@@ -375,7 +375,7 @@ impl Builder<'_> {
         }
         let is_func = |ty: Ty| matches!(ty.kind(self.db), TyKind::Func { .. });
         args.types(self.db)
-            .any(|ty| !is_func(ty) && slot_count(self.db, ty) > 0)
+            .any(|ty| !is_func(ty) && life_count(self.db, ty) > 0)
     }
 
     /// Accesses opened so far that are still open.
@@ -391,7 +391,7 @@ impl Builder<'_> {
             .is_some_and(|new| !new.is_empty());
         let ty = self.place_ty(&place);
         let operand = self.read(place);
-        if !opened || !matches!(operand, Operand::Copy(_)) || slot_count(self.db, ty) > 0 {
+        if !opened || !matches!(operand, Operand::Copy(_)) || life_count(self.db, ty) > 0 {
             return operand;
         }
         let value = self.value(ty, Rvalue::Use(operand));
@@ -446,7 +446,7 @@ impl Builder<'_> {
 
 /// Whether a value of the type may hold a reference to something borrowed.
 pub(super) fn may_hold(db: &dyn base::Db, ty: Ty) -> bool {
-    slot_count(db, ty) > 0 || mentions_hidden(db, ty)
+    life_count(db, ty) > 0 || mentions_hidden(db, ty)
 }
 
 /// How patterns bind what they match.

@@ -96,6 +96,7 @@ fn lives_cycle(db: &dyn Db, _: salsa::Id, adt: AdtId) -> AdtLives {
 fn fallback_slots(db: &dyn Db, ty: Ty) -> usize {
     match ty.kind(db) {
         TyKind::Ref { target, .. } => 1 + fallback_slots(db, *target),
+        TyKind::Param(_) => 1,
         _ => 0,
     }
 }
@@ -180,6 +181,7 @@ fn annotate_fields(
                 own: Some((adt, count)),
                 elided: &mut elided,
                 behind: None,
+                in_object: false,
                 out: Vec::new(),
             };
             annotator.ty(Some(written.ty), *ty);
@@ -407,6 +409,8 @@ pub(crate) fn dropped_slots<'s, S: Copy + 's>(
     for index in 0..own_slots(db, ty) {
         let Some(slot) = slots.next() else { return };
         let used = match (&adt_drop, mode) {
+            // What stands there is found by its instance.
+            _ if super::param_of(db, ty).is_some() => false,
             (_, DropMode::All) => true,
             (Some(adt), _) => adt.lives.get(index).copied().unwrap_or(false),
             (None, DropMode::Drop) => match ty.kind(db) {

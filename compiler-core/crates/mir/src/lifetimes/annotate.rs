@@ -12,7 +12,10 @@ use hir_def::{
 };
 use hir_ty::{Ty, TyKind};
 
-use super::{DEPTH_MAX, Life, adt_lives, assoc_type_lives, for_each_part, own_slots, slot_count};
+use super::forever::forever_params;
+use super::{
+    DEPTH_MAX, Life, adt_lives, assoc_type_lives, for_each_part, own_slots, param_of, slot_count,
+};
 
 /// Where a lifetime was left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub(crate) struct Annotator<'a> {
     pub(crate) elided: &'a mut dyn FnMut(Spot) -> Life,
     /// The reference that the type stands directly behind.
     pub(crate) behind: Option<Life>,
+    /// Among the arguments of a class: what is left out is `static` there.
+    pub(crate) in_object: bool,
     pub(crate) out: Vec<Life>,
 }
 
@@ -57,7 +62,14 @@ impl Annotator<'_> {
     fn life(&mut self, written: Option<&Name>, spot: Spot) -> Life {
         match written {
             Some(name) if name != "_" => self.name(name),
-            _ => (self.elided)(spot),
+            _ => self.left_out(spot),
+        }
+    }
+
+    fn left_out(&mut self, spot: Spot) -> Life {
+        match self.in_object {
+            true => Life::Static,
+            false => (self.elided)(spot),
         }
     }
 
@@ -66,6 +78,10 @@ impl Annotator<'_> {
             return;
         }
         let db = self.db;
+        if let Some(index) = param_of(db, ty) {
+            self.behind = None;
+            return self.out.push(Life::Param(index));
+        }
         let types = self.types;
         let written = written.map(|id| &types[id]);
         let behind = self.behind.take();
@@ -106,7 +122,7 @@ impl Annotator<'_> {
             (Some(TypeRef::Impl(bounds)), TyKind::Opaque(..)) => {
                 let life = match written_life(bounds) {
                     Some(name) => self.name(name),
-                    None => (self.elided)(Spot::Capture),
+                    None => self.left_out(Spot::Capture),
                 };
                 self.out.push(life);
             }
@@ -145,9 +161,9 @@ impl Annotator<'_> {
         }
         for _ in 0..own_slots(db, ty) {
             let life = match ty.kind(db) {
-                TyKind::Ref { .. } => (self.elided)(Spot::Ref),
+                TyKind::Ref { .. } => self.left_out(Spot::Ref),
                 TyKind::Dyn(_) | TyKind::Object(_) => behind.unwrap_or(Life::Static),
-                _ => (self.elided)(Spot::Capture),
+                _ => self.left_out(Spot::Capture),
             };
             self.out.push(life);
             self.behind = ty.as_ref(db).map(|_| life);
@@ -211,15 +227,19 @@ impl Annotator<'_> {
             .filter(|arg| self.lifetime_arg(arg).is_none())
             .collect();
         let mut rest = rest.into_iter();
-        for arg in args.list(db) {
+        let forever = forever_params(db, *adt);
+        let around = self.in_object;
+        for (index, arg) in args.list(db).iter().enumerate() {
             let written = match rest.next() {
                 Some(GenericArgRef::Type(written)) => Some(*written),
                 _ => None,
             };
             if let Some(part) = arg.ty() {
+                self.in_object = around || forever.get(index).copied().unwrap_or(false);
                 self.walk(written, part, depth + 1);
             }
         }
+        self.in_object = around;
     }
 
     /// A path: whether its slots have been appended.

@@ -5,12 +5,13 @@ use hir_def::generics::{GenericParamKind, GenericParams, WherePredicate};
 use hir_def::resolver::Scope;
 use hir_def::signatures as s;
 use hir_def::{
-    ContainerId, FuncId, GenericDef, ImplId, Name, TypeBound, TypeRef, TypeRefId, TypeStore,
+    AdtId, ContainerId, FuncId, GenericDef, ImplId, Name, TypeBound, TypeRef, TypeRefId, TypeStore,
 };
 use hir_ty::{Ty, TyKind};
 
 use super::annotate::{Annotator, Spot};
-use super::{Life, Lives};
+use super::forever::{forever_in, forever_of_container, holds_funcs};
+use super::{Life, Lives, for_each_part, param_of};
 
 /// The lifetimes of a function: those of the `impl` around it first, then its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub struct FnLives {
     pub outlives: Box<[(Life, Life)]>,
     /// `T: life a`, by generic argument.
     pub type_bounds: Box<[(u32, Life)]>,
+    /// Whatever any input holds outlives this one.
+    pub captured: Option<Life>,
     /// E031: an elided lifetime of the result could be that of several parameters.
     pub ambiguous: bool,
 }
@@ -103,6 +106,13 @@ fn bounds(
     }
 }
 
+/// `T: life a`, as a definition that is no function declares it.
+pub(super) fn declared_type_bounds(db: &dyn Db, def: GenericDef) -> Vec<(u32, Life)> {
+    let mut type_bounds = Vec::new();
+    bounds(db, def, &[], &mut Vec::new(), &mut type_bounds);
+    type_bounds
+}
+
 /// The lifetimes of an implementation.
 ///
 /// Keyed by implementation; read through [`fn_lives`] and by whoever looks up associated types.
@@ -138,6 +148,7 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
             own: None,
             elided: &mut elided,
             behind: None,
+            in_object: false,
             out: Vec::new(),
         };
         annotator.ty(written, ty);
@@ -162,10 +173,16 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
     let (mut outlives, mut type_bounds) = (Vec::new(), Vec::new());
     bounds(db, def, &names, &mut outlives, &mut type_bounds);
     // A written capture lifetime is one, too.
-    if let TyKind::Adt(adt, _) = this_ty.kind(db)
-        && let Some(index) = super::adt_lives(db, *adt).capture
-    {
-        capture = this.get(index as usize).copied();
+    match this_ty.kind(db) {
+        TyKind::Adt(AdtId::Class(class), _) => {
+            capture = holds_funcs(db, *class).then_some(Life::Static);
+        }
+        TyKind::Adt(adt, _) => {
+            if let Some(index) = super::adt_lives(db, *adt).capture {
+                capture = this.get(index as usize).copied();
+            }
+        }
+        _ => {}
     }
     ImplLives {
         count,
@@ -212,7 +229,8 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
     // The single lifetime of the type; what it captures is none that an item may name.
     let mut own: Vec<Life> = Vec::new();
     for life in &around.this {
-        if Some(*life) != around.capture && !own.contains(life) {
+        let is_param = matches!(life, Life::Param(_));
+        if !is_param && Some(*life) != around.capture && !own.contains(life) {
             own.push(*life);
         }
     }
@@ -236,6 +254,7 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
         own: None,
         elided: &mut elided,
         behind: None,
+        in_object: false,
         out: Vec::new(),
     };
     annotator.ty(data.ty, hir_ty::signature::type_of_alias(db, alias));
@@ -276,10 +295,14 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     let def = GenericDef::Func(func);
     let data = s::func_signature(db, func);
     let sig = hir_ty::fn_type(db, func);
-    let none = ImplLives::default();
+    let this_ty = hir_ty::this_type(db, def);
+    let other;
     let around = match func.container(db) {
         ContainerId::Impl(id) => impl_lives(db, id),
-        _ => &none,
+        container => {
+            other = without_impl(db, container, this_ty);
+            &other
+        }
     };
     let mut names: Vec<(Name, Life)> = around.names.to_vec();
     let mut count = around.count;
@@ -292,7 +315,6 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     names.extend(own);
     let (mut outlives, mut type_bounds) = (around.outlives.to_vec(), around.type_bounds.to_vec());
     bounds(db, def, &names, &mut outlives, &mut type_bounds);
-    let this_ty = hir_ty::this_type(db, def);
     let this = this_ty.map(|ty| (ty, &*around.this));
     let mut inputs = Inputs::default();
     let mut params: Vec<Lives> = Vec::new();
@@ -308,6 +330,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
                 own: None,
                 elided,
                 behind: None,
+                in_object: false,
                 out: Vec::new(),
             };
             annotator.ty(written, ty);
@@ -340,7 +363,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
         if borrows {
             receiver_life = lives.first().copied();
         }
-        for life in &lives {
+        for life in lives.iter().filter(|life| is_own(life)) {
             add(&mut inputs.all, *life);
             if Some(*life) != around.capture {
                 add(&mut inputs.named, *life);
@@ -363,7 +386,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
             }
             life
         });
-        for life in &lives {
+        for life in lives.iter().filter(|life| is_own(life)) {
             add(&mut inputs.all, *life);
             if !captures.contains(life) && *life != Life::Static {
                 add(&mut inputs.named, *life);
@@ -386,8 +409,12 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
             life
         })
     };
+    let mut is_captured = false;
     let ret = annotate(data.ret, sig.ret, &mut |spot| match spot {
-        Spot::Capture => all_inputs(&mut count, &mut outlives),
+        Spot::Capture => {
+            is_captured = true;
+            all_inputs(&mut count, &mut outlives)
+        }
         Spot::Ref | Spot::Param => match (receiver_life, &*inputs.named) {
             (Some(life), _) => life,
             (None, [one]) => *one,
@@ -398,8 +425,15 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
             }
         },
     });
+    for ty in sig.all_params(db).chain([sig.ret]).chain(this_ty) {
+        forever_in(db, ty, &mut |index| type_bounds.push((index, Life::Static)));
+    }
+    type_bounds.extend(forever_of_container(db, func).map(|index| (index, Life::Static)));
+    type_bounds.sort_unstable();
+    type_bounds.dedup();
     FnLives {
         count,
+        captured: captured.filter(|_| is_captured),
         names: names.into(),
         params: params.into(),
         ret,
@@ -407,6 +441,33 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
         type_bounds: type_bounds.into(),
         ambiguous,
     }
+}
+
+/// What stands for the lifetimes of an implementation around a function that is in none.
+fn without_impl(db: &dyn Db, container: ContainerId, this_ty: Option<Ty>) -> ImplLives {
+    let mut around = ImplLives::default();
+    let mut params = Vec::new();
+    if let Some(this) = this_ty {
+        for_each_param(db, this, &mut |index| params.push(Life::Param(index)));
+    }
+    around.this = params.into();
+    if let ContainerId::Class(class) = container {
+        around.capture = holds_funcs(db, class).then_some(Life::Static);
+    }
+    around
+}
+
+/// The type parameters among the slots of a type that has no lifetimes of its own.
+fn for_each_param(db: &dyn Db, ty: Ty, f: &mut dyn FnMut(u32)) {
+    if let Some(index) = param_of(db, ty) {
+        f(index);
+    }
+    for_each_part(db, ty, &mut |part, _| for_each_param(db, part, f));
+}
+
+/// Whether a slot is none of a type parameter.
+fn is_own(life: &&Life) -> bool {
+    !matches!(life, Life::Param(_))
 }
 
 fn fn_cycle(_: &dyn Db, _: salsa::Id, _: FuncId) -> FnLives {

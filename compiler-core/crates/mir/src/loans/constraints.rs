@@ -4,6 +4,7 @@ use hir_def::{AdtId, BodyOwner, VariantDef};
 use hir_ty::{GenericArgs, Ty, TyKind};
 use stdx::DenseMap;
 
+use super::params::implied_lives;
 use super::points::{Point, Points};
 use super::region::{RTy, Region, Regions, Slots, Subst, Why, owner_lives};
 use crate::data::*;
@@ -95,15 +96,13 @@ fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
                     true => Region(Region::FIRST_BOUND),
                     false => Region::REQUIRED,
                 };
-                let count = regions.count(decl.ty);
-                (0..count).map(|_| outside).collect()
+                regions.outer_slots(decl.ty, outside)
             }
             (LocalKind::Arg, _) => {
                 let index = (local.0 as usize).wrapping_sub(1);
                 if is_closure {
-                    let count = regions.count(decl.ty);
                     let outside = Region(Region::FIRST_BOUND);
-                    let slots = (0..count).map(|_| outside).collect();
+                    let slots = regions.outer_slots(decl.ty, outside);
                     bound_args.push((local, RTy { ty: decl.ty, slots }));
                 } else if let Some((pattern, lives)) = arg_patterns.get(index) {
                     let rty = regions.subst(*pattern, lives, &identity);
@@ -356,6 +355,8 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
     let dest = regions.place(destination);
     let passed: Vec<RTy> = args.iter().map(|arg| regions.operand(arg)).collect();
     let has_slots = passed.iter().any(|arg| !arg.slots.is_empty()) || !dest.slots.is_empty();
+    let holds =
+        |regions: &Regions<'_>, arg: &RTy| arg.slots.iter().any(|slot| !regions.is_param(*slot));
     let why_dest = why_into(destination);
     match callee {
         Callee::Func(func, generic) | Callee::Exact(func, generic) => {
@@ -370,7 +371,7 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
             }
             // As elision has it: from the arguments, or else from what was captured.
             regions.why = why_dest;
-            let from_args = passed.iter().any(|arg| !arg.slots.is_empty());
+            let from_args = passed.iter().any(|arg| holds(regions, arg));
             if from_args {
                 for arg in &passed {
                     everything_into(regions, &arg.slots, &dest.slots);
@@ -387,7 +388,7 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
                 None => (&[][..], &[][..]),
             };
             let captured = receiver.get(usize::from(is_lent)..).unwrap_or(&[]);
-            if args.iter().any(|arg| !arg.slots.is_empty()) {
+            if args.iter().any(|arg| holds(regions, arg)) {
                 for arg in args {
                     everything_into(regions, &arg.slots, &dest.slots);
                 }
@@ -411,9 +412,12 @@ fn regions_of_args(regions: &mut Regions<'_>, args: GenericArgs) -> bool {
     tys.into_iter().any(|ty| regions.count(ty) > 0)
 }
 
+/// Any reference may go anywhere. What type parameters hold stays in values of their types.
 fn everything_into(regions: &mut Regions<'_>, from: &[Region], to: &[Region]) {
     for from in from {
-        to.iter().for_each(|to| regions.edge(*from, *to));
+        if !regions.is_param(*from) {
+            to.iter().for_each(|to| regions.edge(*from, *to));
+        }
     }
 }
 
@@ -451,7 +455,19 @@ fn call_func(
         let shorter = demanded(regions, *shorter, &subst.base);
         regions.edge(longer, shorter);
     }
-    for (index, life) in &lives.type_bounds {
+    // What is passed may be captured by what comes back.
+    if let Some(life) = lives.captured {
+        let to = regions.life(life, &subst.base);
+        for slot in passed.iter().flat_map(|arg| &arg.slots) {
+            regions.edge(*slot, to);
+        }
+    }
+    let implied: &[(u32, Life)] =
+        match regions.sees_bodies && subst.args.iter().flatten().any(has_slots) {
+            true => implied_lives(db, func),
+            false => &[],
+        };
+    for (index, life) in lives.type_bounds.iter().chain(implied) {
         let Some(Some(arg)) = subst.args.get(*index as usize) else {
             continue;
         };
@@ -460,6 +476,10 @@ fn call_func(
             regions.edge(*slot, to);
         }
     }
+}
+
+fn has_slots(arg: &RTy) -> bool {
+    !arg.slots.is_empty()
 }
 
 fn demanded(regions: &mut Regions<'_>, life: Life, base: &[Region]) -> Region {

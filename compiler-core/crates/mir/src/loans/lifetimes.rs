@@ -27,17 +27,14 @@ pub(super) fn check(
     if !wanted {
         return Vec::new();
     }
-    let known = known(regions, lives);
+    let known = Known::new(regions, lives);
     let mut found = Vec::new();
     let mut sources: BTreeSet<(u32, u32)> = BTreeSet::new();
     for from in regions.bound() {
         let reach = graph.reach(regions, from);
         let all = (0..regions.universals).map(Region);
         for to in all.filter(|to| *to != from && reach.contains(*to)) {
-            if to.0 >= Region::FIRST_BOUND && known.contains(&(from.0, to.0)) {
-                continue;
-            }
-            if to.0 < Region::FIRST_BOUND && known.contains(&(from.0, Region::STATIC.0)) {
+            if regions.is_param(to) || known.contains(from, to) {
                 continue;
             }
             // One finding per pair; `static` and "must be static" are one.
@@ -76,7 +73,7 @@ pub(super) fn check(
 }
 
 /// The declared name of a lifetime; empty if it has none.
-fn name(lives: &FnLives, region: Region) -> SmolStr {
+pub(super) fn name(lives: &FnLives, region: Region) -> SmolStr {
     if region.0 < Region::FIRST_BOUND {
         return SmolStr::new_static("static");
     }
@@ -87,50 +84,67 @@ fn name(lives: &FnLives, region: Region) -> SmolStr {
 
 /// Pairs of lifetimes of which the first is known to live at least as long as the second:
 /// declared, or because a reference to something implies it.
-fn known(regions: &Regions<'_>, lives: &FnLives) -> BTreeSet<(u32, u32)> {
-    let db = regions.db;
-    let number = |life: Life| match life {
-        Life::Static => Some(Region::STATIC.0),
-        Life::Bound(index) => Some(Region::FIRST_BOUND + index),
-        Life::Erased => None,
-    };
-    let mut known = BTreeSet::new();
-    for (longer, shorter) in &lives.outlives {
-        if let (Some(longer), Some(shorter)) = (number(*longer), number(*shorter)) {
-            known.insert((longer, shorter));
+pub(super) struct Known(BTreeSet<(u32, u32)>);
+
+impl Known {
+    pub(super) fn new(regions: &Regions<'_>, lives: &FnLives) -> Known {
+        let db = regions.db;
+        // What a closure sees of the signature are its type parameters.
+        let is_closure = regions.body.closure.is_some();
+        let number = |life: Life| match life {
+            Life::Static => Some(Region::STATIC.0),
+            Life::Bound(_) if is_closure => None,
+            Life::Bound(index) => Some(Region::FIRST_BOUND + index),
+            Life::Param(index) => Some(regions.param(index).0),
+            Life::Erased => None,
+        };
+        let mut known = BTreeSet::new();
+        let mut add = |longer: Life, shorter: Life| {
+            if let (Some(longer), Some(shorter)) = (number(longer), number(shorter)) {
+                known.insert((longer, shorter));
+            }
+        };
+        for (longer, shorter) in &lives.outlives {
+            add(*longer, *shorter);
         }
-    }
-    if let hir_def::BodyOwner::Func(func) = regions.body.owner {
-        let sig = hir_ty::fn_type(db, func);
-        let all = sig.all_params(db).zip(&lives.params);
-        for (ty, slots) in all.chain([(sig.ret, &lives.ret)]) {
-            implied(
-                db,
-                ty,
-                &mut slots.iter(),
-                &mut Vec::new(),
-                &mut |outer, inner| {
-                    if let (Some(outer), Some(inner)) = (number(outer), number(inner)) {
-                        known.insert((inner, outer));
-                    }
-                },
-            );
+        for (param, life) in &lives.type_bounds {
+            add(Life::Param(*param), *life);
         }
-    }
-    // Closed under "and therefore"; the lifetimes of one signature are few.
-    loop {
-        let mut more = Vec::new();
-        for (a, b) in &known {
-            for (_, d) in known.range((*b, 0)..(*b + 1, 0)) {
-                if a != d && !known.contains(&(*a, *d)) {
-                    more.push((*a, *d));
-                }
+        if let Some(captured) = lives.captured {
+            for param in regions.params() {
+                add(Life::Param(regions.param_index(param)), captured);
             }
         }
-        if more.is_empty() {
-            return known;
+        if let hir_def::BodyOwner::Func(func) = regions.body.owner {
+            let sig = hir_ty::fn_type(db, func);
+            let all = sig.all_params(db).zip(&lives.params);
+            for (ty, slots) in all.chain([(sig.ret, &lives.ret)]) {
+                let slots = &mut slots.iter();
+                implied(db, ty, slots, &mut Vec::new(), &mut |outer, inner| {
+                    add(inner, outer);
+                });
+            }
         }
-        known.extend(more);
+        // Closed under "and therefore"; the lifetimes of one signature are few.
+        loop {
+            let mut more = Vec::new();
+            for (a, b) in &known {
+                for (_, d) in known.range((*b, 0)..(*b + 1, 0)) {
+                    if a != d && !known.contains(&(*a, *d)) {
+                        more.push((*a, *d));
+                    }
+                }
+            }
+            if more.is_empty() {
+                return Known(known);
+            }
+            known.extend(more);
+        }
+    }
+
+    /// Whether one outlives another.
+    pub(super) fn contains(&self, longer: Region, shorter: Region) -> bool {
+        self.0.contains(&(longer.0, Region::STATIC.0)) || self.0.contains(&(longer.0, shorter.0))
     }
 }
 

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use stdx::DenseMap;
 
 use crate::data::*;
-use crate::lifetimes::slot_count;
+use crate::lifetimes::life_count;
 use crate::moves::bits::BitSet;
 use crate::tys;
 
@@ -132,7 +132,7 @@ fn passed_on(db: &dyn Db, body: &Body, kind: &TerminatorKind) -> SmallVec<[Local
     };
     args.iter()
         .chain(value)
-        .filter(|arg| slot_count(db, tys::operand_ty(db, body, arg)) > 0)
+        .filter(|arg| life_count(db, tys::operand_ty(db, body, arg)) > 0)
         .filter_map(|arg| Some(arg.place()?.local))
         .collect()
 }

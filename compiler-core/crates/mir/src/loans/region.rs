@@ -12,8 +12,9 @@ use smallvec::{SmallVec, smallvec};
 use stdx::{DenseMap, define_index};
 
 use crate::data::*;
+use crate::lifetimes::forever::forever_params;
 use crate::lifetimes::{
-    Life, Variance, adt_lives, assoc_type_lives, for_each_part, impl_lives, own_slots,
+    Life, Variance, adt_lives, assoc_type_lives, for_each_part, impl_lives, own_slots, param_of,
     part_variance, slot_count, slot_variance,
 };
 use crate::tys;
@@ -71,8 +72,12 @@ pub(super) struct Regions<'a> {
     pub(super) body: &'a Body,
     pub(super) env: ParamEnv,
     next: u32,
-    /// Regions below this number are `static`, "must be static", or of the signature.
+    /// Regions below this number are `static`, "must be static", of the signature, or those of
+    /// type parameters.
     pub(super) universals: u32,
+    /// The first region of a type parameter: what its values hold. Nothing flows into one, since
+    /// whatever has the type of a parameter was made by somebody who knew more of it.
+    first_param: u32,
     pub(super) edges: Vec<Edge>,
     /// References into objects of classes, with where they are made.
     pub(super) into_objects: Vec<(Region, SourceInfo)>,
@@ -81,6 +86,8 @@ pub(super) struct Regions<'a> {
     /// What new edges are marked with.
     pub(super) source: SourceInfo,
     pub(super) why: Why,
+    /// Whether calls ask for what the body of the callee implies about its parameters.
+    pub(super) sees_bodies: bool,
     depth: u32,
 }
 
@@ -94,9 +101,15 @@ pub(super) struct Subst {
 
 impl<'a> Regions<'a> {
     pub(super) fn new(db: &'a dyn Db, body: &'a Body, bound: u32) -> Regions<'a> {
-        let universals = Region::FIRST_BOUND + bound;
+        let first_param = Region::FIRST_BOUND + bound;
+        let params = body
+            .owner
+            .generic_def(db)
+            .map_or(0, |def| hir_ty::generics_of(db, def).params.len() as u32);
+        let universals = first_param + params;
         Regions {
             db,
+            first_param,
             body,
             env: tys::env(db, body.owner),
             next: universals,
@@ -107,6 +120,7 @@ impl<'a> Regions<'a> {
             locals: DenseMap::new(),
             source: SourceInfo::BODY,
             why: Why::Assign,
+            sees_bodies: true,
             depth: 0,
         }
     }
@@ -121,7 +135,31 @@ impl<'a> Regions<'a> {
 
     /// The lifetimes of the signature, in order.
     pub(super) fn bound(&self) -> Vec<Region> {
-        (Region::FIRST_BOUND..self.universals).map(Region).collect()
+        (Region::FIRST_BOUND..self.first_param)
+            .map(Region)
+            .collect()
+    }
+
+    /// The type parameters, in order.
+    pub(super) fn params(&self) -> impl Iterator<Item = Region> + use<> {
+        (self.first_param..self.universals).map(Region)
+    }
+
+    pub(super) fn is_param(&self, region: Region) -> bool {
+        (self.first_param..self.universals).contains(&region.0)
+    }
+
+    /// The number of a type parameter among those of the body's owner.
+    pub(super) fn param_index(&self, region: Region) -> u32 {
+        region.0 - self.first_param
+    }
+
+    pub(super) fn param(&self, index: u32) -> Region {
+        let region = Region(self.first_param.saturating_add(index));
+        match self.is_param(region) {
+            true => region,
+            false => Region::STATIC,
+        }
     }
 
     pub(super) fn fresh(&mut self) -> Region {
@@ -130,8 +168,57 @@ impl<'a> Regions<'a> {
     }
 
     pub(super) fn fresh_slots(&mut self, ty: Ty) -> Slots {
+        let mut slots = Slots::new();
         let count = self.count(ty);
-        (0..count).map(|_| self.fresh()).collect()
+        if count > 0 {
+            self.fresh_into(ty, false, &mut slots);
+            slots.resize_with(count, || self.fresh());
+        }
+        slots
+    }
+
+    /// What an object holds must live for ever.
+    fn fresh_into(&mut self, ty: Ty, in_object: bool, out: &mut Slots) {
+        let db = self.db;
+        if self.count(ty) == 0 {
+            return;
+        }
+        for _ in 0..own_slots(db, ty) {
+            let region = match (param_of(db, ty), in_object) {
+                (_, true) => Region::REQUIRED,
+                (Some(param), _) => self.param(param),
+                (None, _) => self.fresh(),
+            };
+            out.push(region);
+        }
+        for (part, forever) in self.parts(ty) {
+            self.fresh_into(part, in_object || forever, out);
+        }
+    }
+
+    /// The parts of a type, and whether an object may hold what they do.
+    fn parts(&self, ty: Ty) -> SmallVec<[(Ty, bool); 4]> {
+        let db = self.db;
+        let forever = match ty.kind(db) {
+            TyKind::Adt(adt, _) => &**forever_params(db, *adt),
+            _ => &[],
+        };
+        let mut parts = SmallVec::new();
+        for_each_part(db, ty, &mut |part, index| {
+            parts.push((part, forever.get(index).copied().unwrap_or(false)));
+        });
+        parts
+    }
+
+    /// The slots of something that comes from outside the body, or goes there.
+    pub(super) fn outer_slots(&mut self, ty: Ty, outside: Region) -> Slots {
+        let mut slots = self.fresh_slots(ty);
+        for slot in &mut slots {
+            if !self.is_universal(*slot) {
+                *slot = outside;
+            }
+        }
+        slots
     }
 
     pub(super) fn count(&mut self, ty: Ty) -> usize {
@@ -145,7 +232,7 @@ impl<'a> Regions<'a> {
 
     /// Data of `from` flows into `to`.
     pub(super) fn edge(&mut self, from: Region, to: Region) {
-        if from != to && from != Region::STATIC {
+        if from != to && from != Region::STATIC && !self.is_param(to) {
             let (why, source) = (self.why, self.source);
             self.edges.push(Edge {
                 from,
@@ -257,6 +344,7 @@ impl<'a> Regions<'a> {
                 Some(region) => *region,
                 None => self.fresh(),
             },
+            Life::Param(index) => self.param(index),
             Life::Erased => self.fresh(),
         }
     }
@@ -289,25 +377,31 @@ impl<'a> Regions<'a> {
     ) {
         let db = self.db;
         for _ in 0..own_slots(db, pattern) {
+            if param_of(db, pattern).is_some() {
+                lives.next();
+                continue;
+            }
             let life = lives.next().copied().unwrap_or(Life::Erased);
             let region = self.life(life, &subst.base);
             out.push(region);
         }
         match pattern.kind(db) {
-            TyKind::Param(param) => {
-                if let Some(Some(arg)) = subst.args.get(param.index as usize) {
-                    out.extend(arg.slots.iter().copied());
-                }
-            }
+            TyKind::Param(param) => match subst.args.get(param.index as usize) {
+                Some(Some(arg)) => out.extend(arg.slots.iter().copied()),
+                Some(None) => {}
+                None => out.push(self.param(param.index)),
+            },
             TyKind::Projection(projection) => {
                 let slots = self.project(projection, subst);
                 out.extend(slots);
             }
             _ => {
-                let mut parts: SmallVec<[Ty; 4]> = SmallVec::new();
-                for_each_part(db, pattern, &mut |part, _| parts.push(part));
-                for part in parts {
+                for (part, forever) in self.parts(pattern) {
+                    let before = out.len();
                     self.subst_into(part, lives, subst, out);
+                    if forever {
+                        out[before..].fill(Region::REQUIRED);
+                    }
                 }
             }
         }
@@ -530,7 +624,8 @@ impl<'a> Regions<'a> {
             None => Ty::error(self.db),
         };
         let slots = self.locals.get(place.local).cloned().unwrap_or_default();
-        if slots.is_empty() {
+        let in_object = |step: &Projection| matches!(step, Projection::Object(..));
+        if slots.is_empty() && !place.projection.iter().any(in_object) {
             let ty = tys::place_ty(self.db, self.body, place);
             return RTy {
                 ty,
@@ -576,6 +671,8 @@ impl<'a> Regions<'a> {
                     None => smallvec![],
                 }
             }
+            // What an object holds lives for ever.
+            (Projection::Object(..), _) => smallvec![Region::REQUIRED; self.count(ty)],
             _ => smallvec![],
         };
         match slots.len() == self.count(ty) {

@@ -12,13 +12,14 @@ use smallvec::SmallVec;
 use super::conflict::{Depth, overlaps};
 use super::points::Look;
 use crate::data::*;
-use crate::lifetimes::{Life, fn_lives, slot_count};
+use crate::lifetimes::{Life, fn_lives, life_count, slot_count};
 use crate::tys;
 
 /// Whether no loan of the body can meet an access, and nothing flows between lifetimes.
-pub(super) fn is_trivial(db: &dyn Db, body: &Body) -> bool {
+/// `sees_bodies`: calls are asked what the body of the callee implies.
+pub(super) fn is_trivial(db: &dyn Db, body: &Body, sees_bodies: bool) -> bool {
     let mut counts: FxHashMap<Ty, usize> = FxHashMap::default();
-    let mut slots = |ty: Ty| *counts.entry(ty).or_insert_with(|| slot_count(db, ty));
+    let mut slots = |ty: Ty| *counts.entry(ty).or_insert_with(|| life_count(db, ty));
     for decl in body.locals.values() {
         let own = slots(decl.ty);
         let may_have = match decl.kind {
@@ -61,6 +62,11 @@ pub(super) fn is_trivial(db: &dyn Db, body: &Body) -> bool {
                 _ => true,
             });
         ok = ok && walk.terminator(&block.terminator.kind);
+        ok = ok
+            && block
+                .statements
+                .iter()
+                .all(|it| !stores_param(db, body, it));
         if let TerminatorKind::Call {
             callee,
             args,
@@ -79,17 +85,62 @@ pub(super) fn is_trivial(db: &dyn Db, body: &Body) -> bool {
             };
             ok = args.iter().all(is_plain)
                 && slots(tys::place_ty(db, body, destination)) == 0
-                && match callee {
-                    Callee::Func(func, generic) => {
-                        let lives = &fn_lives(db, *func).params;
-                        generic.types(db).all(|ty| slots(ty) == 0)
-                            && !lives.iter().any(|lives| lives.contains(&Life::Static))
-                    }
-                    _ => true,
-                };
+                && callee_of(db, body, callee).is_none_or(|(func, generic)| {
+                    let lives = &fn_lives(db, func).params;
+                    generic.types(db).all(|ty| slots(ty) == 0)
+                        && !lives.iter().any(|lives| lives.contains(&Life::Static))
+                        && !demands_of_params(db, (func, generic), sees_bodies)
+                });
         }
         ok
     })
+}
+
+/// Whether values of a type parameter go where nothing shows it.
+fn stores_param(db: &dyn Db, body: &Body, statement: &Statement) -> bool {
+    let holds_param = |ty: Ty| slot_count(db, ty) > life_count(db, ty);
+    match &statement.kind {
+        StatementKind::Assign(_, Rvalue::Cast(_, value, to)) => {
+            life_count(db, *to) > 0 && holds_param(tys::operand_ty(db, body, value))
+        }
+        StatementKind::Assign(place, _) | StatementKind::Replace(place, _, _) => {
+            let is_of_object = |step: &Projection| matches!(step, Projection::Object(..));
+            place.projection.iter().any(is_of_object)
+                && slot_count(db, tys::place_ty(db, body, place)) > 0
+        }
+        _ => false,
+    }
+}
+
+/// The function that a call is of, if that is known.
+fn callee_of(
+    db: &dyn Db,
+    body: &Body,
+    callee: &Callee,
+) -> Option<(hir_def::FuncId, hir_ty::GenericArgs)> {
+    match callee {
+        Callee::Func(func, generic) | Callee::Exact(func, generic) => Some((*func, *generic)),
+        Callee::Value(value) => match tys::operand_ty(db, body, value).kind(db) {
+            hir_ty::TyKind::FnItem(func, generic) => Some((*func, *generic)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a function asks something of the lifetimes of its arguments, and there are some.
+fn demands_of_params(
+    db: &dyn Db,
+    (func, generic): (hir_def::FuncId, hir_ty::GenericArgs),
+    sees_bodies: bool,
+) -> bool {
+    let mut types = generic.types(db);
+    types.any(|ty| slot_count(db, ty) > 0) && {
+        let lives = fn_lives(db, func);
+        lives.captured.is_some()
+            || !lives.type_bounds.is_empty()
+            || sees_bodies && !super::params::implied_lives(db, func).is_empty()
+    }
 }
 
 /// The block of each local that only one block mentions.

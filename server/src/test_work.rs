@@ -146,7 +146,7 @@ pub fn in_this_process(
             },
             ..params.clone()
         };
-        let host = Host::open(Input::Directory(root.display().to_string()));
+        let host = crate::engine::open_host(Input::Directory(root.display().to_string()));
         let plan = plan(&host, &builder, &of_package, &mut work::print_here);
         let is_other_file = plan.files.is_empty()
             && plan.exit_code == 0
@@ -160,7 +160,7 @@ pub fn in_this_process(
     }
     if !params.work.files.is_empty() {
         params.paths = Vec::new();
-        let host = Host::open(Input::Files(params.work.files.clone()));
+        let host = crate::engine::open_host(Input::Files(params.work.files.clone()));
         results.push(plan(&host, &builder, &params, &mut work::print_here));
     }
     let mut all = TestPlan::default();

@@ -5,7 +5,7 @@ use std::path::Path;
 use client::args::{FixParams, Globals};
 use client::protocol::WorkParams;
 use compiler_core::build::Builder;
-use compiler_core::{Change, Host, Input};
+use compiler_core::{Change, Input};
 
 use super::unified;
 use crate::work::{self, EXIT_FAILED, EXIT_INTERNAL, EXIT_USAGE};
@@ -30,7 +30,7 @@ pub(super) fn run(globals: &Globals, mut params: FixParams) -> u8 {
             }
         },
     };
-    let host = Host::open(input);
+    let host = crate::engine::open_host(input);
     let builder = match Builder::new(1) {
         Ok(builder) => builder,
         Err(error) => {

@@ -8,7 +8,6 @@ mod lower;
 
 use base::Db;
 use hir_def::body::{Body, Pat, PatId};
-use hir_def::resolver::Scope;
 use hir_def::{AdtId, Name, VariantDef, VariantId};
 
 use crate::infer::result::InferenceResult;
@@ -16,8 +15,8 @@ use crate::names;
 use crate::signature::{field_types, fields_of, variants_of};
 use crate::ty::{Ty, TyKind};
 
-pub(crate) use lower::range_end_value;
 use lower::{ARRAY_MAX, Lower};
+pub(crate) use lower::{const_end_value, literal_end_value};
 
 /// What a set of arms does.
 pub(crate) struct Report {
@@ -65,7 +64,6 @@ enum Ctor {
 /// or the check is too expensive.
 pub(crate) fn check(
     db: &dyn Db,
-    scope: Scope,
     body: &Body,
     result: &InferenceResult,
     ty: Ty,
@@ -73,7 +71,7 @@ pub(crate) fn check(
 ) -> Option<Report> {
     let mut lower = Lower {
         db,
-        scope,
+
         body,
         result,
         opaque: 0,

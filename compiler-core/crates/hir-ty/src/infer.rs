@@ -443,11 +443,7 @@ impl<'db> InferCtx<'db> {
     /// Replaces associated types; those not known yet become variables with a goal.
     fn normalize(&mut self, ty: Ty) -> Ty {
         let db = self.db;
-        let mut has = false;
-        crate::ty::walk_ty(db, ty, &mut |ty| {
-            has |= matches!(ty.kind(db), TyKind::Projection(_))
-        });
-        if !has {
+        if !ty.has_projection(db) {
             return ty;
         }
         let mut pending = Vec::new();

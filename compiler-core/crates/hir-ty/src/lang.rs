@@ -48,6 +48,8 @@ pub struct LangItems {
     pub copy: Option<BehaviorId>,
     pub send: Option<BehaviorId>,
     pub sync: Option<BehaviorId>,
+    /// The counted handle that shares its name with the behavior.
+    pub sync_handle: Option<StructId>,
     pub sized: Option<BehaviorId>,
     pub drop: Option<BehaviorId>,
     pub iterator: Option<BehaviorId>,
@@ -140,6 +142,26 @@ impl LangItems {
     pub fn auto_of(&self, behavior: BehaviorId) -> Option<Auto> {
         let is = |auto: &Auto| self.auto(*auto) == Some(behavior);
         [Auto::Send, Auto::Sync].into_iter().find(is)
+    }
+
+    /// `Sync` is a behavior and a type: the type, where only a type can stand.
+    pub fn as_type(&self, def: ModuleDef) -> ModuleDef {
+        match (def, self.sync_handle) {
+            (ModuleDef::Behavior(id), Some(handle)) if self.sync == Some(id) => {
+                ModuleDef::Struct(handle)
+            }
+            _ => def,
+        }
+    }
+
+    /// The behavior, where only a behavior can stand.
+    pub fn as_behavior(&self, def: ModuleDef) -> ModuleDef {
+        match (def, self.sync) {
+            (ModuleDef::Struct(id), Some(sync)) if self.sync_handle == Some(id) => {
+                ModuleDef::Behavior(sync)
+            }
+            _ => def,
+        }
     }
 
     pub fn is_maybe(&self, adt: AdtId) -> bool {
@@ -277,6 +299,7 @@ fn lang_items_of(db: &dyn Db, core: Package) -> LangItems {
         copy: behavior("marker::Copy"),
         send: behavior("marker::Send"),
         sync: behavior("marker::Sync"),
+        sync_handle: structure("alloc::sync::Sync"),
         sized: behavior("marker::Sized"),
         drop: behavior("ops::Drop"),
         iterator: behavior("iter::Iterator"),

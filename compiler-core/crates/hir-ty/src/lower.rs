@@ -197,7 +197,7 @@ impl<'db, 'a> TyLower<'db, 'a> {
             TypeRef::Infer => self.hole(),
             TypeRef::Maybe(inner) => {
                 let inner = self.ty(*inner);
-                match lang::lang_items(db, self.scope.module.package(db)).maybe {
+                match self.lang().maybe {
                     Some(maybe) => Ty::adt(db, maybe, GenericArgs::from_iter(db, [inner.into()])),
                     None => Ty::error(db),
                 }
@@ -301,6 +301,10 @@ impl<'db, 'a> TyLower<'db, 'a> {
         ty
     }
 
+    fn lang(&self) -> &'a lang::LangItems {
+        lang::lang_items(self.db, self.scope.module.package(self.db))
+    }
+
     /// The type that a resolution names, with the arguments of its last segment. `None` after
     /// an error.
     pub(crate) fn resolution_ty(&mut self, to: Resolution, used: &[PathSegment]) -> Option<Ty> {
@@ -322,7 +326,7 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 };
             }
             Resolution::This(def) => return this_type(db, def).or_else(|| Some(Ty::error(db))),
-            Resolution::Def(def) => def,
+            Resolution::Def(def) => self.lang().as_type(def),
         };
         match def {
             ModuleDef::Struct(_)
@@ -563,10 +567,12 @@ impl<'db, 'a> TyLower<'db, 'a> {
                 return None;
             }
         };
-        let behavior = match resolved.to {
-            Resolution::Def(ModuleDef::Behavior(behavior))
-                if resolved.consumed == path.segments.len() =>
-            {
+        let found = match resolved.to {
+            Resolution::Def(def) => Some(self.lang().as_behavior(def)),
+            _ => None,
+        };
+        let behavior = match found {
+            Some(ModuleDef::Behavior(behavior)) if resolved.consumed == path.segments.len() => {
                 behavior
             }
             _ => {

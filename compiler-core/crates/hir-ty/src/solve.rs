@@ -138,11 +138,7 @@ fn normalize_cycle(db: &dyn Db, _: salsa::Id, _: Ty, _: ParamEnv) -> Ty {
 /// Replaces associated types by what implementations and assumptions say. What cannot be
 /// replaced (`T::Item` in a generic body) stays.
 pub fn normalize(db: &dyn Db, ty: Ty, env: ParamEnv) -> Ty {
-    let mut has = false;
-    crate::ty::walk_ty(db, ty, &mut |ty| {
-        has |= matches!(ty.kind(db), TyKind::Projection(_))
-    });
-    if has {
+    if ty.has_projection(db) {
         normalize_query(db, ty, env)
     } else {
         ty

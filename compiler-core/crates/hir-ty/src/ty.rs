@@ -352,6 +352,15 @@ impl Ty {
         Ty::new(db, TyKind::Param(param))
     }
 
+    /// Whether an associated type stands in it.
+    pub fn has_projection(self, db: &dyn Db) -> bool {
+        let mut found = false;
+        walk_ty(db, self, &mut |ty| {
+            found |= matches!(ty.kind(db), TyKind::Projection(_))
+        });
+        found
+    }
+
     pub fn is_unit(self, db: &dyn Db) -> bool {
         matches!(self.kind(db), TyKind::Tuple(parts) if parts.is_empty())
     }

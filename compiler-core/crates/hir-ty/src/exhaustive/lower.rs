@@ -2,9 +2,7 @@
 
 use base::Db;
 use hir_def::body::{Body, Literal, Pat, PatId, PatLiteral, PatRangeEnd};
-use hir_def::module_map::Namespace;
-use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
-use hir_def::{ModuleDef, Name, VariantDef};
+use hir_def::{ConstId, Name, VariantDef};
 
 use super::{Ctor, Plain, domain, encode};
 use crate::consteval::{ConstValue, const_value};
@@ -14,7 +12,6 @@ use crate::ty::{Ty, TyKind};
 
 pub(super) struct Lower<'a> {
     pub(super) db: &'a dyn Db,
-    pub(super) scope: Scope,
     pub(super) body: &'a Body,
     pub(super) result: &'a InferenceResult,
     pub(super) opaque: u32,
@@ -52,7 +49,7 @@ impl Lower<'_> {
                 let (min, max) = domain(db, ty)?;
                 let encode = |end: &Option<PatRangeEnd>, is_end: bool| {
                     let value = match end.as_ref()? {
-                        end @ PatRangeEnd::Literal(_) => range_end_value(db, self.scope, end)?,
+                        PatRangeEnd::Literal(literal) => literal_end_value(literal)?,
                         PatRangeEnd::Path(_) => *self.result.range_ends.get(&(pat, is_end))?,
                     };
                     Some(encode(db, value, ty))
@@ -238,18 +235,17 @@ fn literal_value(literal: &PatLiteral) -> Option<ConstValue> {
     })
 }
 
-/// The number behind an end of a range pattern.
-pub(crate) fn range_end_value(db: &dyn Db, scope: Scope, end: &PatRangeEnd) -> Option<i128> {
-    let value = match end {
-        PatRangeEnd::Literal(literal) => literal_value(literal)?,
-        PatRangeEnd::Path(path) => match resolve_path(db, scope, path, Namespace::Values) {
-            PathResult::Resolved(found) => match found.to {
-                Resolution::Def(ModuleDef::Const(id)) => const_value(db, id).clone().ok()?,
-                _ => return None,
-            },
-            PathResult::Unresolved(_) => return None,
-        },
-    };
+/// The number behind a literal end of a range pattern.
+pub(crate) fn literal_end_value(literal: &PatLiteral) -> Option<i128> {
+    literal_value(literal).and_then(end_value)
+}
+
+/// The number behind a constant that ends a range pattern.
+pub(crate) fn const_end_value(db: &dyn Db, id: ConstId) -> Option<i128> {
+    const_value(db, id).clone().ok().and_then(end_value)
+}
+
+fn end_value(value: ConstValue) -> Option<i128> {
     match value {
         ConstValue::Int(value) => Some(value),
         ConstValue::Char(value) => Some(u32::from(value).into()),

@@ -389,7 +389,7 @@ impl InferCtx<'_> {
             .iter()
             .map(|arm| (arm.pat, arm.guard.is_some()))
             .collect();
-        let report = crate::exhaustive::check(self.db, self.scope, body, &self.result, ty, &arms);
+        let report = crate::exhaustive::check(self.db, body, &self.result, ty, &arms);
         let Some(report) = report else { return };
         for pat in report.unreachable {
             self.error(InferDiagnostic::UnreachableArm { pat });
@@ -413,8 +413,7 @@ impl InferCtx<'_> {
         }
         ty = ty.strip_refs(self.db);
         let arms = [(pat, false)];
-        let report =
-            crate::exhaustive::check(self.db, self.scope, self.body, &self.result, ty, &arms);
+        let report = crate::exhaustive::check(self.db, self.body, &self.result, ty, &arms);
         if let Some(report) = report
             && !report.missing.is_empty()
         {

@@ -234,11 +234,22 @@ impl InferCtx<'_> {
         scrutinee: Option<ExprId>,
     ) {
         let db = self.db;
-        for end in [start, end].into_iter().flatten() {
+        let mut values = [None, None];
+        for ((end, value), is_end) in [start, end].into_iter().zip(&mut values).zip([false, true]) {
             let found = match end {
-                PatRangeEnd::Literal(literal) => self.pat_literal_ty(pat, literal),
-                PatRangeEnd::Path(path) => match self.resolve_const(pat, path) {
-                    Some(id) => type_of_const(db, id),
+                None => continue,
+                Some(PatRangeEnd::Literal(literal)) => {
+                    *value = crate::exhaustive::literal_end_value(literal);
+                    self.pat_literal_ty(pat, literal)
+                }
+                Some(PatRangeEnd::Path(path)) => match self.resolve_const(pat, path) {
+                    Some(id) => {
+                        *value = crate::exhaustive::const_end_value(db, id);
+                        if let Some(value) = *value {
+                            self.result.range_ends.insert((pat, is_end), value);
+                        }
+                        type_of_const(db, id)
+                    }
                     None => {
                         self.unresolved_pat(pat, path);
                         return;
@@ -262,14 +273,6 @@ impl InferCtx<'_> {
                 empty: false,
             });
             return;
-        }
-        let scope = self.scope.in_block(self.body.pat_block(pat));
-        let values = [start, end]
-            .map(|end| end.and_then(|end| crate::exhaustive::range_end_value(db, scope, end)));
-        for (end, value, is_end) in [(start, values[0], false), (end, values[1], true)] {
-            if let (Some(PatRangeEnd::Path(_)), Some(value)) = (end, value) {
-                self.result.range_ends.insert((pat, is_end), value);
-            }
         }
         if let [Some(start), Some(end)] = values
             && (start > end || (start == end && !inclusive))
@@ -464,43 +467,31 @@ impl InferCtx<'_> {
         types.iter().map(|ty| self.instantiate(*ty, args)).collect()
     }
 
+    /// The constant that a path in a pattern names, be it one of a type (`I32::MAX`,
+    /// `This::LIMIT`).
     fn resolve_const(&mut self, pat: PatId, path: &Path) -> Option<hir_def::ConstId> {
         let scope = self.scope.in_block(self.body.pat_block(pat));
-        match resolve_path(self.db, scope, path, Namespace::Values) {
-            PathResult::Resolved(found) if found.consumed == path.segments.len() => {
-                match found.to {
-                    Resolution::Def(ModuleDef::Const(id)) => Some(id),
-                    _ => None,
-                }
-            }
+        let PathResult::Resolved(found) = resolve_path(self.db, scope, path, Namespace::Values)
+        else {
+            return None;
+        };
+        if found.consumed < path.segments.len() {
+            return self.assoc_const_of(scope, path, &found);
+        }
+        match found.to {
+            Resolution::Def(ModuleDef::Const(id)) => Some(id),
             _ => None,
         }
     }
 
     fn infer_path_pat(&mut self, pat: PatId, path: &Path, ty: Ty, scrutinee: Option<ExprId>) {
         let db = self.db;
-        let scope = self.scope.in_block(self.body.pat_block(pat));
-        if let PathResult::Resolved(found) = resolve_path(db, scope, path, Namespace::Values) {
-            if let Resolution::Def(ModuleDef::Const(id)) = found.to
-                && found.consumed == path.segments.len()
-            {
-                let found = type_of_const(db, id);
-                self.unify_pat(pat, ty, found, scrutinee);
-                let args = GenericArgs::empty(db);
-                self.result.pats.insert(pat, PatRes::Const(id, args));
-                return;
-            }
-            // `I32::MAX`, `This::LIMIT`.
-            if found.consumed < path.segments.len()
-                && let Some(id) = self.assoc_const_of(scope, path, &found)
-            {
-                let found = type_of_const(db, id);
-                self.unify_pat(pat, ty, found, scrutinee);
-                self.result
-                    .pats
-                    .insert(pat, PatRes::Const(id, GenericArgs::empty(db)));
-                return;
-            }
+        if let Some(id) = self.resolve_const(pat, path) {
+            let found = type_of_const(db, id);
+            self.unify_pat(pat, ty, found, scrutinee);
+            let args = GenericArgs::empty(db);
+            self.result.pats.insert(pat, PatRes::Const(id, args));
+            return;
         }
         let Some((variant, args)) = self.variant_pat(pat, path, ty, scrutinee, false) else {
             return;

@@ -89,10 +89,13 @@ impl<'db> InferCtx<'db> {
         }
         match resolve_path(db, scope, path, Namespace::Types) {
             PathResult::Resolved(found) if found.consumed == path.segments.len() => {
-                match found.to {
-                    Resolution::Def(ModuleDef::Module(_)) => return None,
-                    Resolution::Def(ModuleDef::Behavior(_)) => return None,
-                    _ => {}
+                if let Resolution::Def(def) = found.to
+                    && matches!(
+                        self.lang.as_type(def),
+                        ModuleDef::Module(_) | ModuleDef::Behavior(_)
+                    )
+                {
+                    return None;
                 }
                 let ty = self.with_lower(scope, |lower| lower.path_ty(path));
                 self.names_a_type(receiver);
@@ -156,7 +159,9 @@ impl<'db> InferCtx<'db> {
             return self.value_of(expr, scope, path, &found, used);
         }
         // `Type::name`
-        if let Resolution::Def(ModuleDef::Behavior(behavior)) = found.to {
+        if let Resolution::Def(def) = found.to
+            && let ModuleDef::Behavior(behavior) = self.lang.as_type(def)
+        {
             return self.behavior_member(expr, scope, behavior, used, rest);
         }
         let to = found.to;

@@ -28,6 +28,8 @@ impl TyFolder for Normalizer<'_, '_, '_> {
                     ..projection.clone()
                 };
                 match self.solver.project(&projection) {
+                    // What an implementation says may name another type that is not known yet.
+                    Ok(ty) if self.pending.is_some() && ty.has_projection(db) => self.fold_ty(ty),
                     Ok(ty) => ty,
                     Err(true) => match &mut self.pending {
                         Some(pending) => {

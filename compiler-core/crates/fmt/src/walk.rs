@@ -6,7 +6,7 @@
 use syntax::SyntaxKind::{self, *};
 use syntax::{SyntaxElement, SyntaxNode, SyntaxToken};
 
-use crate::comments::{Comment, Comments};
+use crate::comments::{Around, Comment, Comments};
 use crate::ops::{Group, Op};
 use crate::spacing::{Place, space};
 
@@ -77,9 +77,7 @@ impl Walk {
     /// Prints a token with another text, and the comments around it.
     pub(crate) fn token_as(&mut self, token: &SyntaxToken, text: &str) {
         let around = self.comments.around(token);
-        for comment in &around.before {
-            self.comment_before(comment, true);
-        }
+        self.comments_before(&around, token);
         if !around.before.is_empty() && around.newlines_before >= 2 {
             self.op(Op::Blank);
         }
@@ -122,10 +120,22 @@ impl Walk {
     /// Comments before a token, and nothing of the token: of one that is left out.
     pub(crate) fn only_comments(&mut self, token: &SyntaxToken) {
         let around = self.comments.around(token);
-        for comment in &around.before {
-            self.comment_before(comment, true);
-        }
+        self.comments_before(&around, token);
         self.behind(&around.behind);
+    }
+
+    /// The comments before a token. `/* c */ x` at the start of a line stays there, if that is
+    /// where `x` will be.
+    fn comments_before(&mut self, around: &Around, token: &SyntaxToken) {
+        let may_lead = !around.before.is_empty() && begins_line(token);
+        let next = around.before.iter().skip(1);
+        let breaks = next.map(|comment| comment.newlines_before);
+        let breaks = breaks.chain([around.newlines_before]);
+        for (comment, newlines_after) in around.before.iter().zip(breaks) {
+            let stays = comment.newlines_before == 0 && self.prev.is_some();
+            let leads = may_lead && newlines_after == 0 && !comment.text.contains('\n');
+            self.comment_before(comment, stays || leads);
+        }
     }
 
     fn comment_before(&mut self, comment: &Comment, may_be_inline: bool) {
@@ -136,12 +146,9 @@ impl Walk {
         match comment.kind {
             INACTIVE_TEXT => self.op(Op::Raw(comment.text.clone())),
             PREPROCESSOR_LINE => self.op(Op::OwnLine(comment.text.clone())),
-            _ if may_be_inline
-                && comment.newlines_before == 0
-                && comment.text.starts_with("/*")
-                && self.prev.is_some() =>
-            {
-                let lead = if self.is_separated { "" } else { " " };
+            _ if may_be_inline && comment.text.starts_with("/*") => {
+                let is_first = self.is_separated || self.prev.is_none();
+                let lead = if is_first { "" } else { " " };
                 self.op(Op::Text(format!("{lead}{} ", comment.text)));
                 self.is_separated = true;
             }
@@ -267,9 +274,7 @@ impl Walk {
             needs_space = is_word;
         }
         let around = self.comments.around(first);
-        for comment in &around.before {
-            self.comment_before(comment, true);
-        }
+        self.comments_before(&around, first);
         let place = Place {
             kind: STRING,
             parent: LITERAL,
@@ -310,4 +315,19 @@ fn closing(elements: &[SyntaxElement], at: usize) -> Option<usize> {
     rest.filter(|(_, element)| element.kind() == closer)
         .map(|(index, _)| index)
         .next()
+}
+
+/// Whether a token is the first of a statement, an item or an arm: those begin lines.
+fn begins_line(token: &SyntaxToken) -> bool {
+    let start = token.text_range().start();
+    let begins = |node: &SyntaxNode| {
+        let tokens = node.descendants_with_tokens();
+        let mut tokens = tokens.filter_map(|element| element.into_token());
+        let first = tokens.find(|it| !it.kind().is_trivia());
+        first.is_some_and(|first| first.text_range().start() == start)
+    };
+    let around = token.parent_ancestors().find(|node| !begins(node));
+    let is_list = |node: SyntaxNode| matches!(node.kind(), BLOCK | ARM_LIST | MEMBER_LIST);
+    // What ends a list stands in it, too.
+    token.kind() != R_CURLY && around.is_some_and(is_list)
 }

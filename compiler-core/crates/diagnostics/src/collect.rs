@@ -8,12 +8,13 @@ mod bodies;
 mod imports;
 mod items;
 mod signatures;
+mod unknown;
 
 use std::sync::Arc;
 
 use base::{Db, FileId, FileRange, Package, item_range, parse};
 use hir_def::module_map::{ModuleOrigin, module_map};
-use hir_def::{BodyOwner, ModuleId};
+use hir_def::{BodyOwner, FuncId, ModuleId};
 use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, SyntaxKind, TextRange};
 
@@ -67,6 +68,7 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         let drafts = signature_drafts(db, *def).iter().map(resolve);
         out.extend(drafts.filter(|it| !is_broken(it.primary.range.range)));
     }
+    let wrong_main = wrong_main(db, package);
     for owner in &items.owners {
         db.unwind_if_revision_cancelled();
         if !broken.is_empty() && item_range(db, owner.item(db)).is_some_and(is_broken) {
@@ -76,6 +78,9 @@ pub fn file_diagnostics(db: &dyn Db, package: Package, file: FileId) -> Arc<[Dia
         // Nobody wrote what a decorator stands for: only what makes it impossible is news.
         let is_derived = base::derived_from(db, owner.item(db)).is_some();
         let drafts = drafts.filter(|draft| !is_derived || draft.is_error());
+        // What a `main` of a wrong type returns is no second mistake.
+        let is_wrong_main = wrong_main.is_some_and(|main| *owner == BodyOwner::Func(main));
+        let drafts = drafts.filter(|draft| !is_wrong_main || draft.code != "T016");
         out.extend(drafts.map(resolve));
         if !is_derived && broken.is_empty() {
             let mut drafts = parentheses::find(db, owner.item(db)).clone();
@@ -116,7 +121,7 @@ pub fn package_diagnostics(db: &dyn Db, package: Package) -> Arc<[Diagnostic]> {
         db.unwind_if_revision_cancelled();
         out.extend(file_diagnostics(db, package, file).iter().cloned());
     }
-    out.into()
+    unknown::merge(out).into()
 }
 
 /// What instantiation and planning found (errors.md §8), in order of the plan.
@@ -225,7 +230,10 @@ fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
 fn declaration_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
     let modules = module_map(db, package).modules.keys();
     let findings = modules.flat_map(|module| hir_ty::module_diagnostics(db, *module).iter());
+    let owners = file_items(db, package, file).owners.iter();
+    let local = owners.flat_map(|owner| hir_ty::local_item_diagnostics(db, *owner).iter());
     findings
+        .chain(local)
         .filter_map(|finding| {
             let draft = t027_implementations::render(db, finding)?;
             let mut drafts = vec![draft];
@@ -237,6 +245,16 @@ fn declaration_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft
         })
         .filter(|draft| draft.primary.range.file(db) == file)
         .collect()
+}
+
+/// The `main` of a package, if its signature is none for it (T051).
+fn wrong_main(db: &dyn Db, package: Package) -> Option<FuncId> {
+    let root = module_map(db, package).root;
+    let mut findings = hir_ty::module_diagnostics(db, root).iter();
+    findings.find_map(|finding| match finding {
+        hir_ty::ItemDiagnostic::MainSignature { func } => Some(*func),
+        _ => None,
+    })
 }
 
 fn of_syntax(file: FileId, error: &SyntaxError) -> Diagnostic {

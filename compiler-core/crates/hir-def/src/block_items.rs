@@ -6,11 +6,13 @@ use syntax::SyntaxNode;
 use syntax::ast::{self, AstNode, Item};
 
 use crate::item_tree::lower::lower_items;
-use crate::item_tree::{TreeItemKind, UseLeaf};
+use crate::item_tree::{TreeItem, TreeItemKind, UseLeaf};
 use crate::module_map::collect::{def_of, namespaces_of};
-use crate::module_map::{Scope, ScopeEntry};
+use crate::module_map::{Namespace, Scope, ScopeEntry};
 use crate::signatures::lower::item_node;
-use crate::{BlockId, BodyOwner, ContainerId, ImplId, ModuleDef, Name, VariantId, Visibility};
+use crate::{
+    BlockId, BodyOwner, ClassId, ContainerId, ImplId, ModuleDef, Name, VariantId, Visibility,
+};
 
 /// The blocks of one body that declare items, in source order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +20,7 @@ pub struct BlockItems {
     pub blocks: Box<[BlockData]>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlockData {
     /// The next such block around, in the same body.
     pub parent: Option<BlockId>,
@@ -30,6 +32,32 @@ pub struct BlockData {
     pub defs: Box<[ModuleDef]>,
     /// T008: first and second.
     pub duplicates: Box<[(ItemLoc, ItemLoc, Name)]>,
+    /// What its classes declare inside.
+    pub of_classes: Box<[ClassTypes]>,
+}
+
+/// The types that a class of a block declares. Only the class and paths through it lead there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClassTypes {
+    pub class: ClassId,
+    pub items: Scope,
+    pub variants: IndexMap<Name, ModuleDef>,
+    pub defs: Box<[ModuleDef]>,
+}
+
+impl ClassTypes {
+    pub(crate) fn get(&self, name: &str, namespace: Namespace) -> Option<ModuleDef> {
+        let item = self.items.get(name, namespace).map(|entry| entry.def);
+        let variant = || self.variants.get(name).copied();
+        item.or_else(|| variant().filter(|_| namespace == Namespace::Values))
+    }
+}
+
+impl BlockData {
+    /// What a class of the block declares inside.
+    pub(crate) fn types_of(&self, class: ClassId) -> Option<&ClassTypes> {
+        self.of_classes.iter().find(|types| types.class == class)
+    }
 }
 
 /// Keyed by owner; read by path resolution in bodies with local items, and by whoever visits all
@@ -124,11 +152,18 @@ fn block_data(
         ast::Stmt::Item(item) => Some(item),
         _ => None,
     });
-    let mut scope = Scope::default();
-    let mut variants = IndexMap::new();
-    let (mut uses, mut impls, mut defs, mut duplicates) = (vec![], vec![], vec![], vec![]);
-    let container = ContainerId::Block(block);
-    let visibility = Visibility::Module(container.module(db));
+    let mut declared = Declared {
+        db,
+        owner,
+        container: ContainerId::Block(block),
+        defs: Vec::new(),
+        duplicates: Vec::new(),
+    };
+    let mut out = BlockData {
+        parent,
+        ..BlockData::default()
+    };
+    let (mut uses, mut impls, mut of_classes) = (vec![], vec![], vec![]);
     for item in lower_items(items, ids, env) {
         let loc = ItemLoc::new(db, owner.file(db), item.ast_id);
         match &item.kind {
@@ -136,13 +171,48 @@ fn block_data(
                 let leaves = leaves.iter().enumerate();
                 uses.extend(leaves.map(|(index, leaf)| (loc, index as u32, leaf.clone())));
             }
-            TreeItemKind::Impl => impls.push(ImplId::new(db, container, loc)),
+            TreeItemKind::Impl => impls.push(ImplId::new(db, declared.container, loc)),
             _ => {}
         }
-        let Some(def) = def_of(db, container, loc, &item.kind) else {
-            continue;
-        };
-        defs.push(def);
+        let def = declared.add(&item, &mut out.items, &mut out.variants);
+        if let (Some(ModuleDef::Class(class)), TreeItemKind::Class { items }) = (def, &item.kind)
+            && !items.is_empty()
+        {
+            of_classes.push(declared.class_types(class, items));
+        }
+    }
+    BlockData {
+        uses: uses.into(),
+        impls: impls.into(),
+        of_classes: of_classes.into(),
+        defs: declared.defs.into(),
+        duplicates: declared.duplicates.into(),
+        ..out
+    }
+}
+
+/// The declarations of one block, being collected.
+struct Declared<'db> {
+    db: &'db dyn Db,
+    owner: ItemLoc,
+    container: ContainerId,
+    defs: Vec<ModuleDef>,
+    duplicates: Vec<(ItemLoc, ItemLoc, Name)>,
+}
+
+impl Declared<'_> {
+    /// Enters the name of an item, and of its variants.
+    fn add(
+        &mut self,
+        item: &TreeItem,
+        scope: &mut Scope,
+        variants: &mut IndexMap<Name, ModuleDef>,
+    ) -> Option<ModuleDef> {
+        let (db, container) = (self.db, self.container);
+        let visibility = Visibility::Module(container.module(db));
+        let loc = ItemLoc::new(db, self.owner.file(db), item.ast_id);
+        let def = def_of(db, container, loc, &item.kind)?;
+        self.defs.push(def);
         for namespace in namespaces_of(&item.kind) {
             let entry = ScopeEntry {
                 def,
@@ -156,7 +226,7 @@ fn block_data(
                 }
                 indexmap::map::Entry::Occupied(slot) => {
                     if let Some(first) = slot.get().def.item(db) {
-                        duplicates.push((first, loc, item.name.clone()));
+                        self.duplicates.push((first, loc, item.name.clone()));
                     }
                 }
             }
@@ -171,14 +241,19 @@ fn block_data(
                 variants.entry(name.clone()).or_insert(variant);
             }
         }
+        Some(def)
     }
-    BlockData {
-        parent,
-        items: scope,
-        variants,
-        uses: uses.into(),
-        impls: impls.into(),
-        defs: defs.into(),
-        duplicates: duplicates.into(),
+
+    fn class_types(&mut self, class: ClassId, items: &[TreeItem]) -> ClassTypes {
+        let (mut scope, mut variants) = (Scope::default(), IndexMap::new());
+        let defs = items
+            .iter()
+            .filter_map(|item| self.add(item, &mut scope, &mut variants));
+        ClassTypes {
+            class,
+            defs: defs.collect(),
+            items: scope,
+            variants,
+        }
     }
 }

@@ -47,6 +47,8 @@ pub struct Body {
     pub expr_blocks: Box<[(ExprId, BlockId)]>,
     pub pat_blocks: Box<[(PatId, BlockId)]>,
     pub type_blocks: Box<[(TypeRefId, BlockId)]>,
+    /// The last conditions of `when { c => … }` without a catch-all: each an `if` without `else`.
+    pub open_whens: Box<[ExprId]>,
     pub diagnostics: Box<[BodyDiagnostic]>,
 }
 

@@ -7,7 +7,7 @@ use base::Db;
 
 pub use crate::def_path::def_path;
 
-use crate::block_items::{BlockData, block_data_of};
+use crate::block_items::{BlockData, ClassTypes, block_data_of};
 use crate::diagnostics::Candidate;
 use crate::generics::GenericParamKind;
 use crate::item_tree::{RawVisibility, UseKind, UseLeaf, UsePath};
@@ -435,7 +435,10 @@ fn resolve_locally(
     for _ in 0..BLOCK_DEPTH_MAX {
         let Some(at) = block else { break };
         let data = block_data_of(db, at)?;
-        if let Some(entry) = block_entry(db, scope.module, at, data, first, here) {
+        let of_class = class_entry(db, scope, data, first, here);
+        if let Some(entry) =
+            of_class.or_else(|| block_entry(db, scope.module, at, data, first, here))
+        {
             let maps = Finished(db);
             return Some(
                 match walk_from(&maps, scope.module, entry, 1, &names, namespace) {
@@ -470,6 +473,34 @@ fn error_in_block(names: &[&str], error: WalkError) -> PathResult {
         WalkErrorKind::SuperBeyondRoot => PathErrorKind::SuperBeyondRoot,
     };
     unresolved(error.segment, kind)
+}
+
+/// A type that a class of the block declares, inside that class or another of its types.
+fn class_entry(
+    db: &dyn Db,
+    scope: Scope,
+    data: &BlockData,
+    name: &str,
+    namespace: Namespace,
+) -> Option<ScopeEntry> {
+    let mut around = scope.generics;
+    while let Some(def) = around {
+        let is_around = |types: &&ClassTypes| {
+            let is_own = |nested: &ModuleDef| nested.generic_def() == Some(def);
+            GenericDef::Class(types.class) == def || types.defs.iter().any(is_own)
+        };
+        let found = data.of_classes.iter().find(is_around);
+        if let Some(def) = found.and_then(|types| types.get(name, namespace)) {
+            return Some(ScopeEntry {
+                def,
+                visibility: Visibility::Module(scope.module),
+                import: None,
+                filters: Box::default(),
+            });
+        }
+        around = def.parent(db);
+    }
+    None
 }
 
 /// A name of one block: its items, variants of its enums, then its imports.

@@ -78,6 +78,8 @@ pub struct FuncFlags {
     pub is_override: bool,
     pub is_abstract: bool,
     pub is_sealed: bool,
+    /// The setter of an interface's property without accessors: a class may leave it out.
+    pub is_optional: bool,
 }
 
 impl FuncFlags {
@@ -188,6 +190,8 @@ pub struct EnumData {
     pub types: TypeStore,
     pub generics: GenericParams,
     pub variants: Box<[VariantData]>,
+    /// `type E = A | B`
+    pub is_sum: bool,
     pub attrs: Attrs,
 }
 

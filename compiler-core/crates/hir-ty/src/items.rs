@@ -9,8 +9,8 @@ pub use classes::shown_name;
 use base::Db;
 use hir_def::signatures as s;
 use hir_def::{
-    AdtId, AssocItemId, BehaviorId, BodyOwner, ClassId, ConstId, FuncId, GenericDef, ImplId,
-    ModuleDef, ModuleId, Name, StaticId, TypeAliasId,
+    AdtId, AssocItemId, BehaviorId, BodyOwner, ClassId, ConstId, EnumId, FuncId, GenericDef,
+    ImplId, ModuleDef, ModuleId, Name, StaticId, TypeAliasId,
 };
 
 use crate::auto::{Auto, auto_culprit};
@@ -18,7 +18,7 @@ use crate::consteval::{ConstError, body_value, failed_at};
 use crate::generics::{
     BehaviorRef, ParamEnv, Predicate, generics_of, identity_args, param_env, predicates_of,
 };
-use crate::impls::{BehaviorImpl, TyHead, impls, package_closure};
+use crate::impls::{BehaviorImpl, TyHead, impls, local_impls, package_closure};
 use crate::lang::lang_items;
 use crate::lower::LowerError;
 use crate::signature::{
@@ -114,6 +114,8 @@ pub enum ItemDiagnostic {
     },
     /// T026: a super-behavior is not implemented.
     MissingSuper { id: ImplId, bound: BehaviorRef },
+    /// P065: `type E = A | B` of existing types.
+    SumOfTypes { id: EnumId },
     /// T085.
     InfiniteSize { adt: AdtId },
     /// W030: `Send` or `Sync` by hand, without `lowlevel`.
@@ -173,24 +175,14 @@ pub fn module_diagnostics(db: &dyn Db, module: ModuleId) -> Box<[ItemDiagnostic]
     let mut check = Check {
         db,
         module,
+        body: None,
         out: Vec::new(),
     };
     for def in &data.defs {
-        match *def {
-            ModuleDef::Func(id) => {
-                check.func(id);
-                check.main(id);
-                check.test(id);
-            }
-            ModuleDef::Struct(id) => check.adt(AdtId::Struct(id)),
-            ModuleDef::Enum(id) => check.adt(AdtId::Enum(id)),
-            ModuleDef::Union(id) => check.adt(AdtId::Union(id)),
-            ModuleDef::Const(id) => check.constant(id),
-            ModuleDef::Static(id) => check.static_(id),
-            ModuleDef::TypeAlias(id) => check.alias(id),
-            ModuleDef::Behavior(id) => check.behavior(id),
-            ModuleDef::Class(id) => check.class(id),
-            _ => {}
+        check.def(*def);
+        if let ModuleDef::Func(id) = *def {
+            check.main(id);
+            check.test(id);
         }
     }
     for id in &data.impls {
@@ -199,9 +191,35 @@ pub fn module_diagnostics(db: &dyn Db, module: ModuleId) -> Box<[ItemDiagnostic]
     check.out.into()
 }
 
+/// Findings about the declarations inside one body.
+///
+/// Keyed by owner; read by the diagnostics of its file. Re-runs when a declaration inside the
+/// body changes, or one that it is checked against.
+#[salsa::tracked]
+pub fn local_item_diagnostics(db: &dyn Db, owner: BodyOwner) -> Box<[ItemDiagnostic]> {
+    let blocks = &hir_def::block_items::block_items(db, owner).blocks;
+    let mut check = Check {
+        db,
+        module: owner.module(db),
+        body: Some(owner),
+        out: Vec::new(),
+    };
+    for block in blocks {
+        for def in &block.defs {
+            check.def(*def);
+        }
+        for id in &block.impls {
+            check.implementation(*id);
+        }
+    }
+    check.out.into()
+}
+
 struct Check<'db> {
     db: &'db dyn Db,
     module: ModuleId,
+    /// Whose local declarations are checked.
+    body: Option<BodyOwner>,
     out: Vec<ItemDiagnostic>,
 }
 
@@ -212,6 +230,21 @@ impl Check<'_> {
                 decl,
                 error: error.clone(),
             });
+        }
+    }
+
+    fn def(&mut self, def: ModuleDef) {
+        match def {
+            ModuleDef::Func(id) => self.func(id),
+            ModuleDef::Struct(id) => self.adt(AdtId::Struct(id)),
+            ModuleDef::Enum(id) => self.adt(AdtId::Enum(id)),
+            ModuleDef::Union(id) => self.adt(AdtId::Union(id)),
+            ModuleDef::Const(id) => self.constant(id),
+            ModuleDef::Static(id) => self.static_(id),
+            ModuleDef::TypeAlias(id) => self.alias(id),
+            ModuleDef::Behavior(id) => self.behavior(id),
+            ModuleDef::Class(id) => self.class(id),
+            ModuleDef::Module(_) | ModuleDef::Variant(_) | ModuleDef::Builtin(_) => {}
         }
     }
 
@@ -273,6 +306,7 @@ impl Check<'_> {
             self.out.push(ItemDiagnostic::InfiniteSize { adt });
         }
         if let AdtId::Enum(id) = adt {
+            self.sum(id);
             for (index, variant) in s::enum_data(self.db, id).variants.iter().enumerate() {
                 if variant.has_discriminant {
                     let variant = hir_def::VariantId {
@@ -479,9 +513,11 @@ impl Check<'_> {
         if bound.args.types(db).any(|ty| ty.has_error(db)) {
             return;
         }
-        for other_package in package_closure(db, package).iter().copied() {
-            let index = &impls(db, other_package).behaviors;
-            let Some(list) = index.get(&(bound.behavior, head)) else {
+        let of_packages = package_closure(db, package).iter().copied();
+        let of_packages = of_packages.map(|other| (other, impls(db, other)));
+        let of_body = self.body.map(|owner| (package, local_impls(db, owner)));
+        for (other_package, found) in of_packages.chain(of_body) {
+            let Some(list) = found.behaviors.get(&(bound.behavior, head)) else {
                 continue;
             };
             for other in list {

@@ -41,7 +41,7 @@ pub use infer::implied::{
 pub use infer::infer;
 pub use infer::object::construct::{default_callee, has_zero};
 pub use infer::result::*;
-pub use items::{ItemDiagnostic, module_diagnostics};
+pub use items::{ItemDiagnostic, local_item_diagnostics, module_diagnostics};
 pub use lang::{LangItems, lang_items};
 pub use layout::{Layout, LayoutError, Scalar, Shape, VariantLayout, layout_of};
 pub use lower::{LowerError, LowerErrorKind};

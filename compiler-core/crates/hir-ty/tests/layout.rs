@@ -104,6 +104,7 @@ fn kind(d: &ItemDiagnostic) -> &'static str {
         ItemDiagnostic::ReceiverType { .. } => "T036",
         ItemDiagnostic::ForeignType { .. } => "C006",
         ItemDiagnostic::MissingSuper { .. } => "T026",
+        ItemDiagnostic::SumOfTypes { .. } => "P065",
         ItemDiagnostic::InfiniteSize { .. } => "T085",
         ItemDiagnostic::Repeats { .. } => "W042",
         ItemDiagnostic::BareAuto { .. } => "W030",

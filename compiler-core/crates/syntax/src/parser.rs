@@ -25,6 +25,9 @@ pub(crate) const CHAIN_HEIGHT_MAX: u32 = 640;
 /// How often the parser may look at tokens without consuming one.
 const LOOKS_MAX: u32 = 200_000;
 
+/// Tokens in which the end of a block without `{` is looked for; guessed, several screens.
+const BLOCK_TOKENS_MAX: usize = 4_000;
+
 /// A significant token.
 #[derive(Clone, Copy)]
 struct Token {
@@ -286,6 +289,26 @@ impl<'a> Parser<'a> {
         let partners = self.partners.get_or_init(|| partners(&self.tokens));
         let partner = *partners.get(self.pos + n)? as usize;
         (partner > self.pos && partner < self.limit).then(|| partner - self.pos)
+    }
+
+    /// Whether the lines from here on are indented like a block whose `{` is missing: deeper than
+    /// the line before, up to a line with `}` below that line's start.
+    pub(crate) fn looks_like_block(&self) -> bool {
+        let column = |at: usize| {
+            let line = self.text[..at].rfind('\n').map_or(0, |it| it + 1);
+            let indent = self.text[line..].bytes();
+            indent.take_while(|it| matches!(it, b' ' | b'\t')).count()
+        };
+        let around = column(usize::from(self.prev_end()));
+        let rest = self.tokens.get(self.pos..self.limit).unwrap_or(&[]);
+        let lines = rest.iter().take(BLOCK_TOKENS_MAX);
+        let mut lines = lines
+            .filter(|token| token.has_newline)
+            .map(|token| (column(token.start as usize), token.kind))
+            .peekable();
+        let is_deeper = lines.peek().is_some_and(|(indent, _)| *indent > around);
+        let end = lines.find(|(indent, _)| *indent <= around);
+        is_deeper && end == Some((around, R_CURLY)) && self.raw_newline(0)
     }
 
     // --- consuming -----------------------------------------------------------

@@ -7,7 +7,7 @@ use hir_ty::ItemDiagnostic;
 use hir_ty::generics::Predicate;
 use hir_ty::items::Difference;
 
-use crate::codes::{t008_duplicates, t070_classes, t080_threads};
+use crate::codes::{p065_unsupported, t008_duplicates, t070_classes, t080_threads};
 use crate::place::{Draft, item_name_place};
 use crate::text::{behavior_text, func_place, generic_def_place, param_place, ret_place};
 
@@ -137,6 +137,18 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
             )
             .labelled("C has no such type")
             .help("pass a number, a `Str`, a pointer or a reference; a struct by value needs `@repr(C)`")
+        }
+        ItemDiagnostic::SumOfTypes { id } => {
+            let item = id.item(db);
+            let draft =
+                p065_unsupported::unsupported(item_name_place(db, item), "a union of types");
+            let first = s::enum_data(db, *id).variants.first();
+            let name = first
+                .map(|variant| variant.name.as_str())
+                .unwrap_or_default();
+            draft.help(format!(
+                "name the variants, and the type that each holds: `Of{name}({name})`"
+            ))
         }
         ItemDiagnostic::InfiniteSize { adt } => {
             let place = generic_def_place(db, GenericDef::from(*adt));

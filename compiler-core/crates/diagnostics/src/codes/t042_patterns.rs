@@ -75,6 +75,14 @@ pub(crate) fn non_exhaustive(
     draft.suggest(message, ctx.expr(last.body).end(), text.concat())
 }
 
+/// A `when` over conditions whose value is used; `last` is the place of its last arm.
+pub(crate) fn no_catch_all(last: Place) -> Draft {
+    let message = "Non-exhaustive `when`: all of its conditions may be false";
+    Draft::error("T042", last, message)
+        .labelled("no value if this is false, too")
+        .help("add an arm for all others: `_ => …`")
+}
+
 /// The white space before an arm, if it starts its line.
 fn indent(ctx: &BodyCtx<'_>, whole: ExprId, arm: Place) -> Option<String> {
     let before = ctx.expr(whole).start().to(arm.start()).text(ctx.db)?;

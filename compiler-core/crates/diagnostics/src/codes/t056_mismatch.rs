@@ -4,6 +4,7 @@
 use hir_def::body::{Expr, ExprId};
 use hir_ty::{Expected, Site, Ty, TyKind, names};
 
+use super::t042_patterns;
 use crate::body_ctx::BodyCtx;
 use crate::place::Draft;
 use crate::text::{field_place, func_place, param_place, ret_place};
@@ -95,6 +96,7 @@ pub(crate) fn mismatch(
         )
         .labelled("`else` is missing")
         .help("add an `else` branch"),
+        Expected::MissingArm => t042_patterns::no_catch_all(place),
         Expected::Element(first) => error("T025", format!("Element types differ: {pair}"))
             .label(ctx.expr(*first), format!("the first element is `{want}`")),
         Expected::Condition => condition(ctx, site, found),
@@ -104,6 +106,7 @@ pub(crate) fn mismatch(
         (
             Expected::Condition
             | Expected::MissingElse
+            | Expected::MissingArm
             | Expected::ReturnUnit
             | Expected::Pattern(_),
             _,

@@ -2,7 +2,7 @@
 
 use base::Db;
 use hir_def::signatures as s;
-use hir_def::{AnonConstKind, BodyOwner};
+use hir_def::{AnonConstId, AnonConstKind, BodyOwner};
 use hir_ty::{ConstError, InferenceResult, LowerError};
 use mir::MirDiagnostic;
 
@@ -47,22 +47,30 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         && implied.is_empty()
         && copied.is_empty()
         && of_mir.is_empty();
-    let failure = if is_clean {
-        evaluation_failure(db, owner)
-    } else {
-        None
+    // Warnings do not keep a body from being evaluated.
+    let is_sound = body.diagnostics.is_empty()
+        && !infer.diagnostics.iter().any(|it| it.is_error())
+        && !of_mir.iter().any(|it| it.is_error());
+    let (failure, defaults) = match is_sound {
+        true => (evaluation_failure(db, owner), default_failures(db, owner)),
+        false => (None, Vec::new()),
     };
     let noted = w010_deprecated::find(db, owner);
     let lints: &[Lint] = match is_in_error {
         true => &[],
         false => lints::find(db, owner),
     };
-    if is_clean && failure.is_none() && noted.is_empty() && lints.is_empty() {
+    if is_clean && failure.is_none() && defaults.is_empty() && noted.is_empty() && lints.is_empty()
+    {
         return out.into();
     }
     let ctx = BodyCtx::new(db, owner);
     out.extend(noted.iter().map(|it| w010_deprecated::render(&ctx, it)));
     out.extend(failure.and_then(|failure| t060_constants::evaluation(&ctx, failure)));
+    out.extend(defaults.into_iter().filter_map(|(owner, failure)| {
+        let ctx = BodyCtx::new(db, owner);
+        t060_constants::evaluation(&ctx, failure)
+    }));
     out.extend(body.diagnostics.iter().map(|it| codes::of_body(&ctx, it)));
     out.extend(
         infer
@@ -109,6 +117,22 @@ fn evaluation_failure(db: &dyn Db, owner: BodyOwner) -> Option<&ConstError> {
     };
     let error = hir_ty::consteval::body_value(db, owner).as_ref().err()?;
     (must_be_constant || *error != ConstError::NotConst).then_some(error)
+}
+
+/// Why defaults of a function's parameters have no values: they are constants (reference §4.1).
+fn default_failures(db: &dyn Db, owner: BodyOwner) -> Vec<(BodyOwner, &ConstError)> {
+    let BodyOwner::Func(func) = owner else {
+        return Vec::new();
+    };
+    let params = &s::func_signature(db, func).params;
+    let defaults = params.iter().enumerate().filter(|(_, it)| it.has_default);
+    let failures = defaults.filter_map(|(index, _)| {
+        let kind = AnonConstKind::ParamDefault(func, index as u32);
+        let default = BodyOwner::AnonConst(AnonConstId::new(db, kind));
+        let error = hir_ty::consteval::body_value(db, default).as_ref().err()?;
+        Some((default, error))
+    });
+    failures.collect()
 }
 
 /// Errors in the declared type of a constant or static.

@@ -55,6 +55,7 @@ struct Lowering<'db> {
     expr_blocks: Vec<(ExprId, BlockId)>,
     pat_blocks: Vec<(PatId, BlockId)>,
     type_blocks: Vec<(TypeRefId, BlockId)>,
+    open_whens: Vec<ExprId>,
     loop_depth: u32,
     /// Closures met so far; the ends are filled in when they are complete.
     closures: Vec<ClosureSpan>,
@@ -94,6 +95,7 @@ impl<'db> Lowering<'db> {
             expr_blocks: Vec::new(),
             pat_blocks: Vec::new(),
             type_blocks: Vec::new(),
+            open_whens: Vec::new(),
             loop_depth: 0,
             closures: Vec::new(),
             depth: 0,
@@ -285,6 +287,7 @@ impl<'db> Lowering<'db> {
             expr_blocks: self.expr_blocks.into(),
             pat_blocks: self.pat_blocks.into(),
             type_blocks: self.type_blocks.into(),
+            open_whens: self.open_whens.into(),
             diagnostics: self.diagnostics.into(),
         };
         (body, map)

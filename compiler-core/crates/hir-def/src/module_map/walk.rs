@@ -2,6 +2,7 @@
 
 use base::Db;
 
+use crate::block_items::{ClassTypes, block_data_of};
 use crate::diagnostics::Candidate;
 use crate::module_map::lookup::{
     FirstOf, Found, Maps, enum_variant, lookup_first, lookup_in_module,
@@ -99,6 +100,12 @@ pub(crate) fn walk_from(
                     found => entry = one(found, consumed)?,
                 }
             }
+            ModuleDef::Class(class) if let Some(types) = types_in_block(maps, class) => {
+                match types.get(name, here) {
+                    Some(def) => entry = ScopeEntry { def, ..entry },
+                    None => break,
+                }
+            }
             ModuleDef::Enum(enum_) if here == Namespace::Values => {
                 match enum_variant(maps, enum_, name) {
                     Some(variant) => entry = variant,
@@ -124,6 +131,15 @@ fn types_of_class(maps: &dyn Maps, class: ClassId) -> Option<ModuleId> {
     }
     let module = child_module(db, around, &data.name);
     is_of_class(maps.data(module)?, class.item(db), db).then_some(module)
+}
+
+/// The types declared in a class of a block.
+fn types_in_block(maps: &dyn Maps, class: ClassId) -> Option<&ClassTypes> {
+    let db = maps.db();
+    let ContainerId::Block(block) = class.container(db) else {
+        return None;
+    };
+    block_data_of(db, block)?.types_of(class)
 }
 
 fn one(found: Found, segment: usize) -> Result<ScopeEntry, WalkError> {

@@ -317,6 +317,7 @@ fn accessor_signature(
         is_override: prop.override_token().is_some(),
         is_abstract: prop.abstract_token().is_some(),
         is_sealed: prop.sealed_token().is_some(),
+        is_optional: is_setter && !in_class && found.is_none(),
         ..FuncFlags::default()
     };
     let (types, map) = ctx.finish();
@@ -338,70 +339,4 @@ fn accessor_signature(
 pub(crate) fn setter_param(accessor: Option<&ast::Accessor>) -> Name {
     let written = accessor.and_then(|accessor| accessor.param_name());
     written.map_or(Name::new_static("value"), |name| name.text().into())
-}
-
-/// An interface: a behavior that is also a type.
-pub(super) fn interface_data(
-    db: &dyn Db,
-    id: BehaviorId,
-    tree: Tree,
-) -> (BehaviorData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Interface>(db, id.item(db), tree) else {
-        return Default::default();
-    };
-    let mut ctx = Lowering::new(db, id.item(db));
-    let name = ctx.name(decl.name(), decl.syntax());
-    let generics = ctx.generics(&decl);
-    let extended = decl.extends_clause().into_iter().flat_map(|it| it.types());
-    let supers = extended
-        .map(|ty| TypeBound::Behavior(ctx.types.ty(&ty)))
-        .collect();
-    let node = Some(decl.syntax().clone());
-    let container = ContainerId::Behavior(id);
-    let items = assoc_items(
-        db,
-        &mut ctx,
-        id.item(db),
-        container,
-        node,
-        decl.member_list(),
-    );
-    let (visibility, attrs) = (lower_visibility(&decl), lower_attrs(decl.decorators()));
-    let (types, map) = ctx.finish();
-    let data = BehaviorData {
-        name,
-        visibility,
-        types,
-        generics,
-        supers,
-        items,
-        is_interface: true,
-        attrs,
-    };
-    (data, map)
-}
-
-/// A static field of a class.
-pub(super) fn static_field_data(
-    db: &dyn Db,
-    id: StaticId,
-    tree: Tree,
-) -> (ConstData, SignatureSourceMap) {
-    let Some(field) = cast::<ast::Field>(db, id.item(db), tree) else {
-        return Default::default();
-    };
-    let mut ctx = Lowering::new(db, id.item(db));
-    let name = ctx.name(field.name(), field.syntax());
-    let ty = field.ty().map(|ty| ctx.types.ty(&ty));
-    let (types, map) = ctx.finish();
-    let data = ConstData {
-        name,
-        visibility: lower_member_visibility(&field),
-        types,
-        ty,
-        has_value: field.default().is_some(),
-        is_mutable: true,
-        attrs: lower_attrs(field.decorators()),
-    };
-    (data, map)
 }

@@ -1,7 +1,7 @@
 //! Syntax of one item to its signature and source map.
 
 use base::{AstIdMap, Db, ItemLoc};
-use syntax::ast::{self, AstNode, HasDecorators, HasGenerics, HasName, Item, Member};
+use syntax::ast::{self, AstNode, HasDecorators, HasGenerics, HasName, HasVis, Item, Member};
 use syntax::{PreprocessorEnv, SyntaxNode};
 
 use super::*;
@@ -215,6 +215,7 @@ pub(super) fn func_signature(
         is_override: func.override_token().is_some(),
         is_abstract: func.abstract_token().is_some(),
         is_sealed: func.sealed_token().is_some(),
+        is_optional: false,
     };
     let visibility = match id.container(db) {
         ContainerId::Class(_) => lower_member_visibility(&func),
@@ -381,6 +382,7 @@ pub(super) fn enum_data(db: &dyn Db, id: EnumId, tree: Tree) -> (EnumData, Signa
         _ => return Default::default(),
     };
     let variants = list.map(|list| ctx.variants(&list)).unwrap_or_default();
+    let is_sum = matches!(&item, Some(Item::TypeDecl(decl)) if matches!(decl.kind(), ast::TypeDeclKind::Sum(_)));
     let (types, map) = ctx.finish();
     (
         EnumData {
@@ -389,6 +391,7 @@ pub(super) fn enum_data(db: &dyn Db, id: EnumId, tree: Tree) -> (EnumData, Signa
             types,
             generics,
             variants,
+            is_sum,
             attrs,
         },
         map,
@@ -438,38 +441,59 @@ pub(super) fn behavior_data(
     id: BehaviorId,
     tree: Tree,
 ) -> (BehaviorData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Behavior>(db, id.item(db), tree) else {
-        return classes::interface_data(db, id, tree);
+    let item = id.item(db);
+    let ctx = Lowering::new(db, item);
+    if let Some(decl) = cast::<ast::Behavior>(db, item, tree) {
+        let bounds = |ctx: &mut Lowering<'_>| ctx.types.bounds(decl.bound_list());
+        return behavior_of(db, id, ctx, &decl, decl.member_list(), bounds);
+    }
+    let Some(decl) = cast::<ast::Interface>(db, item, tree) else {
+        return Default::default();
     };
-    let mut ctx = Lowering::new(db, id.item(db));
-    let name = ctx.name(decl.name(), decl.syntax());
-    let generics = ctx.generics(&decl);
-    let supers = ctx.types.bounds(decl.bound_list());
-    let node = Some(decl.syntax().clone());
-    let container = ContainerId::Behavior(id);
-    let items = assoc_items(
-        db,
-        &mut ctx,
-        id.item(db),
-        container,
-        node,
-        decl.member_list(),
-    );
-    let (visibility, attrs) = (lower_visibility(&decl), lower_attrs(decl.decorators()));
-    let (types, map) = ctx.finish();
+    let extended = |ctx: &mut Lowering<'_>| {
+        let types = decl.extends_clause().into_iter().flat_map(|it| it.types());
+        let bounds = types.map(|ty| TypeBound::Behavior(ctx.types.ty(&ty)));
+        bounds.collect()
+    };
+    let (data, map) = behavior_of(db, id, ctx, &decl, decl.member_list(), extended);
+    let is_interface = true;
     (
         BehaviorData {
-            name,
-            visibility,
-            types,
-            generics,
-            supers,
-            items,
-            is_interface: false,
-            attrs,
+            is_interface,
+            ..data
         },
         map,
     )
+}
+
+/// What behaviors and interfaces have in common.
+fn behavior_of<'db, N: HasName + HasGenerics + HasVis + HasDecorators>(
+    db: &'db dyn Db,
+    id: BehaviorId,
+    mut ctx: Lowering<'db>,
+    decl: &N,
+    members: Option<ast::MemberList>,
+    supers: impl FnOnce(&mut Lowering<'db>) -> Box<[TypeBound]>,
+) -> (BehaviorData, SignatureSourceMap) {
+    let name = ctx.name(decl.name(), decl.syntax());
+    let generics = ctx.generics(decl);
+    let supers = supers(&mut ctx);
+    let node = Some(decl.syntax().clone());
+    let container = ContainerId::Behavior(id);
+    let items = assoc_items(db, &mut ctx, id.item(db), container, node, members);
+    let (visibility, attrs) = (lower_visibility(decl), lower_attrs(decl.decorators()));
+    let (types, map) = ctx.finish();
+    let data = BehaviorData {
+        name,
+        visibility,
+        types,
+        generics,
+        supers,
+        items,
+        is_interface: false,
+        attrs,
+    };
+    (data, map)
 }
 
 /// Members with the ids that the file's own map gives them.
@@ -566,27 +590,13 @@ pub(super) fn alias_data(
 }
 
 pub(super) fn const_data(db: &dyn Db, id: ConstId, tree: Tree) -> (ConstData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Const>(db, id.item(db), tree) else {
+    let item = id.item(db);
+    let Some(decl) = cast::<ast::Const>(db, item, tree) else {
         return Default::default();
     };
-    let mut ctx = Lowering::new(db, id.item(db));
-    let name = ctx.name(decl.name(), decl.syntax());
-    let ty = decl.ty().map(|ty| ctx.types.ty(&ty));
-    let (visibility, attrs) = (lower_visibility(&decl), lower_attrs(decl.decorators()));
+    let (data, map) = value_of(db, item, &decl, decl.ty());
     let has_value = decl.value().is_some();
-    let (types, map) = ctx.finish();
-    (
-        ConstData {
-            name,
-            visibility,
-            types,
-            ty,
-            has_value,
-            is_mutable: false,
-            attrs,
-        },
-        map,
-    )
+    (ConstData { has_value, ..data }, map)
 }
 
 pub(super) fn static_data(
@@ -594,25 +604,50 @@ pub(super) fn static_data(
     id: StaticId,
     tree: Tree,
 ) -> (ConstData, SignatureSourceMap) {
-    let Some(decl) = cast::<ast::Static>(db, id.item(db), tree) else {
-        return classes::static_field_data(db, id, tree);
+    let item = id.item(db);
+    if let Some(decl) = cast::<ast::Static>(db, item, tree) {
+        let (data, map) = value_of(db, item, &decl, decl.ty());
+        let data = ConstData {
+            has_value: decl.value().is_some(),
+            is_mutable: decl.is_mut(),
+            ..data
+        };
+        return (data, map);
+    }
+    // A static field of a class.
+    let Some(field) = cast::<ast::Field>(db, item, tree) else {
+        return Default::default();
     };
-    let mut ctx = Lowering::new(db, id.item(db));
+    let (data, map) = value_of(db, item, &field, field.ty());
+    let data = ConstData {
+        visibility: lower_member_visibility(&field),
+        has_value: field.default().is_some(),
+        is_mutable: true,
+        ..data
+    };
+    (data, map)
+}
+
+/// What constants, statics and static fields have in common.
+fn value_of<N: HasName + HasVis + HasDecorators>(
+    db: &dyn Db,
+    item: ItemLoc,
+    decl: &N,
+    ty: Option<ast::Type>,
+) -> (ConstData, SignatureSourceMap) {
+    let mut ctx = Lowering::new(db, item);
     let name = ctx.name(decl.name(), decl.syntax());
-    let ty = decl.ty().map(|ty| ctx.types.ty(&ty));
-    let (visibility, attrs) = (lower_visibility(&decl), lower_attrs(decl.decorators()));
-    let (has_value, is_mutable) = (decl.value().is_some(), decl.is_mut());
+    let ty = ty.map(|ty| ctx.types.ty(&ty));
+    let (visibility, attrs) = (lower_visibility(decl), lower_attrs(decl.decorators()));
     let (types, map) = ctx.finish();
-    (
-        ConstData {
-            name,
-            visibility,
-            types,
-            ty,
-            has_value,
-            is_mutable,
-            attrs,
-        },
-        map,
-    )
+    let data = ConstData {
+        name,
+        visibility,
+        types,
+        ty,
+        has_value: false,
+        is_mutable: false,
+        attrs,
+    };
+    (data, map)
 }

@@ -131,7 +131,7 @@ impl Check<'_> {
                         }
                     }
                     // Read-only properties serve: what is missing then is the writing.
-                    None if name.starts_with("set ") => {}
+                    None if s::func_signature(db, func).flags.is_optional => {}
                     None if data.is_abstract => {}
                     None => missing.push(shown_name(name)),
                 }

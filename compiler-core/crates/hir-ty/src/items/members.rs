@@ -2,8 +2,12 @@
 
 use std::collections::HashMap;
 
+use hir_def::module_map::Namespace;
+use hir_def::resolver::{PathResult, Resolution, Scope, resolve_path};
 use hir_def::signatures as s;
-use hir_def::{AdtId, AssocItemId, ContainerId, FuncId, GenericDef, ImplId, Name};
+use hir_def::{
+    AdtId, AssocItemId, ContainerId, EnumId, FuncId, GenericDef, ImplId, ModuleDef, Name, Path,
+};
 
 use super::{Check, ItemDiagnostic};
 use crate::generics::{BehaviorRef, param_env};
@@ -76,6 +80,20 @@ impl Check<'_> {
                     });
                 }
             }
+        }
+    }
+
+    /// `type E = A | B` declares variants, unless all of them name types (reference §2.3).
+    pub(super) fn sum(&mut self, id: EnumId) {
+        let db = self.db;
+        let data = s::enum_data(db, id);
+        let scope = Scope::of_def(db, GenericDef::Enum(id));
+        let names_type = |variant: &s::VariantData| {
+            let is_bare = variant.fields.fields.is_empty() && !variant.has_discriminant;
+            is_bare && is_whole_type(db, scope, &variant.name)
+        };
+        if data.is_sum && !data.variants.is_empty() && data.variants.iter().all(names_type) {
+            self.out.push(ItemDiagnostic::SumOfTypes { id });
         }
     }
 
@@ -190,6 +208,28 @@ impl Check<'_> {
             }
             _ => false,
         }
+    }
+}
+
+/// Whether a name alone is a type, without arguments.
+fn is_whole_type(db: &dyn base::Db, scope: Scope, name: &Name) -> bool {
+    let found = resolve_path(db, scope, &Path::from_name(name.clone()), Namespace::Types);
+    let PathResult::Resolved(found) = found else {
+        return false;
+    };
+    match found.to {
+        Resolution::Def(ModuleDef::Builtin(_)) | Resolution::GenericParam(_) => true,
+        Resolution::Def(
+            def @ (ModuleDef::Struct(_)
+            | ModuleDef::Enum(_)
+            | ModuleDef::Union(_)
+            | ModuleDef::Class(_)
+            | ModuleDef::TypeAlias(_)),
+        ) => def.generic_def().is_some_and(|def| {
+            let params = crate::generics::generics_of(db, def).own();
+            params.iter().all(|param| param.has_default)
+        }),
+        _ => false,
     }
 }
 

@@ -121,6 +121,7 @@ impl Places<'_> {
                     | Expected::Branch(_)
                     | Expected::MissingElse
                     | Expected::Break => "T016",
+                    Expected::MissingArm => "T042",
                     Expected::Argument { .. } => "T017",
                     Expected::ReturnUnit => "T023",
                     Expected::Element(_) => "T025",

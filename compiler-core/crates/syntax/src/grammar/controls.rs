@@ -57,6 +57,7 @@ fn then_branch(p: &mut Parser<'_>) {
         branch(p);
     } else {
         p.expected("`{` or `then` after the condition");
+        statements::unopened_block(p);
     }
 }
 

@@ -54,7 +54,9 @@ pub(super) fn func(p: &mut Parser<'_>, marker: Marker, prefix: &Prefix, place: P
                     .with_fix("add a body", gap, " { }", false),
             );
         }
-        end_of_statement(p);
+        if may_lack_body || statements::unopened_block(p).is_none() {
+            end_of_statement(p);
+        }
     }
     p.complete(marker, FUNC);
     p.receiver_spelling = outer;

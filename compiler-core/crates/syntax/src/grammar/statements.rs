@@ -7,11 +7,29 @@ use crate::parser::Completed;
 pub(super) fn block(p: &mut Parser<'_>) -> Option<Completed> {
     if !p.at(L_CURLY) {
         p.expect(L_CURLY);
-        return None;
+        return unopened_block(p);
     }
     p.nested(|p| {
         let marker = p.start();
         block_body(p);
+        Some(p.complete(marker, BLOCK))
+    })
+}
+
+/// The statements of a block whose `{` was forgotten, if the lines look like one. Its absence
+/// has been reported.
+pub(super) fn unopened_block(p: &mut Parser<'_>) -> Option<Completed> {
+    if !p.looks_like_block() {
+        return None;
+    }
+    p.nested(|p| {
+        let marker = p.start();
+        p.with_modes(false, false, |p| {
+            while !p.at(R_CURLY) && !p.at(EOF) {
+                statement(p);
+            }
+        });
+        p.eat(R_CURLY);
         Some(p.complete(marker, BLOCK))
     })
 }
@@ -127,7 +145,12 @@ fn let_statement(p: &mut Parser<'_>, marker: Marker) {
     if p.at_same_line(EQ) || (p.at(EQ) && !has_type_or_value) {
         p.bump();
         has_type_or_value = true;
-        expressions::expr(p);
+        if p.raw_newline(0) && matches!(p.current(), FOR_KW | WHILE_KW) {
+            // A loop on the next line is a statement: it has no value.
+            p.expected("a value after `=`");
+        } else {
+            expressions::expr(p);
+        }
     }
     if p.at(ELSE_KW) {
         let else_marker = p.start();

@@ -192,7 +192,10 @@ impl Lowering<'_> {
             let head = self.condition(arm.condition(), around);
             let then = self.expr_or_missing(arm.body(), around);
             self.leave(&head);
-            rest = Some(self.branch(head, then, rest, around));
+            let is_open = rest.is_none();
+            let chain = self.branch(head, then, rest, around);
+            self.open_whens.extend(is_open.then_some(chain));
+            rest = Some(chain);
         }
         match rest {
             Some(chain) => chain,

@@ -239,7 +239,6 @@ impl Lowering<'_> {
             "__FILE__" => Expr::Pseudo(PseudoConst::File),
             "__DIRNAME__" => Expr::Pseudo(PseudoConst::DirName),
             "__LINE__" => Expr::Pseudo(PseudoConst::Line),
-            "unit" => Expr::Literal(Literal::Unit),
             "base" if self.is_in_class() => Expr::Base,
             _ => return None,
         };

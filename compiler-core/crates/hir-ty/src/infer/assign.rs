@@ -31,6 +31,9 @@ impl InferCtx<'_> {
         self.assigned = outer;
         let Some(target_ty) = target_ty else { return };
         let target_ty = self.known(target_ty);
+        if let (Some(_), Some((base, index))) = (op, indexed) {
+            self.set_after_reading(target, (base, index), target_ty);
+        }
         if self.result.setters.contains_key(&target) {
             if op.is_some()
                 && !self.result.calls.contains_key(&target)

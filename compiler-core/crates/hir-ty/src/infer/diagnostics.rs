@@ -43,6 +43,8 @@ pub enum Expected {
     Branch(ExprId),
     /// T016: `if` without `else` whose value is used.
     MissingElse,
+    /// T042: a `when` over conditions without a catch-all whose value is used.
+    MissingArm,
     /// T025: array elements; the first one.
     Element(ExprId),
     /// T065/T056: a pattern against the type matched; the scrutinee if there is one.

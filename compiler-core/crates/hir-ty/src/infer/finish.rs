@@ -8,7 +8,8 @@ use super::result::{
     Adjust, CallRes, Callee, CastKind, Convert, ErrorConversion, ForRes, FormatPiece, IndexRes,
     InferenceResult, OpRes, PatRes, PathRes, TryExit,
 };
-use super::{Deferred, InferCtx};
+use super::{Deferred, Goal, InferCtx};
+use crate::generics::{BehaviorRef, Predicate};
 use crate::table::VarKind;
 use crate::ty::{Const, GenericArg, Ty, TyFolder, TyKind};
 
@@ -140,9 +141,41 @@ impl InferCtx<'_> {
                 continue;
             }
             if self.table.var_kind(var) == Some(VarKind::General) {
-                let _ = self.table.unify(var, unit);
+                let ty = match self.demands_more(var, unit) {
+                    Some(site) => {
+                        let ty = erase(db, var);
+                        self.error(InferDiagnostic::CannotInfer { site, ty });
+                        self.error_ty()
+                    }
+                    None => unit,
+                };
+                let _ = self.table.unify(var, ty);
             }
         }
+    }
+
+    /// Who demands of an unknown type what Unit does not have.
+    fn demands_more(&mut self, var: Ty, unit: Ty) -> Option<Site> {
+        let db = self.db;
+        let about_var = |goal: &Goal, table: &mut crate::table::Table<'_>| match goal {
+            Goal::Predicate(Predicate::Implements(bound)) => {
+                let this = table.shallow(bound.self_ty(db));
+                (this == table.shallow(var)).then_some(*bound)
+            }
+            _ => None,
+        };
+        let mut demands: Vec<(Site, BehaviorRef)> = Vec::new();
+        for index in 0..self.pending.len() {
+            let obligation = self.pending[index].clone();
+            let bound = about_var(&obligation.goal, &mut self.table);
+            demands.extend(bound.map(|bound| (obligation.site, bound)));
+        }
+        demands.into_iter().find_map(|(site, bound)| {
+            let snapshot = self.table.snapshot();
+            let holds = self.table.unify(var, unit).is_ok() && self.may_hold(bound);
+            self.table.rollback(snapshot);
+            (!holds).then_some(site)
+        })
     }
 
     fn check_literals(&mut self) {

@@ -48,11 +48,21 @@ impl InferCtx<'_> {
             let ty = self.table.shallow(ty);
             if let Some(wanted) = expected.ty() {
                 let wanted = self.table.resolve(wanted);
-                let is_open = matches!(wanted.kind(db), TyKind::Infer(_) | TyKind::Error);
+                let is_arm = self.body.open_whens.contains(&expr);
+                let is_open = match wanted.kind(db) {
+                    TyKind::Infer(_) if is_arm => {
+                        self.table.var_kind(wanted) == Some(crate::table::VarKind::General)
+                    }
+                    TyKind::Infer(_) | TyKind::Error => true,
+                    _ => false,
+                };
                 if !wanted.is_unit(db) && !is_open && !ty.is_error(db) {
                     let site = Site::Expr(expr);
                     let found = Ty::unit(db);
-                    let why = Expected::MissingElse;
+                    let why = match is_arm {
+                        true => Expected::MissingArm,
+                        false => Expected::MissingElse,
+                    };
                     self.error(InferDiagnostic::Mismatch {
                         site,
                         expected: wanted,

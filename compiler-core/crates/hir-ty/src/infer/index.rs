@@ -233,6 +233,43 @@ impl InferCtx<'_> {
             .then_some(args)
     }
 
+    /// `a[i] op= v` of what has `IndexSet` and no `IndexMut`: the element is read, and what comes
+    /// out is set. The index is used twice.
+    pub(super) fn set_after_reading(
+        &mut self,
+        target: ExprId,
+        (base, index): (ExprId, ExprId),
+        element: Ty,
+    ) {
+        let db = self.db;
+        let Some(IndexRes::Method(getter)) = self.result.indexes.get(&target).cloned() else {
+            return;
+        };
+        let is_mut = crate::lang::method_of(db, self.lang.index_mut, "index_mut").is_some_and(
+            |(behavior, _)| {
+                let args = getter.args;
+                self.goal_holds(BehaviorRef { behavior, args })
+            },
+        );
+        let setter = crate::lang::method_of(db, self.lang.index_set, "index_set");
+        let (false, Some((behavior, func))) = (is_mut, setter) else {
+            return;
+        };
+        let index_ty = self.result.adjusted_ty(index);
+        let is_copy = index_ty.is_some_and(|ty| {
+            let ty = self.table.resolve(ty);
+            crate::props::is_copy(db, ty, self.env)
+        });
+        let list = getter.args.list(db).iter().copied();
+        let list = list.chain([GenericArg::Ty(element)]).collect::<Vec<_>>();
+        let args = GenericArgs::from_iter(db, list);
+        if is_copy && self.goal_holds(BehaviorRef { behavior, args }) {
+            let args = self.table.resolve_args(args);
+            self.use_exclusively(base);
+            self.result.setters.insert(target, Callee { func, args });
+        }
+    }
+
     /// `a[i] = v` by `IndexSet`, if the type has it. Otherwise the place has been inferred, and
     /// its type is given back.
     pub(super) fn infer_index_target(

@@ -45,7 +45,7 @@ pub struct InferenceResult {
     /// Uses of locals that are known to be of a class: their value, cast.
     pub narrowed: FxHashSet<ExprId>,
     /// Assignments to properties, by target: the setter. The getter, for compound ones, is among
-    /// `calls`.
+    /// `calls`. Also `IndexSet` of compound assignments that have no `IndexMut`.
     pub setters: FxHashMap<ExprId, Callee>,
     /// Calls through `base`: of this very function, whatever overrides it.
     pub exact: FxHashSet<ExprId>,

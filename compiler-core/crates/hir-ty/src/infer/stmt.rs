@@ -115,7 +115,10 @@ impl InferCtx<'_> {
                 site: Site::Expr(init),
                 expected: wanted,
                 found: Ty::unit(db),
-                why: super::diagnostics::Expected::MissingElse,
+                why: match self.body.open_whens.contains(&init) {
+                    true => Expected::MissingArm,
+                    false => Expected::MissingElse,
+                },
             });
         }
     }

@@ -231,6 +231,95 @@ impl Builder<'_> {
         }
     }
 
+    /// `a[i] op= v` of what has `IndexSet` and no `IndexMut`: the value, then the operands of the
+    /// place, once; the element is read, and what comes out is set.
+    pub(super) fn index_op_set(
+        &mut self,
+        expr: ExprId,
+        op: HirOp,
+        target: ExprId,
+        value: ExprId,
+    ) -> bool {
+        let (hir, infer) = (self.hir, self.infer);
+        let (
+            Some(setter),
+            Some(hir_ty::IndexRes::Method(getter)),
+            Expr::Index { base, index } | Expr::PathOrIndex { base, index, .. },
+        ) = (
+            infer.setters.get(&target),
+            infer.indexes.get(&target),
+            &hir[target],
+        )
+        else {
+            return false;
+        };
+        let right_ty = self.adjusted_ty(value);
+        let right = self.operand(value);
+        let right = self.hold(right, &[target]);
+        let place = self.place(*base);
+        let place = self.strip_refs(place);
+        let index_ty = self.adjusted_ty(*index);
+        let index = self.operand(*index);
+        let index = self.temp_of(index_ty, index);
+        let mark = self.access_mark();
+        let element_ty = self.expr_ty(target);
+        let again = Operand::Copy(index.into());
+        let element = self.overloaded_place(*getter, place.clone(), vec![again], element_ty);
+        let element = self.read_out(element, mark);
+        let new: Place = self.owned_temp(element_ty).into();
+        self.assign_operand(&new, element);
+        self.operate(expr, op, &new, (right, right_ty));
+        let sig = tys::callee_sig(self.db, self.body.owner, *setter);
+        self.enter_call();
+        let base = self.method_borrow(&place, sig.params.first().copied());
+        let unit = self.owned_temp(sig.ret);
+        let args = vec![base, Operand::Copy(index.into()), Operand::Move(new)];
+        self.call_entered(*setter, args, &unit.into(), false);
+        true
+    }
+
+    fn temp_of(&mut self, ty: hir_ty::Ty, operand: Operand) -> Local {
+        let temp = self.temp(ty);
+        self.assign_operand(&temp.into(), operand);
+        temp
+    }
+
+    /// `value op= right` of a value at hand.
+    pub(super) fn operate(
+        &mut self,
+        expr: ExprId,
+        op: HirOp,
+        value: &Place,
+        (right, right_ty): (Operand, hir_ty::Ty),
+    ) {
+        let infer = self.infer;
+        match infer.ops.get(&expr) {
+            Some(OpRes::Builtin) => {
+                let left = (Operand::Copy(value.clone()), self.place_ty(value));
+                let new = self.builtin_binary(machine_op(op), left, (right, right_ty));
+                self.assign(value, new);
+            }
+            Some(OpRes::Concat) => {
+                let text = self.concat(vec![Operand::Copy(value.clone()), right]);
+                self.store(value, text);
+            }
+            Some(OpRes::Method { callee, .. }) => {
+                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                let left = self.method_borrow(value, sig.params.first().copied());
+                let done = self.owned_temp(sig.ret);
+                self.call_resolved(*callee, vec![left, right], &done.into());
+            }
+            Some(OpRes::AssignThrough { callee }) => {
+                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
+                let left = self.method_borrow(value, sig.params.first().copied());
+                let result = self.owned_temp(sig.ret);
+                self.call_resolved(*callee, vec![left, right], &result.into());
+                self.store(value, Operand::Move(result.into()));
+            }
+            Some(OpRes::Structural) | None => self.unsupported("this compound assignment"),
+        }
+    }
+
     /// The place that a compound assignment works on, behind references.
     fn target_place(&mut self, target: ExprId) -> Place {
         let place = self.place(target);

@@ -192,7 +192,8 @@ impl<'a> Builder<'a> {
                 self.assign_unit(dest);
             }
             Expr::Assign { op, target, value }
-                if self.assign_property(expr, *op, *target, *value) =>
+                if self.assign_property(expr, *op, *target, *value)
+                    || op.is_some_and(|op| self.index_op_set(expr, op, *target, *value)) =>
             {
                 self.assign_unit(dest);
             }

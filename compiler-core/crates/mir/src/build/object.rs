@@ -5,10 +5,9 @@ use hir_def::signatures as s;
 use hir_def::{
     AnonConstId, AnonConstKind, BodyOwner, ClassId, ContainerId, FieldId, FuncId, VariantDef,
 };
-use hir_ty::{CallRes, FieldRes, GenericArgs, OpRes, ParamEnv, Ty, TyKind, classes};
+use hir_ty::{CallRes, FieldRes, GenericArgs, ParamEnv, Ty, TyKind, classes};
 
 use super::Builder;
-use super::ops::machine_op;
 use crate::data::*;
 use crate::tys;
 
@@ -540,31 +539,7 @@ impl<'a> Builder<'a> {
         };
         let old: Place = self.owned_temp(sig.ret).into();
         self.call_maybe_exact(*getter, vec![again], &old, exact);
-        match infer.ops.get(&expr) {
-            Some(OpRes::Builtin) => {
-                let left = (Operand::Copy(old.clone()), sig.ret);
-                let new = self.builtin_binary(machine_op(op), left, (right, right_ty));
-                self.assign(&old, new);
-            }
-            Some(OpRes::Concat) => {
-                let text = self.concat(vec![Operand::Copy(old.clone()), right]);
-                self.store(&old, text);
-            }
-            Some(OpRes::Method { callee, .. }) => {
-                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
-                let left = self.method_borrow(&old, sig.params.first().copied());
-                let done = self.owned_temp(sig.ret);
-                self.call_resolved(*callee, vec![left, right], &done.into());
-            }
-            Some(OpRes::AssignThrough { callee }) => {
-                let sig = tys::callee_sig(self.db, self.body.owner, *callee);
-                let left = self.method_borrow(&old, sig.params.first().copied());
-                let result = self.owned_temp(sig.ret);
-                self.call_resolved(*callee, vec![left, right], &result.into());
-                self.store(&old, Operand::Move(result.into()));
-            }
-            Some(OpRes::Structural) | None => self.unsupported("this compound assignment"),
-        }
+        self.operate(expr, op, &old, (right, right_ty));
         self.call_maybe_exact(*setter, vec![object, Operand::Move(old)], &unit, exact);
         true
     }

@@ -154,6 +154,9 @@ fn scalar_type(cx: &Emit<'_>, ty: Ty) -> Type {
 }
 
 fn type_query(cx: &mut Emit<'_>, call: &IntrinsicCall<'_>, ty: Ty) -> Val {
+    if let Op::SizeOf | Op::AlignOf = call.op {
+        cx.check_layout(ty);
+    }
     Val::Scalar(match call.op {
         Op::SizeOf => Operand::i64(cx.size(ty) as i64),
         Op::AlignOf => Operand::i64(i64::from(cx.align(ty))),

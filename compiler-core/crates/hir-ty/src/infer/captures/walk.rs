@@ -334,10 +334,16 @@ impl Walk<'_, '_> {
                 {
                     return self.values([*base, *index]);
                 }
-                if let (true, Expr::Field { base, .. }) =
-                    (self.ctx.result.setters.contains_key(target), &body[*target])
-                {
-                    return self.value(*base);
+                if self.ctx.result.setters.contains_key(target) {
+                    match &body[*target] {
+                        Expr::Field { base, .. } => return self.value(*base),
+                        Expr::Index { base, index } | Expr::PathOrIndex { base, index, .. } => {
+                            let path = self.place(*base);
+                            self.touch(path, Use::BorrowMut { explicit: false });
+                            return self.value(*index);
+                        }
+                        _ => {}
+                    }
                 }
                 let path = self.place(*target);
                 self.touch(path, Use::BorrowMut { explicit: true });

@@ -168,6 +168,8 @@ pub(crate) struct InferCtx<'db> {
     env: ParamEnv,
     lang: &'db LangItems,
     table: Table<'db>,
+    /// The expressions that were looked at: all but those that turned out to be names of types.
+    inferred: DenseMap<ExprId, bool>,
     result: InferenceResult,
     pending: Vec<Obligation>,
     deferred: Vec<Deferred>,
@@ -234,6 +236,7 @@ impl<'db> InferCtx<'db> {
             env,
             lang: lang_items(db, package),
             table,
+            inferred: DenseMap::filled(false, body.exprs.len()),
             result: ctx_result,
             pending: Vec::new(),
             deferred: Vec::new(),

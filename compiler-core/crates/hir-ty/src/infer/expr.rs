@@ -34,6 +34,9 @@ impl InferCtx<'_> {
         if let Some(slot) = self.result.expr_tys.get_mut(expr) {
             *slot = ty;
         }
+        if let Some(seen) = self.inferred.get_mut(expr) {
+            *seen = true;
+        }
         if ty.is_never(self.db) {
             self.diverges = true;
         }

@@ -462,6 +462,16 @@ impl InferCtx<'_> {
     /// Takes the variables out of everything.
     fn write_back(&mut self) {
         let mut result = std::mem::take(&mut self.result);
+        if !result.diagnostics.iter().any(|it| it.is_error()) {
+            // What was read as an index, too, and is a type argument (reference §2.6): no value,
+            // and no mistake either.
+            let unit = Ty::unit(self.db);
+            for (expr, ty) in result.expr_tys.iter_mut() {
+                if ty.is_error(self.db) && self.inferred.get(expr) == Some(&false) {
+                    *ty = unit;
+                }
+            }
+        }
         let mut done = Done { ctx: self };
         let tys = result
             .expr_tys

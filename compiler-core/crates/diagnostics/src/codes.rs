@@ -496,6 +496,11 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             is_result,
         } => b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result),
         D::ShortParam { param, to, source } => b002_loans::short_param(ctx, param, to, *source),
+        D::ParamStored {
+            param,
+            declared,
+            source,
+        } => b002_loans::param_stored(ctx, param, *declared, *source),
         D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
         D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
         D::ObjectLeaves { source } => b002_loans::object_leaves(ctx, *source),

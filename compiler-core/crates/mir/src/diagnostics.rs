@@ -79,6 +79,12 @@ pub enum MirDiagnostic {
         to: SmolStr,
         source: SourceInfo,
     },
+    /// E032: a parameter of a closure that lives for one call is stored.
+    ParamStored {
+        param: SmolStr,
+        declared: SourceInfo,
+        source: SourceInfo,
+    },
     /// B012: a closure becomes a `func` and owns a value whose drop looks at a borrowed place.
     OwnedLoan { source: SourceInfo },
     /// E031: of the function whose body it is.
@@ -180,6 +186,7 @@ impl MirDiagnostic {
             MirDiagnostic::Loan(conflict) => conflict.code,
             MirDiagnostic::ShortLifetime { code, .. } => code,
             MirDiagnostic::ShortParam { .. } => "E033",
+            MirDiagnostic::ParamStored { .. } => "E032",
             MirDiagnostic::OwnedLoan { .. } => "B012",
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::ObjectLeaves { .. } => "B018",
@@ -237,6 +244,7 @@ impl MirDiagnostic {
             MirDiagnostic::MoveOut { source, .. }
             | MirDiagnostic::ShortLifetime { source, .. }
             | MirDiagnostic::ShortParam { source, .. }
+            | MirDiagnostic::ParamStored { source, .. }
             | MirDiagnostic::SkipsDrop { source, .. }
             | MirDiagnostic::OwnedLoan { source }
             | MirDiagnostic::SharedAccess { source, .. }

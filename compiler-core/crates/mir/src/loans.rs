@@ -9,10 +9,12 @@
 //! types of types with several, are not tracked either: the checker accepts there.
 
 mod check;
+mod closures;
 mod conflict;
 mod constraints;
 mod lifetimes;
 mod params;
+mod passed;
 mod points;
 mod region;
 mod solve;
@@ -26,17 +28,19 @@ use crate::diagnostics::MirDiagnostic;
 use crate::lifetimes::adt::{DropMode, Dropped, dropped_slots};
 use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
+pub(crate) use closures::Closures;
 use points::Points;
 use region::{Region, Regions, owner_lives};
 use solve::Graph;
 
 /// All findings about loans and lifetimes of a body.
-pub(crate) fn check_loans(
-    db: &dyn Db,
-    body: &Body,
+pub(crate) fn check_loans<'a>(
+    closures: &'a Closures<'a>,
+    body: &'a Body,
     hir: &hir_def::body::Body,
     flow: (&MovePaths, &Flow),
 ) -> Vec<MirDiagnostic> {
+    let db = closures.db;
     let lives = owner_lives(db, body.owner).filter(|_| body.closure.is_none());
     let mut found = Vec::new();
     if lives.is_some_and(|lives| lives.ambiguous) {
@@ -52,12 +56,12 @@ pub(crate) fn check_loans(
         return found;
     }
     found.extend(owned_loans(db, body));
-    if trivial::is_trivial(db, body, true) {
+    if trivial::is_trivial(closures, body, true) {
         return found;
     }
     let points = Points::new(db, body);
-    let bound = bound_count(body, lives);
-    let mut regions = Regions::new(db, body, bound);
+    let bound = bound_count(db, body, lives);
+    let mut regions = Regions::new(closures, body, bound);
     let loans = constraints::generate(&mut regions, &points, body);
     let graph = Graph::new(&regions);
     if !loans.is_empty() {
@@ -72,6 +76,7 @@ pub(crate) fn check_loans(
     {
         found.extend(params::check(&regions, &graph, lives, func));
     }
+    found.extend(passed::leaks(&regions));
     for (region, source) in &regions.into_objects {
         let reached = graph.reach(&regions, *region);
         let leaves = (0..regions.universals).any(|it| reached.contains(Region(it)));
@@ -83,11 +88,10 @@ pub(crate) fn check_loans(
     found
 }
 
-/// Number of lifetimes around a body. What leaves a closure goes to one place that outlives its
-/// body.
-fn bound_count(body: &Body, lives: Option<&crate::lifetimes::FnLives>) -> u32 {
+/// Number of lifetimes around a body.
+fn bound_count(db: &dyn Db, body: &Body, lives: Option<&crate::lifetimes::FnLives>) -> u32 {
     match body.closure {
-        Some(_) => 1,
+        Some(_) => closures::outer_count(db, body),
         None => lives.map_or(0, |lives| lives.count),
     }
 }
@@ -126,12 +130,16 @@ fn is_method_of_object(db: &dyn Db, body: &Body) -> bool {
     }
 }
 
-/// Whether a reference is made anywhere.
+/// Whether a reference is made anywhere, or a closure, which may store those that it is given.
 fn borrows(body: &Body) -> bool {
-    let statements = body.blocks.values().flat_map(|block| &block.statements);
-    statements
-        .into_iter()
-        .any(|statement| matches!(&statement.kind, StatementKind::Assign(_, Rvalue::Ref(..))))
+    let mut statements = body.blocks.values().flat_map(|block| &block.statements);
+    statements.any(|statement| match &statement.kind {
+        StatementKind::Assign(_, Rvalue::Ref(..)) => true,
+        StatementKind::Assign(_, Rvalue::Aggregate(kind, _)) => {
+            matches!(kind, AggregateKind::Closure(..))
+        }
+        _ => false,
+    })
 }
 
 type Loans = DenseMap<constraints::LoanId, constraints::Loan>;

@@ -8,7 +8,7 @@ use crate::build::{self, BuildOptions};
 use crate::data::Body;
 use crate::diagnostics::MirDiagnostic;
 use crate::elaborate::elaborate_drops;
-use crate::loans::check_loans;
+use crate::loans::{Closures, check_loans};
 use crate::moves::check::check_body;
 use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
@@ -89,13 +89,14 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
         Ok(body) => {
             let hir = hir_def::body::body(db, owner);
             let mut diagnostics = Vec::new();
+            let closures = Closures::new(db, &body.closures, true);
             for body in std::iter::once(body).chain(&body.closures) {
                 let paths = MovePaths::new(body);
                 let flow = Flow::new(body, &paths);
                 let mut found = check_body(db, body, (&paths, &flow));
                 // Loans of what has been moved, or never was there, say nothing more.
                 let gone: Vec<SmolStr> = found.iter().filter_map(MirDiagnostic::gone).collect();
-                let loans = check_loans(db, body, hir, (&paths, &flow)).into_iter();
+                let loans = check_loans(&closures, body, hir, (&paths, &flow)).into_iter();
                 found.extend(loans.filter(|loan| !gone.iter().any(|it| loan.is_about(it))));
                 diagnostics.append(&mut found);
             }

@@ -160,6 +160,7 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
             }
             MirDiagnostic::ShortLifetime { from, to, .. } => write!(out, ", `{from}`, `{to}`"),
             MirDiagnostic::ShortParam { param, to, .. } => write!(out, ", `{param}`, `{to}`"),
+            MirDiagnostic::ParamStored { param, .. } => write!(out, ", `{param}`"),
             MirDiagnostic::ObjectLeaves { .. }
             | MirDiagnostic::KeptCopy { .. }
             | MirDiagnostic::AmbiguousLifetime

@@ -222,6 +222,30 @@ pub(crate) fn short_param(ctx: &BodyCtx<'_>, param: &str, to: &str, source: Sour
         .help(help)
 }
 
+/// E032 of a closure's parameter.
+pub(crate) fn param_stored(
+    ctx: &BodyCtx<'_>,
+    param: &str,
+    declared: SourceInfo,
+    source: SourceInfo,
+) -> Draft {
+    let name = match param {
+        "" => "A parameter of the closure".to_string(),
+        param => format!("`{param}`"),
+    };
+    let message = format!("{name} lives for one call of the closure and is stored outside");
+    let draft = Draft::error("E032", ctx.source(source), message)
+        .labelled("goes where it outlives the call");
+    let draft = match declared.node {
+        mir::SourceNode::Body => draft,
+        _ => draft.label(
+            ctx.source(declared),
+            "each call chooses how long this lives",
+        ),
+    };
+    draft.help("store a copy or `duplicate()` of what it refers to")
+}
+
 /// B012: nothing says when the last copy of a `func` goes.
 pub(crate) fn owned_loan(source: Place) -> Draft {
     let message =

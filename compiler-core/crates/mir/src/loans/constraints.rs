@@ -7,6 +7,7 @@ use stdx::DenseMap;
 use super::params::implied_lives;
 use super::points::{Point, Points};
 use super::region::{RTy, Region, Regions, Slots, Subst, Why, owner_lives};
+use super::{closures, passed};
 use crate::data::*;
 use crate::lifetimes::{Life, fn_lives};
 use crate::tys;
@@ -61,6 +62,7 @@ pub(super) fn generate(
             call(regions, callee, args, destination);
         }
     }
+    passed::passed_elsewhere(regions);
     activations(points, body, &mut loans);
     loans
 }
@@ -92,17 +94,18 @@ fn declare_locals(regions: &mut Regions<'_>, body: &Body) {
             }
             // Closures, constants and statics.
             (LocalKind::Return, None) => {
-                let outside = match is_closure {
-                    true => Region(Region::FIRST_BOUND),
+                let outside = |index: u32| match is_closure {
+                    true => Region(Region::FIRST_BOUND + index),
                     false => Region::REQUIRED,
                 };
-                regions.outer_slots(decl.ty, outside)
+                regions.outer_slots(decl.ty, &outside)
             }
             (LocalKind::Arg, _) => {
                 let index = (local.0 as usize).wrapping_sub(1);
                 if is_closure {
-                    let outside = Region(Region::FIRST_BOUND);
-                    let slots = regions.outer_slots(decl.ty, outside);
+                    let first = closures::outer_slots_before(db, body, local);
+                    let outside = |index: u32| Region(Region::FIRST_BOUND + first + index);
+                    let slots = regions.outer_slots(decl.ty, &outside);
                     bound_args.push((local, RTy { ty: decl.ty, slots }));
                 } else if let Some((pattern, lives)) = arg_patterns.get(index) {
                     let rty = regions.subst(*pattern, lives, &identity);
@@ -177,9 +180,20 @@ fn assign(
             if *kind == CastKind::BoxDyn {
                 regions.why = Why::Box;
             }
+            if *kind == CastKind::ReifyFunc
+                && let (Some(func), Some(from)) = (place.as_local(), value.place())
+                && let Some(closure) = from.as_local()
+            {
+                regions.reified.insert(func, closure);
+            }
             regions.flow(&from, &to);
         }
-        Rvalue::Aggregate(kind, values) => aggregate(regions, &to, kind, values),
+        Rvalue::Aggregate(kind, values) => {
+            aggregate(regions, &to, kind, values);
+            if let AggregateKind::Closure(..) = kind {
+                passed::made(regions, &to);
+            }
+        }
         _ => {}
     }
 }
@@ -207,6 +221,13 @@ fn aggregate(regions: &mut Regions<'_>, to: &RTy, kind: &AggregateKind, values: 
                     VariantDef::Variant(id) => id.index as usize,
                     _ => 0,
                 };
+                func_field(
+                    regions,
+                    (variant.adt(), *args),
+                    &to.slots,
+                    (nth, index),
+                    value,
+                );
                 regions.field(variant.adt(), *args, &to.slots, nth, index)
             }
             AggregateKind::Union(union, field, args) => {
@@ -217,6 +238,24 @@ fn aggregate(regions: &mut Regions<'_>, to: &RTy, kind: &AggregateKind, values: 
         if let Some(field) = field {
             regions.flow(&from, &field);
         }
+    }
+}
+
+/// A closure becomes the `func` in a field.
+fn func_field(
+    regions: &mut Regions<'_>,
+    (adt, args): (AdtId, GenericArgs),
+    slots: &[Region],
+    (variant, field): (usize, usize),
+    value: &Operand,
+) {
+    let db = regions.db;
+    let fields = hir_ty::signature::adt_fields(db, adt).value.get(variant);
+    if let Some(pattern) = fields.and_then(|fields| fields.get(field))
+        && let TyKind::Func { params, .. } = pattern.kind(db)
+    {
+        let subst = regions.adt_subst(adt, args, slots);
+        passed::passed_as(regions, value, params, &subst);
     }
 }
 
@@ -361,13 +400,13 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
     match callee {
         Callee::Func(func, generic) | Callee::Exact(func, generic) => {
             if has_slots || regions_of_args(regions, *generic) {
-                call_func(regions, *func, *generic, &passed, &dest, why_dest);
+                call_func(regions, (*func, *generic), (args, &passed), &dest, why_dest);
             }
         }
         Callee::Value(value) => {
             let value = regions.operand(value);
             if let TyKind::FnItem(func, generic) = *value.ty.kind(regions.db) {
-                return call_func(regions, func, generic, &passed, &dest, why_dest);
+                return call_func(regions, (func, generic), (args, &passed), &dest, why_dest);
             }
             // As elision has it: from the arguments, or else from what was captured.
             regions.why = why_dest;
@@ -380,9 +419,12 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
                 everything_into(regions, &value.slots, &dest.slots);
             }
         }
-        Callee::Callable(kind, _) => {
+        Callee::Callable(kind, of) => {
             regions.why = why_dest;
             let is_lent = matches!(kind, hir_ty::ClosureKind::Fn | hir_ty::ClosureKind::FnMut);
+            if passed::called(regions, *of, &passed, is_lent, &dest) {
+                return;
+            }
             let (receiver, args) = match passed.split_first() {
                 Some((receiver, args)) => (&receiver.slots[..], args),
                 None => (&[][..], &[][..]),
@@ -423,9 +465,8 @@ fn everything_into(regions: &mut Regions<'_>, from: &[Region], to: &[Region]) {
 
 fn call_func(
     regions: &mut Regions<'_>,
-    func: hir_def::FuncId,
-    generic: GenericArgs,
-    passed: &[RTy],
+    (func, generic): (hir_def::FuncId, GenericArgs),
+    (operands, passed): (&[Operand], &[RTy]),
     dest: &RTy,
     why_dest: Why,
 ) {
@@ -436,6 +477,9 @@ fn call_func(
     let subst = regions.fresh_args(base, generic);
     regions.why = Why::Argument;
     regions.relate_object(&subst);
+    for arg in sig.all_params(db).zip(operands) {
+        passed::passed_to(regions, func, arg, &subst);
+    }
     let patterns = sig.all_params(db).zip(&lives.params);
     for ((pattern, lives), arg) in patterns.zip(passed) {
         if arg.slots.is_empty() {

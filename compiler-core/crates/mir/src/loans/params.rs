@@ -8,6 +8,7 @@
 use base::Db;
 use hir_def::{BodyOwner, FuncId};
 
+use super::closures::Closures;
 use super::constraints;
 use super::lifetimes::Known;
 use super::points::Points;
@@ -33,13 +34,14 @@ pub fn implied_lives(db: &dyn Db, func: FuncId) -> Box<[(u32, Life)]> {
         return Box::default();
     };
     let lives = fn_lives(db, func);
+    let closures = Closures::new(db, &body.closures, false);
     let mut found = Vec::new();
     for body in std::iter::once(body).chain(&body.closures) {
-        if super::trivial::is_trivial(db, body, false) {
+        if super::trivial::is_trivial(&closures, body, false) {
             continue;
         }
-        let bound = super::bound_count(body, Some(lives));
-        let mut regions = Regions::new(db, body, bound);
+        let bound = super::bound_count(db, body, Some(lives));
+        let mut regions = Regions::new(&closures, body, bound);
         regions.sees_bodies = false;
         constraints::generate(&mut regions, &Points::new(db, body), body);
         let graph = Graph::new(&regions);

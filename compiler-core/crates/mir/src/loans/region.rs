@@ -7,10 +7,11 @@
 use base::Db;
 use hir_def::{AdtId, BodyOwner};
 use hir_ty::{GenericArgs, ParamEnv, Selection, Ty, TyKind};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 use stdx::{DenseMap, define_index};
 
+use super::closures::{Closures, Flow};
 use crate::data::*;
 use crate::lifetimes::forever::forever_params;
 use crate::lifetimes::{
@@ -81,6 +82,13 @@ pub(super) struct Regions<'a> {
     pub(super) edges: Vec<Edge>,
     /// References into objects of classes, with where they are made.
     pub(super) into_objects: Vec<(Region, SourceInfo)>,
+    pub(super) closures: &'a Closures<'a>,
+    /// `func` values and the closures that they were made of.
+    pub(super) reified: FxHashMap<Local, Local>,
+    /// Those that go where a declaration says more of their parameters.
+    pub(super) declared: FxHashSet<Local>,
+    /// Parameters of closures that live for one call and are stored.
+    pub(super) leaks: Vec<(u32, Flow)>,
     counts: FxHashMap<Ty, usize>,
     pub(super) locals: DenseMap<Local, Slots>,
     /// What new edges are marked with.
@@ -100,7 +108,8 @@ pub(super) struct Subst {
 }
 
 impl<'a> Regions<'a> {
-    pub(super) fn new(db: &'a dyn Db, body: &'a Body, bound: u32) -> Regions<'a> {
+    pub(super) fn new(closures: &'a Closures<'a>, body: &'a Body, bound: u32) -> Regions<'a> {
+        let db = closures.db;
         let first_param = Region::FIRST_BOUND + bound;
         let params = body
             .owner
@@ -109,6 +118,10 @@ impl<'a> Regions<'a> {
         let universals = first_param + params;
         Regions {
             db,
+            closures,
+            reified: FxHashMap::default(),
+            declared: FxHashSet::default(),
+            leaks: Vec::new(),
             first_param,
             body,
             env: tys::env(db, body.owner),
@@ -211,11 +224,11 @@ impl<'a> Regions<'a> {
     }
 
     /// The slots of something that comes from outside the body, or goes there.
-    pub(super) fn outer_slots(&mut self, ty: Ty, outside: Region) -> Slots {
+    pub(super) fn outer_slots(&mut self, ty: Ty, outside: &dyn Fn(u32) -> Region) -> Slots {
         let mut slots = self.fresh_slots(ty);
-        for slot in &mut slots {
+        for (index, slot) in (0..).zip(&mut slots) {
             if !self.is_universal(*slot) {
-                *slot = outside;
+                *slot = outside(index);
             }
         }
         slots

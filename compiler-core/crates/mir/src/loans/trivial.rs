@@ -9,6 +9,7 @@ use hir_ty::Ty;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
+use super::closures::Closures;
 use super::conflict::{Depth, overlaps};
 use super::points::Look;
 use crate::data::*;
@@ -17,7 +18,8 @@ use crate::tys;
 
 /// Whether no loan of the body can meet an access, and nothing flows between lifetimes.
 /// `sees_bodies`: calls are asked what the body of the callee implies.
-pub(super) fn is_trivial(db: &dyn Db, body: &Body, sees_bodies: bool) -> bool {
+pub(super) fn is_trivial(closures: &Closures<'_>, body: &Body, sees_bodies: bool) -> bool {
+    let db = closures.db;
     let mut counts: FxHashMap<Ty, usize> = FxHashMap::default();
     let mut slots = |ty: Ty| *counts.entry(ty).or_insert_with(|| life_count(db, ty));
     for decl in body.locals.values() {
@@ -66,7 +68,7 @@ pub(super) fn is_trivial(db: &dyn Db, body: &Body, sees_bodies: bool) -> bool {
             && block
                 .statements
                 .iter()
-                .all(|it| !stores_param(db, body, it));
+                .all(|it| !stores_param(db, body, it) && !makes_flow(closures, body, it));
         if let TerminatorKind::Call {
             callee,
             args,
@@ -126,6 +128,17 @@ fn callee_of(
         },
         _ => None,
     }
+}
+
+/// Whether a closure is made that stores something when it is called.
+fn makes_flow(closures: &Closures<'_>, body: &Body, statement: &Statement) -> bool {
+    let StatementKind::Assign(place, Rvalue::Aggregate(AggregateKind::Closure(..), _)) =
+        &statement.kind
+    else {
+        return false;
+    };
+    let flows = closures.of_ty(tys::place_ty(closures.db, body, place));
+    flows.is_some_and(|(_, flows)| !flows.all.is_empty())
 }
 
 /// Whether a function asks something of the lifetimes of its arguments, and there are some.

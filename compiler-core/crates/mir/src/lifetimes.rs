@@ -80,10 +80,12 @@ pub(crate) fn slot_count(db: &dyn Db, ty: Ty) -> usize {
     count(db, ty, 0, &own_slots)
 }
 
-/// Number of slots without those of type parameters: of references that are there to see.
+/// Number of slots without those of type parameters and of results of calls: of references that
+/// are there to see.
 pub(crate) fn life_count(db: &dyn Db, ty: Ty) -> usize {
     count(db, ty, 0, &|db, ty| match param_of(db, ty) {
         Some(_) => 0,
+        None if matches!(ty.kind(db), TyKind::Func { .. }) => 1,
         None => own_slots(db, ty),
     })
 }
@@ -122,7 +124,9 @@ pub(crate) fn param_of(db: &dyn Db, ty: Ty) -> Option<u32> {
 /// The slots that come before those of the parts.
 pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
     match ty.kind(db) {
-        TyKind::Ref { .. } | TyKind::Func { .. } => 1,
+        TyKind::Ref { .. } => 1,
+        // What it captured, and what its calls give.
+        TyKind::Func { .. } => 2,
         // A future holds the arguments of its call.
         TyKind::Future(..) => 1,
         // So may what `impl B` stands for; an object holds what its value does.

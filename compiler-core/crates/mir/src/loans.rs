@@ -8,6 +8,7 @@
 //! classes lead to is not tracked. Types that contain each other, and lifetimes of associated
 //! types of types with several, are not tracked either: the checker accepts there.
 
+mod bounds;
 mod check;
 mod closures;
 mod conflict;

@@ -128,7 +128,7 @@ impl Annotator<'_> {
             }
             (Some(TypeRef::Func { lifetime, .. }), TyKind::Func { .. }) => {
                 let life = self.life(lifetime.as_ref(), Spot::Capture);
-                self.out.push(life);
+                self.out.extend([life, Life::Erased]);
             }
             (Some(TypeRef::RawPtr(inner)), TyKind::RawPtr(target))
             | (Some(TypeRef::Array(inner, _)), TyKind::Array(target, _))
@@ -159,8 +159,9 @@ impl Annotator<'_> {
         if let TyKind::Adt(..) = ty.kind(db) {
             return self.adt(ty, &[], depth);
         }
-        for _ in 0..own_slots(db, ty) {
+        for slot in 0..own_slots(db, ty) {
             let life = match ty.kind(db) {
+                TyKind::Func { .. } if slot > 0 => Life::Erased,
                 TyKind::Ref { .. } => self.left_out(Spot::Ref),
                 TyKind::Dyn(_) | TyKind::Object(_) => behind.unwrap_or(Life::Static),
                 _ => self.left_out(Spot::Capture),

@@ -82,6 +82,13 @@ impl Flows {
         (self.first_capture()..self.first_param()).contains(&slot)
     }
 
+    /// Whether a call may give what a slot of the captures holds.
+    pub(super) fn gives_capture(&self, index: usize) -> bool {
+        let from = self.first_capture() + index;
+        let gives = |flow: &Flow| flow.from == from && flow.to.is_some_and(|to| to < self.results);
+        self.all.iter().any(gives)
+    }
+
     pub(super) fn is_param(&self, slot: usize) -> bool {
         slot >= self.first_param()
     }

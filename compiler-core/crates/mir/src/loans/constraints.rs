@@ -1,6 +1,6 @@
 //! What statements demand of regions, and the loans that they make.
 
-use hir_def::{AdtId, BodyOwner, VariantDef};
+use hir_def::{AdtId, BodyOwner, GenericDef, VariantDef};
 use hir_ty::{GenericArgs, Ty, TyKind};
 use stdx::DenseMap;
 
@@ -252,10 +252,10 @@ fn func_field(
     let db = regions.db;
     let fields = hir_ty::signature::adt_fields(db, adt).value.get(variant);
     if let Some(pattern) = fields.and_then(|fields| fields.get(field))
-        && let TyKind::Func { params, .. } = pattern.kind(db)
+        && let TyKind::Func { params, ret } = pattern.kind(db)
     {
         let subst = regions.adt_subst(adt, args, slots);
-        passed::passed_as(regions, value, params, &subst);
+        passed::passed_as(regions, value, (params, *ret), &subst);
     }
 }
 
@@ -415,6 +415,8 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
                 for arg in &passed {
                     everything_into(regions, &arg.slots, &dest.slots);
                 }
+                let result = value.slots.get(1..).unwrap_or(&[]);
+                everything_into(regions, result, &dest.slots);
             } else {
                 everything_into(regions, &value.slots, &dest.slots);
             }
@@ -477,6 +479,7 @@ fn call_func(
     let subst = regions.fresh_args(base, generic);
     regions.why = Why::Argument;
     regions.relate_object(&subst);
+    regions.relate_bounds(GenericDef::Func(func), &subst);
     for arg in sig.all_params(db).zip(operands) {
         passed::passed_to(regions, func, arg, &subst);
     }

@@ -4,7 +4,7 @@ use base::Db;
 use hir_def::{FuncId, GenericDef};
 use hir_ty::{Ty, TyKind};
 
-use super::closures::{Flow, Flows};
+use super::closures::Flows;
 use super::region::{RTy, Region, Regions, Subst};
 use crate::data::*;
 use crate::diagnostics::MirDiagnostic;
@@ -87,18 +87,23 @@ pub(super) fn passed_to(
     subst: &Subst,
 ) {
     let db = regions.db;
-    let patterns = match pattern.kind(db) {
-        TyKind::Func { params, .. } => Some(params.to_vec()),
-        TyKind::Param(_) => bound_params(db, func, pattern),
+    let declared = match pattern.kind(db) {
+        TyKind::Func { params, ret } => Some((params.to_vec(), *ret)),
+        TyKind::Param(_) => bound_sig(db, func, pattern),
         _ => None,
     };
-    if let Some(patterns) = patterns {
-        passed_as(regions, arg, &patterns, subst);
+    if let Some((params, ret)) = declared {
+        passed_as(regions, arg, (&params, ret), subst);
     }
 }
 
-/// A closure goes where the declaration has a `func` with these parameters.
-pub(super) fn passed_as(regions: &mut Regions<'_>, arg: &Operand, patterns: &[Ty], subst: &Subst) {
+/// A closure goes where the declaration has a `func` with these parameters and this result.
+pub(super) fn passed_as(
+    regions: &mut Regions<'_>,
+    arg: &Operand,
+    (patterns, ret): (&[Ty], Ty),
+    subst: &Subst,
+) {
     let Some(value) = closure_of(regions, arg) else {
         return;
     };
@@ -106,7 +111,7 @@ pub(super) fn passed_as(regions: &mut Regions<'_>, arg: &Operand, patterns: &[Ty
     let Some((index, flows)) = closures.of_ty(value.ty) else {
         return;
     };
-    if !leaves(flows) {
+    if flows.all.is_empty() {
         return;
     }
     // What is left out between the brackets is chosen by each call.
@@ -122,8 +127,19 @@ pub(super) fn passed_as(regions: &mut Regions<'_>, arg: &Operand, patterns: &[Ty
         let lives = vec![life; slot_count(regions.db, *pattern)];
         params.extend(regions.subst(*pattern, &lives, &with_anew).slots);
     }
+    let lives = vec![life; slot_count(regions.db, ret)];
+    let mut results = regions.subst(ret, &lives, &with_anew).slots;
+    if results.len() != flows.results {
+        results.clear();
+    }
     if params.len() == flows.params {
-        relate(regions, (index, flows), &value, &params, anew);
+        let outer = Outer {
+            value: &value,
+            params: &params,
+            results: &results,
+            anew,
+        };
+        relate(regions, (index, flows), &outer);
     }
 }
 
@@ -142,28 +158,39 @@ pub(super) fn passed_elsewhere(regions: &mut Regions<'_>) {
         if let Some((index, flows)) = closures.of_ty(value.ty) {
             let anew = regions.fresh();
             let params = vec![anew; flows.params];
-            relate(regions, (index, flows), &value, &params, anew);
+            let outer = Outer {
+                value: &value,
+                params: &params,
+                results: &[],
+                anew,
+            };
+            relate(regions, (index, flows), &outer);
         }
     }
 }
 
-/// Whether anything is stored outside the closure, or in what it is given.
-fn leaves(flows: &Flows) -> bool {
-    let is_stored = |flow: &Flow| flow.to.is_none_or(|to| to >= flows.results);
-    flows.all.iter().any(is_stored)
+/// What stands for the slots of a closure that is passed on.
+struct Outer<'a> {
+    value: &'a RTy,
+    params: &'a [Region],
+    results: &'a [Region],
+    /// What each call chooses.
+    anew: Region,
 }
 
-fn relate(
-    regions: &mut Regions<'_>,
-    (index, flows): (u32, &Flows),
-    value: &RTy,
-    params: &[Region],
-    anew: Region,
-) {
-    let slot = |slot: usize| match flows.is_param(slot) {
-        true => params.get(slot - flows.first_param()).copied(),
-        false if flows.is_capture(slot) => value.slots.get(slot - flows.first_capture()).copied(),
-        false => None,
+fn relate(regions: &mut Regions<'_>, (index, flows): (u32, &Flows), outer: &Outer<'_>) {
+    let anew = outer.anew;
+    let slot = |slot: usize| {
+        let found = if slot < flows.results {
+            outer.results.get(slot)
+        } else if flows.is_param(slot) {
+            outer.params.get(slot - flows.first_param())
+        } else if flows.is_capture(slot) {
+            outer.value.slots.get(slot - flows.first_capture())
+        } else {
+            None
+        };
+        found.copied()
     };
     for flow in &flows.all {
         let to = match flow.to {
@@ -196,14 +223,15 @@ fn closure_of(regions: &mut Regions<'_>, arg: &Operand) -> Option<RTy> {
     value.ty.as_closure(regions.db).is_some().then_some(value)
 }
 
-/// The parameters that a bound of the family `Fn` gives a type parameter of a function.
-fn bound_params(db: &dyn Db, func: FuncId, param: Ty) -> Option<Vec<Ty>> {
+/// The parameters and the result that a bound of the family `Fn` gives a type parameter of a
+/// function.
+fn bound_sig(db: &dyn Db, func: FuncId, param: Ty) -> Option<(Vec<Ty>, Ty)> {
     let def = GenericDef::Func(func);
     let env = hir_ty::param_env(db, def).data(db);
     if let Some((_, func)) = env.funcs.iter().find(|(known, _)| *known == param)
-        && let TyKind::Func { params, .. } = func.kind(db)
+        && let TyKind::Func { params, ret } = func.kind(db)
     {
-        return Some(params.to_vec());
+        return Some((params.to_vec(), *ret));
     }
     let lang = hir_ty::lang_items(db, def.module(db).package(db));
     let bound = env
@@ -211,10 +239,14 @@ fn bound_params(db: &dyn Db, func: FuncId, param: Ty) -> Option<Vec<Ty>> {
         .iter()
         .find(|bound| bound.self_ty(db) == param && lang.closure_kind(bound.behavior).is_some())?;
     let args = bound.args.ty(db, 1);
-    Some(match args.kind(db) {
+    let params = match args.kind(db) {
         TyKind::Tuple(parts) => parts.to_vec(),
         _ => vec![args],
-    })
+    };
+    let result = env.equal.iter().find(|(projection, _)| {
+        lang.closure_kind(projection.behavior).is_some() && projection.args.ty(db, 0) == param
+    });
+    Some((params, result.map_or(Ty::unit(db), |(_, ty)| *ty)))
 }
 
 /// E032: parameters of closures that are stored although each call chooses how long they live.

@@ -6,7 +6,7 @@
 
 use base::Db;
 use hir_def::{AdtId, BodyOwner};
-use hir_ty::{GenericArgs, ParamEnv, Selection, Ty, TyKind};
+use hir_ty::{GenericArgs, ParamEnv, Ty, TyKind};
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
 use stdx::{DenseMap, define_index};
@@ -15,8 +15,8 @@ use super::closures::{Closures, Flow};
 use crate::data::*;
 use crate::lifetimes::forever::forever_params;
 use crate::lifetimes::{
-    Life, Variance, adt_lives, assoc_type_lives, for_each_part, impl_lives, own_slots, param_of,
-    part_variance, slot_count, slot_variance,
+    Life, Variance, adt_lives, for_each_part, own_slots, param_of, part_variance, slot_count,
+    slot_variance,
 };
 use crate::tys;
 
@@ -64,9 +64,6 @@ pub(super) struct Edge {
     pub(super) source: SourceInfo,
 }
 
-/// Associated types are followed so deep; guessed, real ones take two or three.
-const PROJECT_DEPTH_MAX: u32 = 12;
-
 /// Makes regions and edges.
 pub(super) struct Regions<'a> {
     pub(super) db: &'a dyn Db,
@@ -96,7 +93,7 @@ pub(super) struct Regions<'a> {
     pub(super) why: Why,
     /// Whether calls ask for what the body of the callee implies about its parameters.
     pub(super) sees_bodies: bool,
-    depth: u32,
+    pub(super) depth: u32,
 }
 
 /// What stands for the lifetimes and parameters of a declaration.
@@ -273,6 +270,11 @@ impl<'a> Regions<'a> {
         {
             return self.flow_into_view(from, to, mutable);
         }
+        if let (TyKind::Func { .. }, Some((held, result))) =
+            (to.ty.kind(self.db), to.slots.split_first())
+        {
+            return self.flow_into_func(from, *held, result);
+        }
         if from.slots.len() == to.slots.len() {
             let both = from.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable)
                 && to.ty.as_ref(self.db).is_some_and(|(mutable, _)| mutable);
@@ -287,6 +289,20 @@ impl<'a> Regions<'a> {
         for a in &from.slots {
             for b in &to.slots {
                 self.edge(*a, *b);
+            }
+        }
+    }
+
+    /// A closure becomes a `func`: that holds all that was captured, and its calls give what the
+    /// closure's do.
+    fn flow_into_func(&mut self, from: &RTy, held: Region, result: &[Region]) {
+        let closures = self.closures;
+        let flows = closures.of_ty(from.ty).map(|(_, flows)| flows);
+        for (index, slot) in from.slots.iter().enumerate() {
+            self.edge(*slot, held);
+            let gives = flows.is_none_or(|flows| flows.gives_capture(index));
+            for result in result.iter().filter(|_| gives) {
+                self.edge(*slot, *result);
             }
         }
     }
@@ -398,6 +414,9 @@ impl<'a> Regions<'a> {
             let region = self.life(life, &subst.base);
             out.push(region);
         }
+        if let (TyKind::Func { ret, .. }, Some(held)) = (pattern.kind(db), out.last().copied()) {
+            self.result_of_func(*ret, held, subst);
+        }
         match pattern.kind(db) {
             TyKind::Param(param) => match subst.args.get(param.index as usize) {
                 Some(Some(arg)) => out.extend(arg.slots.iter().copied()),
@@ -416,6 +435,21 @@ impl<'a> Regions<'a> {
                         out[before..].fill(Region::REQUIRED);
                     }
                 }
+            }
+        }
+    }
+
+    /// What calls of a `func` give where the declaration has a parameter: a `func(A) -> B` is all
+    /// that shows what a `B` holds in `Map[I, func(A) -> B]`.
+    fn result_of_func(&mut self, ret: Ty, held: Region, subst: &Subst) {
+        let mut has_param = false;
+        hir_ty::ty::walk_ty(self.db, ret, &mut |part| {
+            has_param |= param_of(self.db, part).is_some();
+        });
+        if has_param {
+            for slot in self.subst(ret, &[], subst).slots {
+                self.edge(slot, held);
+                self.edge(held, slot);
             }
         }
     }
@@ -461,95 +495,6 @@ impl<'a> Regions<'a> {
             slots.extend(self.result_slots(&part, actual));
         }
         slots
-    }
-
-    /// The slots of an associated type: as its implementation says, or else whatever the
-    /// arguments hold.
-    fn project(&mut self, projection: &hir_ty::ty::Projection, subst: &Subst) -> Slots {
-        let db = self.db;
-        let list = projection.args.list(db);
-        let args: Vec<Option<RTy>> = list
-            .iter()
-            .map(|arg| Some(self.subst(arg.ty()?, &[], subst)))
-            .collect();
-        let erased = list.iter().zip(&args).map(|(arg, rty)| match rty {
-            Some(rty) => rty.ty.into(),
-            None => match subst.erased {
-                Some(erased) => arg.subst(db, erased),
-                None => *arg,
-            },
-        });
-        let erased = GenericArgs::from_iter(db, erased);
-        let applied = hir_ty::ty::Projection {
-            args: erased,
-            ..projection.clone()
-        };
-        let ty = hir_ty::normalize(db, Ty::new(db, TyKind::Projection(applied)), self.env);
-        let count = self.count(ty);
-        if count == 0 {
-            return Slots::new();
-        }
-        self.depth += 1;
-        let found = match self.depth <= PROJECT_DEPTH_MAX {
-            true => self.project_impl(projection, erased, &args),
-            false => None,
-        };
-        self.depth -= 1;
-        if let Some(found) = found.filter(|found| found.len() == count) {
-            return found;
-        }
-        let slots = self.fresh_slots(ty);
-        for arg in args.iter().flatten() {
-            for from in &arg.slots {
-                slots.iter().for_each(|to| self.edge(*from, *to));
-            }
-        }
-        slots
-    }
-
-    fn project_impl(
-        &mut self,
-        projection: &hir_ty::ty::Projection,
-        erased: GenericArgs,
-        args: &[Option<RTy>],
-    ) -> Option<Slots> {
-        let db = self.db;
-        let behavior = projection.behavior;
-        let selection = hir_ty::solve::behavior_solve(db, self.env, behavior, erased)?;
-        let Selection::Impl {
-            id,
-            args: impl_args,
-        } = selection
-        else {
-            return None;
-        };
-        let lives = assoc_type_lives(db, id, &projection.name)?;
-        let header = impl_lives(db, id);
-        let base: Vec<Region> = (0..header.count).map(|_| self.fresh()).collect();
-        let subst = self.fresh_args(base, impl_args);
-        let this = self.subst(
-            hir_ty::signature::impl_self_ty(db, id),
-            &header.this,
-            &subst,
-        );
-        let headers = hir_ty::signature::impl_behaviors(db, id);
-        let nth = headers.iter().position(|it| it.behavior == behavior)?;
-        if let Some(Some(arg)) = args.first()
-            && arg.ty == this.ty
-        {
-            self.relate(this.ty, &arg.slots, &this.slots, Variance::Invariant);
-        }
-        for (index, arg) in args.iter().enumerate().skip(1) {
-            let Some(arg) = arg else { continue };
-            let pattern = headers[nth].args.ty(db, index);
-            let lives = header.behaviors.get(nth)?.get(index - 1)?;
-            let param = self.subst(pattern, lives, &subst);
-            if param.ty == arg.ty {
-                self.relate(param.ty, &arg.slots, &param.slots, Variance::Invariant);
-            }
-        }
-        let ty = hir_ty::signature::impl_assoc_ty(db, id, &projection.name)?;
-        Some(self.subst(ty, &lives, &subst).slots)
     }
 
     /// Arguments with regions of their own.

@@ -1,28 +1,35 @@
 //! The library's generated parts are what their templates say.
 
 use std::fs;
+use std::path::Path;
 
-use crate::support::{cases, compare, report, repository};
+use crate::support::{cases, compare, report};
 
-/// Expands `//@ for T: A B …` blocks, with `$T` replaced, `//@ for A>B: X>Y …`, and `//@ limits`.
+/// Expands `//@ for T: A B …` blocks, with `$T` replaced, `//@ for A>B: X>Y …` with several
+/// names at once (`|` and `!` separate them as well as `>`; `~` is a space), and `//@ limits`.
 fn expand(template: &str) -> String {
     let mut out = Vec::new();
     let mut lines = template.lines();
     while let Some(line) = lines.next() {
-        let mut block = || -> Vec<&str> {
-            let inside = lines.by_ref().take_while(|line| *line != "//@ end");
-            inside.collect()
-        };
-        if let Some(names) = line.strip_prefix("//@ for T: ") {
-            let block = block();
-            for name in names.split_whitespace() {
-                out.extend(block.iter().map(|line| line.replace("$T", name)));
-            }
-        } else if let Some(pairs) = line.strip_prefix("//@ for A>B: ") {
-            let block = block();
-            for (a, b) in pairs.split_whitespace().filter_map(|it| it.split_once('>')) {
-                let filled = block.iter();
-                out.extend(filled.map(|line| line.replace("$A", a).replace("$B", b)));
+        if let Some((names, values)) = line
+            .strip_prefix("//@ for ")
+            .and_then(|rest| rest.split_once(": "))
+        {
+            let block: Vec<&str> = lines
+                .by_ref()
+                .take_while(|line| *line != "//@ end")
+                .collect();
+            let separator = names.chars().find(|c| ">|!".contains(*c)).unwrap_or('>');
+            let names: Vec<&str> = names.split(separator).collect();
+            for values in values.split_whitespace() {
+                let values: Vec<&str> = values.split(separator).collect();
+                assert_eq!(names.len(), values.len(), "{values:?}");
+                out.extend(block.iter().map(|line| {
+                    let pairs = names.iter().zip(&values);
+                    pairs.fold(line.to_string(), |line, (name, value)| {
+                        line.replace(&format!("${name}"), &value.replace('~', " "))
+                    })
+                }));
             }
         } else if line == "//@ limits" {
             out.extend(limits());
@@ -101,14 +108,14 @@ fn the_library_is_formatted() {
 
 #[test]
 fn generated_files_are_written_from_their_templates() {
-    let core = repository().join("lib/core");
     let mut failures = Vec::new();
-    for entry in fs::read_dir(core.join("templates")).expect("templates") {
-        let path = entry.expect("a template").path();
-        let template = fs::read_to_string(&path).expect("a readable template");
-        let name = path.file_name().expect("a name");
-        let written = canonical(&expand(&template));
-        failures.extend(compare(&core.join("src").join(name), &written).err());
+    for template in cases("../lib", "tml") {
+        let path = template.to_string_lossy();
+        if path.contains("/templates/") {
+            let text = fs::read_to_string(&template).expect("a readable template");
+            let written = path.replace("/templates/", "/src/");
+            failures.extend(compare(Path::new(&written), &canonical(&expand(&text))).err());
+        }
     }
     report(&failures);
 }

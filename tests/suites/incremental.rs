@@ -12,7 +12,8 @@
 //! runs: QUERY=N           executions of one query
 //! ```
 //!
-//! ```` ```expect release ```` does so with optimisation.
+//! ```` ```expect release ```` does so with optimisation; ```` ```expect test ```` builds the tests, runs
+//! each, and its output is a line per test.
 //!
 //! After each step the result must equal a build from scratch: same diagnostics, same functions
 //! with the same keys, same output.
@@ -23,7 +24,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use compiler_core::build::{Builder, Outcome, ProfileChoice, Report};
+use compiler_core::build::{
+    Builder, Outcome, ProfileChoice, Report, TestFilter, TestOutcome, TestReport, TestRequest,
+};
 use compiler_core::{Change, Host, Input, MemoryFiles};
 
 use crate::support::{cases, programs, report};
@@ -44,6 +47,13 @@ struct Step {
     queries: BTreeMap<String, usize>,
 }
 
+/// What a step builds.
+#[derive(Clone)]
+enum Goal {
+    Program(ProfileChoice),
+    Tests,
+}
+
 fn tree(files: &BTreeMap<String, String>) -> MemoryFiles {
     let mut tree = MemoryFiles::new("test");
     for (path, text) in files {
@@ -52,30 +62,80 @@ fn tree(files: &BTreeMap<String, String>) -> MemoryFiles {
     tree
 }
 
-fn build_as(host: &Host, builder: &Builder, dir: &Path, profile: ProfileChoice) -> Step {
+fn build_as(host: &Host, builder: &Builder, dir: &Path, goal: &Goal) -> Step {
     host.query_log().take();
     host.query_log().record(true);
-    let report = builder.build(host, &programs::request(dir, profile), &mut |_| {});
+    let made = make(host, builder, dir, goal);
     host.query_log().record(false);
     let mut queries = BTreeMap::new();
     for key in host.query_log().take() {
         let name = key.split('(').next().unwrap_or_default().to_string();
         *queries.entry(name).or_insert(0) += 1;
     }
-    let output = match report.artifacts.first() {
-        Some(image) => {
-            let output = Command::new(&image.path)
-                .output()
-                .expect("the program starts");
-            String::from_utf8_lossy(&output.stdout).into_owned()
+    let (report, output) = match made {
+        Made::Program(report) => {
+            let image = report.artifacts.first().map(|image| image.path.clone());
+            let output = image.map_or_else(String::new, |path| {
+                let output = Command::new(path).output().expect("the program starts");
+                String::from_utf8_lossy(&output.stdout).into_owned()
+            });
+            (report, output)
         }
-        None => String::new(),
+        Made::Tests(report) => {
+            let output = verdicts(&report);
+            (report.build, output)
+        }
     };
     Step {
         report,
         output,
         queries,
     }
+}
+
+enum Made {
+    Program(Report),
+    Tests(TestReport),
+}
+
+fn make(host: &Host, builder: &Builder, dir: &Path, goal: &Goal) -> Made {
+    match goal {
+        Goal::Program(profile) => {
+            let request = programs::request(dir, profile.clone());
+            Made::Program(builder.build(host, &request, &mut |_| {}))
+        }
+        Goal::Tests => {
+            let mut build = programs::request(dir, ProfileChoice::debug());
+            build.is_test = true;
+            let request = TestRequest {
+                build,
+                filter: TestFilter::default(),
+                benches: false,
+                only_list: false,
+            };
+            Made::Tests(builder.build_tests(host, &request, &mut |_| {}))
+        }
+    }
+}
+
+/// Runs every test; a line for each.
+fn verdicts(report: &TestReport) -> String {
+    let mut lines = String::new();
+    for file in &report.files {
+        let TestOutcome::Program(program) = &file.outcome else {
+            continue;
+        };
+        for test in &file.tests {
+            let output = Command::new(program)
+                .arg(test.number.to_string())
+                .output()
+                .expect("the program starts");
+            let has_passed = output.status.code() == Some(client::testing::PASSED);
+            let verdict = if has_passed { "ok" } else { "failed" };
+            lines += &format!("{} {verdict}\n", test.name);
+        }
+    }
+    lines
 }
 
 impl World {
@@ -117,14 +177,14 @@ impl World {
         });
     }
 
-    fn step(&self, expectations: &str, profile: &ProfileChoice) -> Vec<String> {
-        let step = build_as(&self.host, &self.builder, self.dir.path(), profile.clone());
+    fn step(&self, expectations: &str, goal: &Goal) -> Vec<String> {
+        let step = build_as(&self.host, &self.builder, self.dir.path(), goal);
         let mut failures = Vec::new();
         for line in expectations.lines().filter(|line| !line.trim().is_empty()) {
             let (name, wanted) = line.split_once(':').expect("NAME: VALUE");
             failures.extend(self.check(name.trim(), wanted.trim(), &step).err());
         }
-        failures.extend(self.equals_a_build_from_scratch(&step, profile).err());
+        failures.extend(self.equals_a_build_from_scratch(&step, goal).err());
         failures
     }
 
@@ -166,18 +226,9 @@ impl World {
         }
     }
 
-    fn equals_a_build_from_scratch(
-        &self,
-        step: &Step,
-        profile: &ProfileChoice,
-    ) -> Result<(), String> {
+    fn equals_a_build_from_scratch(&self, step: &Step, goal: &Goal) -> Result<(), String> {
         let fresh = World::new(self.files.clone());
-        let scratch = build_as(
-            &fresh.host,
-            &fresh.builder,
-            fresh.dir.path(),
-            profile.clone(),
-        );
+        let scratch = build_as(&fresh.host, &fresh.builder, fresh.dir.path(), goal);
         let same_end = matches!(step.report.outcome, Outcome::Done)
             == matches!(scratch.report.outcome, Outcome::Done);
         if !same_end || step.report.programs != scratch.report.programs {
@@ -237,16 +288,18 @@ fn run(path: &Path) -> Vec<String> {
         } else if let Some(file) = info.strip_prefix("delete file=") {
             world.as_mut().expect("a step before").delete(file);
         } else if let Some(how) = info.strip_prefix("expect") {
-            let profile = match how {
-                " release" => ProfileChoice::release(),
-                _ => ProfileChoice::debug(),
+            let goal = match how {
+                "" => Goal::Program(ProfileChoice::debug()),
+                " release" => Goal::Program(ProfileChoice::release()),
+                " test" => Goal::Tests,
+                other => panic!("{}: expect{other}", path.display()),
             };
             step += 1;
             let world = world.get_or_insert_with(|| World::new(initial.clone()));
             let prefix = format!("{} step {step}: ", path.display());
             failures.extend(
                 world
-                    .step(&content, &profile)
+                    .step(&content, &goal)
                     .into_iter()
                     .map(|failure| prefix.clone() + &failure),
             );
@@ -291,7 +344,7 @@ fn release_builds_keep_no_copy_of_an_old_body() {
             &world.host,
             &world.builder,
             world.dir.path(),
-            ProfileChoice::release(),
+            &Goal::Program(ProfileChoice::release()),
         )
     };
     step(&world);

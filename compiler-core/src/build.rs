@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use codegen::{EmitOptions, EmitPool};
 use diagnostics::Diagnostic;
@@ -65,6 +65,19 @@ pub struct Builder {
     turn: Mutex<()>,
 }
 
+/// What some work of a builder cost, all in all.
+struct Cost {
+    queries: u64,
+    total: Duration,
+}
+
+impl Cost {
+    fn note(&self, stats: &mut request::Stats) {
+        stats.queries_executed = self.queries;
+        stats.total = self.total;
+    }
+}
+
 impl Builder {
     /// A builder with this many emitting threads.
     pub fn new(threads: usize) -> std::io::Result<Builder> {
@@ -85,21 +98,31 @@ impl Builder {
         request: &BuildRequest,
         on_event: &mut dyn FnMut(Event),
     ) -> Report {
+        let mut report = Report::default();
+        let (outcome, cost) =
+            self.in_turn(host, || self.steps(host, request, on_event, &mut report));
+        report.outcome = match outcome {
+            Ok(()) => Outcome::Done,
+            Err(failure) => Outcome::Failed(failure),
+        };
+        cost.note(&mut report.stats);
+        report
+    }
+
+    /// Does something when no other build is at work, and says what it cost.
+    fn in_turn<T>(&self, host: &Host, work: impl FnOnce() -> T) -> (T, Cost) {
         let _turn = self
             .turn
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let start = Instant::now();
         let queries_before = host.query_log().executed();
-        let mut report = Report::default();
-        let outcome = self.steps(host, request, on_event, &mut report);
-        report.outcome = match outcome {
-            Ok(()) => Outcome::Done,
-            Err(failure) => Outcome::Failed(failure),
+        let done = work();
+        let cost = Cost {
+            queries: host.query_log().executed() - queries_before,
+            total: start.elapsed(),
         };
-        report.stats.queries_executed = host.query_log().executed() - queries_before;
-        report.stats.total = start.elapsed();
-        report
+        (done, cost)
     }
 
     fn steps(

@@ -108,19 +108,14 @@ impl Builder {
         request: &TestRequest,
         on_event: &mut dyn FnMut(Event),
     ) -> TestReport {
-        let _turn = self
-            .turn
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let start = Instant::now();
-        let queries_before = host.query_log().executed();
         let mut report = TestReport::default();
-        if let Err(failure) = self.tests(host, request, on_event, &mut report) {
+        let (outcome, cost) =
+            self.in_turn(host, || self.tests(host, request, on_event, &mut report));
+        if let Err(failure) = outcome {
             report.build.outcome = Outcome::Failed(failure.clone());
             report.failures.push(failure);
         }
-        report.build.stats.queries_executed = host.query_log().executed() - queries_before;
-        report.build.stats.total = start.elapsed();
+        cost.note(&mut report.build.stats);
         report
     }
 

@@ -130,15 +130,9 @@ pub fn plan_diagnostics(
     package: Package,
     plan: &mono::ProgramPlan,
 ) -> Vec<Diagnostic> {
-    let drafts = plan
-        .errors
-        .iter()
-        .filter_map(|error| c004_instances::render(db, package, error));
-    dedup(
-        drafts
-            .map(|draft| draft.map_places(|place| place.resolve(db)))
-            .collect(),
-    )
+    dedup(plan_errors(db, plan, |error| {
+        c004_instances::render(db, package, error)
+    }))
 }
 
 /// What of a plan cannot be made although checking found nothing wrong: C009. Empty unless the
@@ -148,10 +142,17 @@ pub fn unreported_plan_errors(
     package: Package,
     plan: &mono::ProgramPlan,
 ) -> Vec<Diagnostic> {
-    let drafts = plan
-        .errors
-        .iter()
-        .filter_map(|error| c004_instances::render_unreported(db, package, error));
+    plan_errors(db, plan, |error| {
+        c004_instances::render_unreported(db, package, error)
+    })
+}
+
+fn plan_errors(
+    db: &dyn Db,
+    plan: &mono::ProgramPlan,
+    render: impl Fn(&mono::MonoError) -> Option<Draft>,
+) -> Vec<Diagnostic> {
+    let drafts = plan.errors.iter().filter_map(render);
     drafts
         .map(|draft| draft.map_places(|place| place.resolve(db)))
         .collect()

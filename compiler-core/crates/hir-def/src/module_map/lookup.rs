@@ -115,7 +115,9 @@ pub(crate) fn lookup_first(
         };
         return core.map_or(Found::None, |core| module_entry(root_module(db, core)));
     }
-    own_layer(maps, module, name, namespace, module)
+    let wanted = Wanted::new(maps, name, namespace);
+    wanted
+        .own_layer(module, module)
         .or_else(|| match namespace {
             Namespace::Types => package_named(db, module.package(db), name)
                 .map_or(Found::None, |package| {
@@ -123,31 +125,23 @@ pub(crate) fn lookup_first(
                 }),
             Namespace::Values => Found::None,
         })
-        .or_else(|| discovered(maps, module, name, namespace, module))
+        .or_else(|| wanted.discovered(module, module))
         .or_else(|| match parent_module(db, module) {
-            Some(parent) => child_of(maps, parent, name, namespace, module),
+            Some(parent) => wanted.child_of(parent, module),
             None => Found::None,
         })
         .or_else(|| {
             let root = root_module(db, module.package(db));
             match first_of {
                 _ if root == module => Found::None,
-                FirstOf::Import => own_layer(maps, root, name, namespace, module)
-                    .or_else(|| discovered(maps, root, name, namespace, module)),
-                FirstOf::LongPath => child_of(maps, root, name, namespace, module),
+                FirstOf::Import => wanted
+                    .own_layer(root, module)
+                    .or_else(|| wanted.discovered(root, module)),
+                FirstOf::LongPath => wanted.child_of(root, module),
                 FirstOf::Name => Found::None,
             }
         })
-        .or_else(|| {
-            low_layer(
-                maps,
-                module,
-                name,
-                namespace,
-                module,
-                &mut GlobWalk::at(module),
-            )
-        })
+        .or_else(|| wanted.low_layer(module, module, &mut GlobWalk::at(module)))
         .or_else(|| lookup_prelude(maps, module, name, namespace))
 }
 
@@ -183,37 +177,7 @@ pub(crate) fn lookup_in_module(
     namespace: Namespace,
     from: ModuleId,
 ) -> Found {
-    in_module(
-        maps,
-        module,
-        name,
-        namespace,
-        from,
-        &mut GlobWalk::default(),
-    )
-}
-
-fn in_module(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-    walk: &mut GlobWalk,
-) -> Found {
-    if walk.around.contains(&module) {
-        return Found::None;
-    }
-    if let Some(found) = walk.known.get(&(module, from)) {
-        return found.clone();
-    }
-    walk.around.push(module);
-    let found = own_layer(maps, module, name, namespace, from)
-        .or_else(|| discovered(maps, module, name, namespace, from))
-        .or_else(|| low_layer(maps, module, name, namespace, from, walk));
-    walk.around.pop();
-    walk.known.insert((module, from), found.clone());
-    found
+    Wanted::new(maps, name, namespace).in_module(module, from, &mut GlobWalk::default())
 }
 
 /// The way of one name through the graph of low-priority imports, which may have cycles and many
@@ -235,20 +199,171 @@ impl GlobWalk {
     }
 }
 
-/// Declared items and explicit imports.
-fn own_layer(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
+/// A name that is being looked for.
+struct Wanted<'a> {
+    maps: &'a dyn Maps,
+    name: &'a str,
     namespace: Namespace,
-    from: ModuleId,
-) -> Found {
-    let item = maps
-        .data(module)
-        .and_then(|data| data.items.get(name, namespace))
-        .cloned();
-    visible(maps, item, from)
-        .or_else(|| visible(maps, maps.imported(module, name, namespace), from))
+}
+
+/// Places where it may be found: `module` as seen from `from`.
+impl<'a> Wanted<'a> {
+    fn new(maps: &'a dyn Maps, name: &'a str, namespace: Namespace) -> Self {
+        Wanted {
+            maps,
+            name,
+            namespace,
+        }
+    }
+
+    fn in_module(&self, module: ModuleId, from: ModuleId, walk: &mut GlobWalk) -> Found {
+        if walk.around.contains(&module) {
+            return Found::None;
+        }
+        if let Some(found) = walk.known.get(&(module, from)) {
+            return found.clone();
+        }
+        walk.around.push(module);
+        let found = self
+            .own_layer(module, from)
+            .or_else(|| self.discovered(module, from))
+            .or_else(|| self.low_layer(module, from, walk));
+        walk.around.pop();
+        walk.known.insert((module, from), found.clone());
+        found
+    }
+
+    /// Declared items and explicit imports.
+    fn own_layer(&self, module: ModuleId, from: ModuleId) -> Found {
+        let data = self.maps.data(module);
+        let item = data.and_then(|data| data.items.get(self.name, self.namespace));
+        let imported = || self.maps.imported(module, self.name, self.namespace);
+        visible(self.maps, item.cloned(), from).or_else(|| visible(self.maps, imported(), from))
+    }
+
+    /// Submodules that no item declares.
+    fn discovered(&self, module: ModuleId, from: ModuleId) -> Found {
+        self.child_where(module, from, |declared| !declared)
+    }
+
+    /// Any submodule.
+    fn child_of(&self, module: ModuleId, from: ModuleId) -> Found {
+        self.child_where(module, from, |_| true)
+    }
+
+    fn child_where(
+        &self,
+        module: ModuleId,
+        from: ModuleId,
+        is_wanted: impl Fn(bool) -> bool,
+    ) -> Found {
+        if self.namespace != Namespace::Types {
+            return Found::None;
+        }
+        let data = self.maps.data(module);
+        let Some(child) = data.and_then(|data| data.children.get(self.name)) else {
+            return Found::None;
+        };
+        if !is_wanted(child.declared) {
+            return Found::None;
+        }
+        let data = self.maps.data(child.module);
+        let entry = ScopeEntry {
+            def: ModuleDef::Module(child.module),
+            visibility: data.map_or(Visibility::Public, |data| data.visibility),
+            import: None,
+            filters: Box::default(),
+        };
+        visible(self.maps, Some(entry), from)
+    }
+
+    /// Variants of the module's own enums, then low-priority imports.
+    fn low_layer(&self, module: ModuleId, from: ModuleId, walk: &mut GlobWalk) -> Found {
+        self.own_variants(module, from)
+            .or_else(|| self.through_globs(module, from, walk))
+    }
+
+    fn own_variants(&self, module: ModuleId, from: ModuleId) -> Found {
+        if self.namespace != Namespace::Values {
+            return Found::None;
+        }
+        let data = self.maps.data(module);
+        let variants = data.and_then(|data| data.variants.get(self.name));
+        match variants.map(|entries| &**entries) {
+            None | Some([]) => Found::None,
+            Some([entry]) => visible(self.maps, Some(entry.clone()), from),
+            Some(entries) => Found::Ambiguous(
+                entries
+                    .iter()
+                    .map(|entry| Candidate {
+                        def: entry.def,
+                        import: None,
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    fn through_globs(&self, module: ModuleId, from: ModuleId, walk: &mut GlobWalk) -> Found {
+        let db = self.maps.db();
+        let mut candidates: Vec<ScopeEntry> = Vec::new();
+        let mut ambiguous: Vec<Candidate> = Vec::new();
+        let mut reason = Found::None;
+        for glob in self.maps.globs(module).iter() {
+            if !glob.visibility.is_visible_from(db, from) {
+                continue;
+            }
+            let found = match glob.target {
+                GlobTarget::Module(target) => self.in_module(target, module, walk),
+                GlobTarget::Enum(target) if self.namespace == Namespace::Values => {
+                    enum_variant(self.maps, target, self.name).map_or(Found::None, Found::One)
+                }
+                GlobTarget::Enum(_) => Found::None,
+            };
+            let filter = glob
+                .filters
+                .iter()
+                .find(|filter| !self.maps.passes(**filter, self.name));
+            match (found, filter) {
+                (Found::One(_) | Found::Ambiguous(_), Some(filter)) => {
+                    reason = reason.or_else(|| Found::Filtered(*filter));
+                }
+                (Found::One(entry), None) => candidates.push(ScopeEntry {
+                    visibility: entry.visibility.min(db, glob.visibility),
+                    import: Some(glob.import),
+                    ..entry
+                }),
+                (Found::Ambiguous(inner), None) => ambiguous.extend(inner),
+                _ => {}
+            }
+        }
+        candidates.retain(|entry| entry.visibility.is_visible_from(db, from));
+        // Variants that come along with a module give way to what the other modules declare.
+        let is_variant = |entry: &ScopeEntry| matches!(entry.def, ModuleDef::Variant(_));
+        if !candidates.iter().all(is_variant) {
+            candidates.retain(|entry| !is_variant(entry));
+        }
+        let Some(first) = candidates.first().cloned() else {
+            return if ambiguous.is_empty() {
+                reason
+            } else {
+                Found::Ambiguous(ambiguous.into())
+            };
+        };
+        if candidates.iter().all(|entry| entry.def == first.def) {
+            return Found::One(first);
+        }
+        let mut all: Vec<Candidate> = Vec::new();
+        for entry in candidates {
+            if all.iter().all(|candidate| candidate.def != entry.def) {
+                all.push(Candidate {
+                    def: entry.def,
+                    import: entry.import,
+                });
+            }
+        }
+        Found::Ambiguous(all.into())
+    }
 }
 
 fn visible(maps: &dyn Maps, entry: Option<ScopeEntry>, from: ModuleId) -> Found {
@@ -259,61 +374,6 @@ fn visible(maps: &dyn Maps, entry: Option<ScopeEntry>, from: ModuleId) -> Found 
     }
 }
 
-/// Submodules that no item declares.
-fn discovered(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-) -> Found {
-    child_where(maps, module, name, namespace, from, |declared| !declared)
-}
-
-/// Any submodule.
-fn child_of(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-) -> Found {
-    child_where(maps, module, name, namespace, from, |_| true)
-}
-
-fn child_where(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-    is_wanted: impl Fn(bool) -> bool,
-) -> Found {
-    if namespace != Namespace::Types {
-        return Found::None;
-    }
-    let Some(child) = maps.data(module).and_then(|data| data.children.get(name)) else {
-        return Found::None;
-    };
-    if !is_wanted(child.declared) {
-        return Found::None;
-    }
-    let visibility = maps
-        .data(child.module)
-        .map_or(Visibility::Public, |data| data.visibility);
-    let def = ModuleDef::Module(child.module);
-    visible(
-        maps,
-        Some(ScopeEntry {
-            def,
-            visibility,
-            import: None,
-            filters: Box::default(),
-        }),
-        from,
-    )
-}
-
 fn module_entry(module: ModuleId) -> Found {
     Found::One(ScopeEntry {
         def: ModuleDef::Module(module),
@@ -321,45 +381,6 @@ fn module_entry(module: ModuleId) -> Found {
         import: None,
         filters: Box::default(),
     })
-}
-
-/// Variants of the module's own enums, then low-priority imports.
-fn low_layer(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-    walk: &mut GlobWalk,
-) -> Found {
-    own_variants(maps, module, name, namespace, from)
-        .or_else(|| through_globs(maps, module, name, namespace, from, walk))
-}
-
-fn own_variants(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-) -> Found {
-    if namespace != Namespace::Values {
-        return Found::None;
-    }
-    let variants = maps.data(module).and_then(|data| data.variants.get(name));
-    match variants.map(|entries| &**entries) {
-        None | Some([]) => Found::None,
-        Some([entry]) => visible(maps, Some(entry.clone()), from),
-        Some(entries) => Found::Ambiguous(
-            entries
-                .iter()
-                .map(|entry| Candidate {
-                    def: entry.def,
-                    import: None,
-                })
-                .collect(),
-        ),
-    }
 }
 
 /// A variant of an enum by name. Read from the module map, so that no signature is needed.
@@ -386,74 +407,6 @@ fn local_variant(db: &dyn Db, block: BlockId, enum_: EnumId, name: &str) -> Opti
         import: None,
         filters: Box::default(),
     })
-}
-
-fn through_globs(
-    maps: &dyn Maps,
-    module: ModuleId,
-    name: &str,
-    namespace: Namespace,
-    from: ModuleId,
-    walk: &mut GlobWalk,
-) -> Found {
-    let db = maps.db();
-    let mut candidates: Vec<ScopeEntry> = Vec::new();
-    let mut ambiguous: Vec<Candidate> = Vec::new();
-    let mut reason = Found::None;
-    for glob in maps.globs(module).iter() {
-        if !glob.visibility.is_visible_from(db, from) {
-            continue;
-        }
-        let found = match glob.target {
-            GlobTarget::Module(target) => in_module(maps, target, name, namespace, module, walk),
-            GlobTarget::Enum(target) if namespace == Namespace::Values => {
-                enum_variant(maps, target, name).map_or(Found::None, Found::One)
-            }
-            GlobTarget::Enum(_) => Found::None,
-        };
-        let filter = glob
-            .filters
-            .iter()
-            .find(|filter| !maps.passes(**filter, name));
-        match (found, filter) {
-            (Found::One(_) | Found::Ambiguous(_), Some(filter)) => {
-                reason = reason.or_else(|| Found::Filtered(*filter));
-            }
-            (Found::One(entry), None) => candidates.push(ScopeEntry {
-                visibility: entry.visibility.min(db, glob.visibility),
-                import: Some(glob.import),
-                ..entry
-            }),
-            (Found::Ambiguous(inner), None) => ambiguous.extend(inner),
-            _ => {}
-        }
-    }
-    candidates.retain(|entry| entry.visibility.is_visible_from(db, from));
-    // Variants that come along with a module give way to what the other modules declare.
-    let is_variant = |entry: &ScopeEntry| matches!(entry.def, ModuleDef::Variant(_));
-    if !candidates.iter().all(is_variant) {
-        candidates.retain(|entry| !is_variant(entry));
-    }
-    let Some(first) = candidates.first().cloned() else {
-        return if ambiguous.is_empty() {
-            reason
-        } else {
-            Found::Ambiguous(ambiguous.into())
-        };
-    };
-    if candidates.iter().all(|entry| entry.def == first.def) {
-        return Found::One(first);
-    }
-    let mut all: Vec<Candidate> = Vec::new();
-    for entry in candidates {
-        if all.iter().all(|candidate| candidate.def != entry.def) {
-            all.push(Candidate {
-                def: entry.def,
-                import: entry.import,
-            });
-        }
-    }
-    Found::Ambiguous(all.into())
 }
 
 /// All names of a module as seen from `from`, by name: for completion and suggestions.

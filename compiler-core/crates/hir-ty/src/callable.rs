@@ -84,6 +84,16 @@ impl Solver<'_, '_> {
             TyKind::Param(_) | TyKind::Projection(_) | TyKind::Opaque(..) => {
                 self.callable_param(ty)
             }
+            TyKind::Dyn(object) | TyKind::Object(object) => {
+                let kind = self.lang().closure_kind(object.behavior)?;
+                let output = object.bindings.iter().find(|(name, _)| name == "Output")?;
+                let args = object.args.list(db).first().and_then(|arg| arg.ty());
+                Some(Callable {
+                    args: args.unwrap_or_else(|| Ty::unit(db)),
+                    ret: output.1,
+                    kind: Some(kind),
+                })
+            }
             TyKind::Ref { mutable, target } if refs < REFS_MAX => {
                 let (mutable, target) = (*mutable, *target);
                 let found = self.callable_in(target, refs + 1)?;

@@ -157,6 +157,10 @@ pub enum Difference {
         expected: Ty,
         found: Ty,
     },
+    /// What the `impl B` of the result promises and its type does not keep.
+    Hidden {
+        predicate: Predicate,
+    },
     /// What it demands of its own type parameters.
     Bound {
         predicate: Predicate,

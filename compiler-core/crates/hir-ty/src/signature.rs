@@ -237,14 +237,15 @@ pub fn fn_type_lowered(db: &dyn Db, func: FuncId) -> Lowered<FnSig> {
     }
 }
 
-/// Functions whose result may be `impl B`: those whose body decides.
+/// Functions whose result may be `impl B`: those whose body decides, or the body of their
+/// implementation. What an object's table says is known too late.
 fn opaque_owner(db: &dyn Db, func: FuncId) -> Option<FuncId> {
-    let by_body = match func.container(db) {
-        hir_def::ContainerId::Behavior(_) => false,
-        hir_def::ContainerId::Impl(id) => s::impl_data(db, id).behaviors.is_empty(),
-        _ => true,
+    let is_dynamic = match func.container(db) {
+        hir_def::ContainerId::Behavior(id) => crate::classes::is_interface(db, id),
+        hir_def::ContainerId::Class(_) => s::func_signature(db, func).flags.is_dynamic(),
+        _ => false,
     };
-    by_body.then_some(func)
+    (!is_dynamic).then_some(func)
 }
 
 // Only through a constant in a type whose value needs this very function.

@@ -4,6 +4,7 @@
 //! types. A goal is a [`BehaviorRef`]; assumptions come first, then what the language knows,
 //! then implementations.
 
+mod chosen;
 mod instance;
 mod normalizer;
 

@@ -352,13 +352,24 @@ impl Ty {
         Ty::new(db, TyKind::Param(param))
     }
 
-    /// Whether an associated type stands in it.
+    /// Whether an associated type stands in it, or the hidden type of a behavior's method, which
+    /// is one without a name.
     pub fn has_projection(self, db: &dyn Db) -> bool {
         let mut found = false;
         walk_ty(db, self, &mut |ty| {
-            found |= matches!(ty.kind(db), TyKind::Projection(_))
+            found |= matches!(ty.kind(db), TyKind::Projection(_)) || ty.is_chosen_by_impl(db)
         });
         found
+    }
+
+    /// Whether it is an `impl B` in the result of a behavior's method: implementations decide.
+    pub fn is_chosen_by_impl(self, db: &dyn Db) -> bool {
+        match self.kind(db) {
+            TyKind::Opaque(func, ..) => {
+                matches!(func.container(db), hir_def::ContainerId::Behavior(_))
+            }
+            _ => false,
+        }
     }
 
     pub fn is_unit(self, db: &dyn Db) -> bool {

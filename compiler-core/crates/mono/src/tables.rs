@@ -122,6 +122,9 @@ fn object_table(db: &dyn Db, table: Table, build: Build, ty: Ty, object: &DynTy)
             .receiver
             .map(|receiver| receiver.form);
         let instance = match types::resolve(db, build, func, bound.args) {
+            Some(Resolved::Instance(found)) if !crate::object::has_body(db, found) => {
+                callable(db, build, found, bound.args)
+            }
             Some(Resolved::Instance(_)) if form == Some(ReceiverForm::Owned) => {
                 Some(Instance::new(db, InstanceKind::OwnedSlot(func), bound.args))
             }
@@ -131,6 +134,20 @@ fn object_table(db: &dyn Db, table: Table, build: Build, ty: Ty, object: &DynTy)
         words.address(db, instance);
     }
     words.finish(symbol::table_symbol(db, table))
+}
+
+/// How a table calls what the language itself makes callable: closures, functions, `func` values.
+fn callable(db: &dyn Db, build: Build, method: Instance, args: GenericArgs) -> Option<Instance> {
+    let InstanceKind::Func(method) = method.kind(db) else {
+        return None;
+    };
+    let name = &hir_def::signatures::func_signature(db, method).name;
+    let path = ["core", "rt", name.as_str()];
+    let func = crate::lang::find_func(db, build.core(db), &path)?;
+    Some(match name.as_str() {
+        "call_once" => Instance::new(db, InstanceKind::OwnedSlot(func), args),
+        _ => Instance::func(db, func, args),
+    })
 }
 
 /// The offset of a method in an object's table.

@@ -12,9 +12,20 @@ use crate::key::Build;
 
 /// A type of a generic definition with arguments, and associated types replaced.
 pub fn monomorphic(db: &dyn Db, build: Build, ty: Ty, args: GenericArgs) -> Ty {
-    let ty = hir_ty::infer::hidden::reveal(db, ty.subst(db, args));
-    hir_ty::normalize(db, ty, build.env(db))
+    let mut ty = hir_ty::normalize(db, ty.subst(db, args), build.env(db));
+    // What is hidden may be an associated type again, or what another method hides.
+    for _ in 0..HIDDEN_DEPTH_MAX {
+        let revealed = hir_ty::infer::hidden::reveal(db, ty);
+        if revealed == ty {
+            break;
+        }
+        ty = hir_ty::normalize(db, revealed, build.env(db));
+    }
+    ty
 }
+
+/// Hidden types that name others are followed so far; guessed, real ones nest twice.
+const HIDDEN_DEPTH_MAX: u32 = 16;
 
 pub(crate) fn monomorphic_args(
     db: &dyn Db,

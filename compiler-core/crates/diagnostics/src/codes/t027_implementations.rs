@@ -299,6 +299,10 @@ fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Differe
                 declarer(db, declared)
             ),
         ),
+        Difference::Hidden { predicate } => (
+            ret_place(db, func).unwrap_or(whole),
+            format!("the result does not keep {}", predicate_text(db, predicate)),
+        ),
         Difference::Result { expected, found } => (
             ret_place(db, func).unwrap_or(whole),
             format!(

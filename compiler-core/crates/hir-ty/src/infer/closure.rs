@@ -117,13 +117,15 @@ impl InferCtx<'_> {
                 ret: Some(*ret),
             },
             TyKind::Infer(_) => self.sig_of_goals(ty, arity),
-            TyKind::Param(_) | TyKind::Projection(_) => match self.callable(ty) {
-                Some(found) => ExpectedSig {
-                    params: found.params(db),
-                    ret: Some(found.ret),
-                },
-                None => ExpectedSig::default(),
-            },
+            TyKind::Param(_) | TyKind::Projection(_) | TyKind::Dyn(_) | TyKind::Object(_) => {
+                match self.callable(ty) {
+                    Some(found) => ExpectedSig {
+                        params: found.params(db),
+                        ret: Some(found.ret),
+                    },
+                    None => ExpectedSig::default(),
+                }
+            }
             _ => ExpectedSig::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! The hidden types of `-> impl B`: one of the facts that a body gives away (reference §4.5).
 
 use base::Db;
-use hir_def::{BodyOwner, FuncId, GenericDef};
+use hir_def::{BodyOwner, ContainerId, FuncId, GenericDef};
 
 use super::diagnostics::Site;
 use super::{Goal, InferCtx, Obligation, infer};
@@ -15,6 +15,16 @@ use crate::ty::{Ty, TyFolder, TyKind};
 /// equal answer stops the change.
 #[salsa::tracked(returns(copy), cycle_result = hidden_cycle)]
 pub fn hidden_type(db: &dyn Db, func: FuncId, index: u32) -> Option<Ty> {
+    // The body in a behavior decides for those only that have no other.
+    match func.container(db) {
+        ContainerId::Behavior(_) => None,
+        _ => decided_type(db, func, index),
+    }
+}
+
+/// The same of a body in a behavior: for types whose implementation has none of its own.
+#[salsa::tracked(returns(copy), cycle_result = hidden_cycle)]
+fn decided_type(db: &dyn Db, func: FuncId, index: u32) -> Option<Ty> {
     let hidden = infer(db, BodyOwner::Func(func)).opaques.get(index as usize);
     hidden.copied().filter(|ty| !ty.has_error(db))
 }
@@ -47,7 +57,8 @@ fn parts_cycle(_: &dyn Db, _: salsa::Id, _: FuncId) -> Vec<Ty> {
     Vec::new()
 }
 
-/// Replaces opaque types by what they hide: how code generation sees a type.
+/// Replaces opaque types by what they hide: how code generation sees a type. Those of behaviors'
+/// methods have been replaced by what implementations say; what is left has the behavior's body.
 pub fn reveal(db: &dyn Db, ty: Ty) -> Ty {
     let mut has = false;
     crate::ty::walk_ty(db, ty, &mut |ty| {
@@ -78,7 +89,10 @@ impl TyFolder for Reveal<'_> {
         if self.depth > REVEAL_DEPTH_MAX {
             return Ty::error(self.db);
         }
-        let Some(hidden) = hidden_type(self.db, func, index) else {
+        if self.depth > 0 && ty.is_chosen_by_impl(self.db) {
+            return ty;
+        }
+        let Some(hidden) = decided_type(self.db, func, index) else {
             return Ty::error(self.db);
         };
         self.depth += 1;
@@ -126,7 +140,7 @@ impl InferCtx<'_> {
     pub(super) fn open_result(&mut self, func: FuncId) -> Ty {
         let db = self.db;
         let sig = crate::signature::fn_type(db, func);
-        if sig.opaques.is_empty() {
+        if sig.opaques.is_empty() || !sig.flags.has_body {
             return sig.ret;
         }
         let vars: Vec<Ty> = sig.opaques.iter().map(|_| self.new_var()).collect();

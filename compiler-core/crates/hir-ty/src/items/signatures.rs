@@ -4,10 +4,12 @@ use hir_def::{ContainerId, FuncId, GenericDef};
 
 use super::{Check, Difference, ItemDiagnostic};
 use crate::classes;
-use crate::generics::{Predicate, env_of, generics_of, param_env, predicates_of};
+use crate::generics::{
+    BehaviorRef, ParamEnv, Predicate, env_of, generics_of, param_env, predicates_of,
+};
 use crate::signature::{FnSig, ReceiverForm, fn_type};
 use crate::solve::{behavior_solve, normalize};
-use crate::ty::{GenericArgs, Ty};
+use crate::ty::{GenericArg, GenericArgs, Ty};
 
 impl Check<'_> {
     /// `around` are the arguments of what is around the declaration, seen from what is around
@@ -69,7 +71,42 @@ impl Check<'_> {
         if !same(expected, found) && !(is_method && is_view(db, found, expected)) {
             return Some(Difference::Result { expected, found });
         }
-        self.unpromised(func, declared, args)
+        let broken = self.broken_promise(model, args, env);
+        broken.or_else(|| self.unpromised(func, declared, args))
+    }
+
+    /// What is declared as `impl B` may be any type that is `B`.
+    fn broken_promise(
+        &self,
+        model: &FnSig,
+        args: GenericArgs,
+        env: ParamEnv,
+    ) -> Option<Difference> {
+        let db = self.db;
+        let promises = model.opaques.iter().flat_map(|decl| &decl.predicates);
+        let mut promises = promises.map(|predicate| predicate.subst(db, args));
+        let broken = promises.find_map(|predicate| match predicate {
+            Predicate::Implements(bound) => {
+                let list = bound.args.list(db).iter().map(|arg| match arg {
+                    GenericArg::Ty(ty) => GenericArg::Ty(normalize(db, *ty, env)),
+                    other => *other,
+                });
+                let bound = BehaviorRef {
+                    args: GenericArgs::from_iter(db, list.collect::<Vec<_>>()),
+                    ..bound
+                };
+                let has_error = bound.args.types(db).any(|ty| ty.has_error(db));
+                let holds =
+                    has_error || behavior_solve(db, env, bound.behavior, bound.args).is_some();
+                (!holds).then_some(Predicate::Implements(bound))
+            }
+            Predicate::Equal(left, right) => {
+                let (left, right) = (normalize(db, left, env), normalize(db, right, env));
+                let holds = left == right || left.has_error(db) || right.has_error(db);
+                (!holds).then_some(Predicate::Equal(left, right))
+            }
+        });
+        broken.map(|predicate| Difference::Hidden { predicate })
     }
 
     /// A bound on the method's own parameters that the declaration does not make: who calls by

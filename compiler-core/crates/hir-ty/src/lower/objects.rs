@@ -1,6 +1,6 @@
 //! Behavior objects: `dyn B` and the views of them.
 
-use hir_def::{BehaviorId, TypeBound, TypeRefId};
+use hir_def::{BehaviorId, Name, TypeBound, TypeRefId};
 
 use super::{LowerErrorKind, TyLower};
 use crate::lang;
@@ -12,21 +12,19 @@ impl TyLower<'_, '_> {
         let object = self.object(bounds);
         self.at = outer;
         match object {
-            Some(object) if self.callable_object(&object).is_some() => {
-                self.unsupported("`ref dyn Fn` (a `func` type holds any callable)")
-            }
             Some(object) => Ty::new(self.db, TyKind::Object(object)),
             None => Ty::error(self.db),
         }
     }
 
-    /// `dyn Fn[A, Output = R]` holds any callable, as `func(A) -> R` does, and is that type.
+    /// `dyn Fn[A, Output = R]` holds any callable, as `func(A) -> R` does, and is that type. With
+    /// markers, which a `func` does not promise, it is an object.
     pub(super) fn callable_object(&mut self, object: &DynTy) -> Option<Ty> {
         let db = self.db;
         let lang = lang::lang_items(db, self.scope.module.package(db));
         lang.closure_kind(object.behavior)?;
         if !object.markers.is_empty() {
-            return Some(self.unsupported("`dyn Fn` with other behaviors"));
+            return None;
         }
         let params = match object.args.list(db).first().and_then(|arg| arg.ty()) {
             Some(args) => match args.kind(db) {
@@ -85,6 +83,11 @@ impl TyLower<'_, '_> {
         markers.sort_by_cached_key(|id| hir_def::signatures::behavior_data(db, *id).name.clone());
         let mut head = head?;
         head.markers = markers.into();
+        // What nobody says that a callable gives is Unit.
+        let lang = lang::lang_items(db, self.scope.module.package(db));
+        if lang.closure_kind(head.behavior).is_some() && head.bindings.is_empty() {
+            head.bindings = Box::new([(Name::new_static("Output"), Ty::unit(db))]);
+        }
         Some(head)
     }
 }

@@ -42,6 +42,13 @@ impl TyFolder for Normalizer<'_, '_, '_> {
                     Err(false) => Ty::new(db, TyKind::Projection(projection)),
                 }
             }
+            TyKind::Opaque(func, index, args) if ty.is_chosen_by_impl(db) => {
+                let args = self.fold_args(*args);
+                match self.solver.chosen_type(*func, *index, args) {
+                    Some(ty) => self.fold_ty(ty),
+                    None => Ty::new(db, TyKind::Opaque(*func, *index, args)),
+                }
+            }
             TyKind::Infer(_) => ty,
             _ => self.super_fold(ty),
         }

@@ -405,6 +405,11 @@ impl<'a> Regions<'a> {
         out: &mut Slots,
     ) {
         let db = self.db;
+        if pattern.is_chosen_by_impl(db) {
+            let life = lives.next().copied().unwrap_or(Life::Erased);
+            let slots = self.chosen(pattern, life, subst);
+            return out.extend(slots);
+        }
         for _ in 0..own_slots(db, pattern) {
             if param_of(db, pattern).is_some() {
                 lives.next();
@@ -494,6 +499,21 @@ impl<'a> Regions<'a> {
             };
             slots.extend(self.result_slots(&part, actual));
         }
+        slots
+    }
+
+    /// The slots of what an implementation has for an `impl B` of a behavior's method: all of them
+    /// hold what that does.
+    fn chosen(&mut self, pattern: Ty, life: Life, subst: &Subst) -> Slots {
+        let db = self.db;
+        let region = self.life(life, &subst.base);
+        let ty = match subst.erased {
+            Some(args) => pattern.subst(db, args),
+            None => pattern,
+        };
+        let ty = hir_ty::normalize(db, ty, self.env);
+        let slots = self.fresh_slots(ty);
+        slots.iter().for_each(|slot| self.edge(region, *slot));
         slots
     }
 

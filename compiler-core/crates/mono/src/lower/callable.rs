@@ -36,7 +36,8 @@ impl Lower<'_> {
         let (value, receiver_ty) = self.operand(receiver);
         let target = match kind {
             ClosureKind::Fn | ClosureKind::FnMut => match value {
-                Val::Scalar(addr) => Target {
+                // A view lies in memory.
+                Val::Scalar(addr) | Val::Memory(addr) => Target {
                     addr,
                     ty,
                     is_owned: false,
@@ -55,25 +56,36 @@ impl Lower<'_> {
                 }
             }
         };
-        self.call_target(target, rest, destination)
+        self.call_target(target, kind, rest, destination)
     }
 
     fn call_target(
         &mut self,
         target: Target,
+        kind: ClosureKind,
         args: &[MirOperand],
         destination: &Place,
     ) -> Option<()> {
         match target.ty.kind(self.db()) {
             TyKind::Ref { target: inner, .. } => {
-                let addr = self.cx.b.load(Type::Ptr, target.addr, 8);
+                let kind = match kind {
+                    ClosureKind::FnOnce if self.is_shared(target.ty) => ClosureKind::Fn,
+                    ClosureKind::FnOnce => ClosureKind::FnMut,
+                    kind => kind,
+                };
+                let is_view = matches!(inner.kind(self.db()), TyKind::Object(_));
+                let addr = match is_view {
+                    true => target.addr,
+                    false => self.cx.b.load(Type::Ptr, target.addr, 8),
+                };
                 let inner = Target {
                     addr,
                     ty: *inner,
                     is_owned: false,
                 };
-                self.call_target(inner, args, destination)
+                self.call_target(inner, kind, args, destination)
             }
+            TyKind::Dyn(_) | TyKind::Object(_) => self.call_object(target, kind, args, destination),
             TyKind::Closure(id, closure_args) => {
                 self.call_closure(target, *id, *closure_args, args, destination)
             }
@@ -116,6 +128,43 @@ impl Lower<'_> {
                 None
             }
         }
+    }
+
+    fn is_shared(&self, reference: Ty) -> bool {
+        matches!(
+            reference.kind(self.db()),
+            TyKind::Ref { mutable: false, .. }
+        )
+    }
+
+    /// Calls what an object holds, by its table.
+    fn call_object(
+        &mut self,
+        target: Target,
+        kind: ClosureKind,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<()> {
+        let db = self.db();
+        let object = target.ty.as_dyn(db)?;
+        let lang = hir_ty::lang_items(db, self.cx.build.core(db));
+        let (behavior, name) = match kind {
+            ClosureKind::Fn => (lang.fn_, "call"),
+            ClosureKind::FnMut => (lang.fn_mut, "call_mut"),
+            ClosureKind::FnOnce | ClosureKind::Async => (lang.fn_once, "call_once"),
+        };
+        let method = hir_ty::signature::behavior_func(db, behavior?, name)?;
+        let list = std::iter::once(target.ty.into()).chain(object.args.list(db).iter().copied());
+        let generic_args = GenericArgs::from_iter(db, list.collect::<Vec<_>>());
+        let instance = Instance::new(db, InstanceKind::Virtual(method), generic_args);
+        let abi = crate::types::abi_of(db, self.cx.build, instance);
+        let mut passed = vec![target.addr];
+        passed.extend(self.machine_args(&abi, 1, args)?);
+        let callee = self.cx.import(instance, &abi);
+        self.call_machine(&abi, None, passed, destination, None, |cx, machine| {
+            cx.b.call(callee, machine)
+        });
+        Some(())
     }
 
     fn call_closure(

@@ -1,9 +1,11 @@
 //! C6: values into boxes, references into views.
 
-use crate::infer::InferCtx;
+use crate::generics::{BehaviorRef, Predicate};
+use crate::infer::diagnostics::Site;
 use crate::infer::result::{Adjust, Adjustment};
+use crate::infer::{InferCtx, OBLIGATION_FUEL};
 use crate::table::UnifyError;
-use crate::ty::{DynTy, Ty, TyKind};
+use crate::ty::{DynTy, GenericArgs, Ty, TyKind};
 
 impl InferCtx<'_> {
     /// C6: a value of any type that implements the behavior, into a box.
@@ -54,7 +56,8 @@ impl InferCtx<'_> {
                 return Ok(vec![Adjustment { kind, target: to }]);
             }
         }
-        if matches!(value.kind(db), TyKind::FnItem(..) | TyKind::Ctor(..)) {
+        let is_callable = self.lang.closure_kind(object.behavior).is_some();
+        if !is_callable && matches!(value.kind(db), TyKind::FnItem(..) | TyKind::Ctor(..)) {
             value = self.func_value_ty(value);
             let kind = Adjust::ReifyFunc;
             steps.push(Adjustment {
@@ -150,12 +153,15 @@ impl InferCtx<'_> {
         if !self.goal_holds(head) {
             return false;
         }
-        for marker in &object.markers {
-            let args = crate::ty::GenericArgs::from_iter(db, [ty.into()]);
-            let behavior = *marker;
-            if !self.goal_holds(crate::generics::BehaviorRef { behavior, args }) {
-                return false;
-            }
+        let markers = object.markers.iter().map(|marker| BehaviorRef {
+            behavior: *marker,
+            args: GenericArgs::from_iter(db, [ty.into()]),
+        });
+        let markers: Vec<BehaviorRef> = markers.collect();
+        // What a closure captures, and so how it can be called, is known at the end only.
+        let is_open = self.is_open_closure(ty);
+        if !is_open && !markers.iter().all(|marker| self.goal_holds(*marker)) {
+            return false;
         }
         for (name, wanted) in &object.bindings {
             let owner = crate::signature::assoc_type_owner(db, head, name);
@@ -170,6 +176,21 @@ impl InferCtx<'_> {
                 return false;
             }
         }
+        if is_open {
+            let later = markers.into_iter().chain([head]).map(Predicate::Implements);
+            let site = self.closure_site(ty);
+            self.require_all(later.collect(), site, None, OBLIGATION_FUEL);
+        }
         true
+    }
+
+    /// Where a closure is written, behind references.
+    fn closure_site(&mut self, ty: Ty) -> Site {
+        let target = ty.strip_refs(self.db);
+        let target = self.table.shallow(target);
+        let id = target.as_closure(self.db).map(|(id, _)| id);
+        let mut closures = self.result.closures.iter().flatten();
+        let found = closures.find(|it| it.ty.as_closure(self.db).map(|(id, _)| id) == id);
+        Site::Expr(found.map_or(self.body.root, |closure| closure.expr))
     }
 }

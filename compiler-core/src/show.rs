@@ -17,18 +17,23 @@ pub struct Rendering {
     pub max_errors: usize,
 }
 
-/// `--allow`, `--warn`, `--deny` and `--deny-warnings`: codes or groups (errors.md §10).
+/// `--allow`, `--warn`, `--deny`, codes or groups (errors.md §10), `--deny-warnings`, `--strict`.
 #[derive(Clone, Debug, Default)]
 pub struct LintLevels {
     pub allow: Vec<String>,
     pub warn: Vec<String>,
     pub deny: Vec<String>,
     pub deny_warnings: bool,
+    /// Low-level operations outside of low-level code are errors, whatever else is said.
+    pub strict: bool,
 }
 
 impl LintLevels {
-    /// Whether a lint that is off by default is asked for.
+    /// Whether a lint that is off by default is asked for, or one that was silenced.
     pub fn ask_for_silent(&self) -> bool {
+        if self.strict {
+            return true;
+        }
         let mut asked = self.warn.iter().chain(&self.deny);
         asked.any(|name| {
             let mut codes = diagnostics::CODES.iter().map(|info| info.code);
@@ -50,7 +55,8 @@ impl LintLevels {
             if diagnostic.is_error() {
                 return true;
             }
-            if names(&self.deny, diagnostic.code)
+            if self.strict && diagnostics::levels::is_strict(diagnostic.code)
+                || names(&self.deny, diagnostic.code)
                 || self.deny_warnings
                     && !diagnostic.is_silent
                     && !names(&self.warn, diagnostic.code)

@@ -190,6 +190,7 @@ pub(crate) fn levels(params: &WorkParams) -> compiler_core::LintLevels {
         warn: params.warn.clone(),
         deny: params.deny.clone(),
         deny_warnings: params.deny_warnings,
+        strict: params.strict,
     }
 }
 

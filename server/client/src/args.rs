@@ -311,6 +311,7 @@ fn work_args(command: Command) -> Command {
         .arg(list("warn", "CODE"))
         .arg(list("deny", "CODE"))
         .arg(flag("deny-warnings"))
+        .arg(flag("strict").help("Low-level operations outside of `lowlevel` are errors"))
         .arg(value("max-errors", "N").value_parser(clap::value_parser!(u32)))
         .arg(flag("time").help("Show where the time went"))
         .arg(flag("overflow-checks").help("Panic on integer overflow"))
@@ -427,6 +428,7 @@ fn work_params(matches: &ArgMatches, globals: &Globals, verb: Verb) -> WorkParam
         no_cache: matches.get_flag("no-cache"),
         max_errors: matches.get_one("max-errors").copied(),
         deny_warnings: matches.get_flag("deny-warnings"),
+        strict: matches.get_flag("strict"),
         allow: strings(matches, "allow"),
         warn: strings(matches, "warn"),
         deny: strings(matches, "deny"),

@@ -88,6 +88,7 @@ pub struct WorkParams {
     pub no_cache: bool,
     pub max_errors: Option<u32>,
     pub deny_warnings: bool,
+    pub strict: bool,
     pub allow: Vec<String>,
     pub warn: Vec<String>,
     pub deny: Vec<String>,

@@ -29,6 +29,30 @@ fn values_that_no_memory_holds_are_reported() {
 }
 
 #[test]
+fn sizes_that_no_number_holds_are_reported() {
+    let program = "type Big { a: [U8; 9223372036854775807], b: [U8; 9223372036854775807] }\n\n\
+                   func main() { println(size_of[Big]()) }\n";
+    let sandbox = Sandbox::with(&[("a.tml", program)]);
+    let err = stderr(&sandbox, &["build", "a.tml"]);
+    assert!(err.contains("error[C005]"), "{err}");
+}
+
+#[test]
+fn strict_makes_bare_low_level_operations_errors_that_nothing_silences() {
+    let program = "@allow(W030)\nfunc read(p: *I32) -> I32 { *p }\n\n\
+                   @allow(security)\nfunc marked(p: *I32) -> I32 { lowlevel { *p } }\n\n\
+                   func main() {\n    var n = 3\n    let p = mut ref n as *I32\n    \
+                   println(\"{read(p)} {marked(p)}\")\n}\n";
+    let sandbox = Sandbox::with(&[("a.tml", program)]);
+    assert_eq!(sandbox.ok(&["run", "-q", "a.tml"]), "3 3\n");
+    let strict = ["check", "a.tml", "--strict", "--allow", "W030"];
+    let err = stderr(&sandbox, &strict);
+    assert!(err.contains("error[W030]"), "{err}");
+    assert_eq!(err.matches("[W030]").count(), 1, "{err}");
+    assert_eq!(sandbox.tml(&strict).status.code(), Some(1));
+}
+
+#[test]
 fn a_file_that_is_no_text_is_reported() {
     let sandbox = Sandbox::with(&[
         (

@@ -46,6 +46,12 @@ pub fn is_off(code: &str) -> bool {
         .any(|info| info.code == code && info.level == DefaultLevel::Off)
 }
 
+/// Whether `--strict`, or `lowlevel = "marked"` in a manifest, makes a warning an error, which
+/// nothing can silence.
+pub fn is_strict(code: &str) -> bool {
+    matches!(code, "W030" | "W032" | "W041")
+}
+
 /// Drops and raises warnings as the element around says. The innermost word counts.
 pub(crate) fn apply(db: &dyn Db, owner: BodyOwner, drafts: &mut Vec<Draft>) {
     if drafts.iter().all(Draft::is_error) {
@@ -67,7 +73,13 @@ pub(crate) fn apply(db: &dyn Db, owner: BodyOwner, drafts: &mut Vec<Draft>) {
             .find(|(_, name)| covers(name, code))
             .map(|it| it.0)
     };
-    drafts.retain(|draft| draft.is_error() || level(draft.code) != Some(LintLevel::Allow));
+    // What `--strict` or the manifest makes an error stays, unseen until they do.
+    let is_allowed =
+        |draft: &Draft| !draft.is_error() && level(draft.code) == Some(LintLevel::Allow);
+    drafts.retain(|draft| !is_allowed(draft) || is_strict(draft.code));
+    for draft in drafts.iter_mut().filter(|draft| is_allowed(draft)) {
+        draft.is_silent = true;
+    }
     for draft in drafts.iter_mut().filter(|draft| !draft.is_error()) {
         if level(draft.code) == Some(LintLevel::Deny) {
             draft.severity = Severity::Error;

@@ -3,10 +3,8 @@
 use base::{Db, FileId, FileRange, Lowlevel, Package, parse};
 use syntax::{SyntaxKind, TextRange};
 
+use crate::levels::is_strict;
 use crate::{Diagnostic, Severity};
-
-/// The warnings that `lowlevel = "marked"` turns into errors.
-const MARKED: &[&str] = &["W030", "W032", "W041"];
 
 /// Does to the findings of a file what the manifest of its package says.
 pub(crate) fn apply(db: &dyn Db, package: Package, file: FileId, out: &mut Vec<Diagnostic>) {
@@ -14,8 +12,9 @@ pub(crate) fn apply(db: &dyn Db, package: Package, file: FileId, out: &mut Vec<D
     if lowlevel == Lowlevel::Allow {
         return;
     }
-    for finding in out.iter_mut().filter(|it| MARKED.contains(&it.code)) {
+    for finding in out.iter_mut().filter(|it| is_strict(it.code)) {
         finding.severity = Severity::Error;
+        finding.is_silent = false;
     }
     if lowlevel == Lowlevel::Forbid {
         out.extend(words(db, file).map(|range| forbidden(FileRange { file, range })));

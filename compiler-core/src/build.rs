@@ -333,7 +333,7 @@ fn read<R>(host: &Host, question: impl Fn(&Analysis<'_>) -> R) -> Result<R, Fail
 }
 
 /// The platform's cache directory, `tml` below it (cli.md §2.7).
-fn default_store_dir() -> PathBuf {
+pub(crate) fn default_store_dir() -> PathBuf {
     let env = |name: &str| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())

@@ -13,6 +13,7 @@ mod embedded;
 mod files;
 pub mod fixes;
 pub mod host;
+pub mod library_files;
 pub mod queries;
 mod show;
 pub mod source_tools;

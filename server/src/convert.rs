@@ -133,15 +133,21 @@ impl Text {
     }
 }
 
-/// The path of a document; `None` for what is no file.
+/// The path of a document, for one that shows a file of the library that file's; `None` for what
+/// is no file.
 pub fn path_of(uri: &Url) -> Option<String> {
     let path = uri.to_file_path().ok()?;
-    path.to_str().map(str::to_owned)
+    let path = path.to_str()?;
+    let of_library = compiler_core::library_files::path_shown_by(path);
+    Some(of_library.unwrap_or_else(|| path.to_owned()))
 }
 
-/// `None` for embedded files, which no editor can open.
+/// Files of the library are shown by copies.
 pub fn uri_of(path: &str) -> Option<Url> {
-    Url::from_file_path(path).ok()
+    match compiler_core::library_files::shown_at(path) {
+        Some(file) => Url::from_file_path(file).ok(),
+        None => Url::from_file_path(path).ok(),
+    }
 }
 
 /// Texts of the files that one answer mentions.

@@ -71,6 +71,45 @@ fn an_editor_gets_diagnostics_hover_definition_and_completion() {
     );
 }
 
+#[test]
+fn an_editor_is_led_into_the_library_and_on_from_there() {
+    let sandbox = workspace();
+    let mut editor = LspClient::start(&sandbox);
+    editor.open(&sandbox, "src/main.tml", MAIN);
+    let target = editor.request(
+        "textDocument/definition",
+        at(&sandbox, "src/main.tml", 4, 6),
+    );
+    let result = &target["result"];
+    let result = result.get(0).unwrap_or(result);
+    let uri = result.get("targetUri").or(result.get("uri"));
+    let uri = uri.and_then(Value::as_str).expect("a file").to_string();
+    let file = uri.strip_prefix("file://").expect("a file").to_string();
+    assert!(
+        file.contains("/library/") && file.ends_with(".tml"),
+        "{file}"
+    );
+    let text = std::fs::read_to_string(&file).expect("a readable file");
+    let range = result.get("targetSelectionRange").or(result.get("range"));
+    let line = range.expect("a range")["start"]["line"]
+        .as_u64()
+        .expect("a line");
+    let shown = text.lines().nth(line as usize).unwrap_or_default();
+    assert!(shown.contains("func println"), "{shown}");
+    let is_read_only = std::fs::metadata(&file)
+        .expect("a file")
+        .permissions()
+        .readonly();
+    assert!(is_read_only, "{file}");
+
+    let document = json!({"uri": uri, "languageId": "tml", "version": 1, "text": text});
+    editor.notify("textDocument/didOpen", json!({"textDocument": document}));
+    let symbols = json!({"textDocument": {"uri": uri}});
+    let symbols = editor.request("textDocument/documentSymbol", symbols);
+    let symbols = symbols["result"].to_string();
+    assert!(symbols.contains("\"println\""), "{symbols}");
+}
+
 /// Somebody who types: each version of the file has one line more at its top.
 struct Typist {
     client: LspClient,

@@ -239,6 +239,23 @@ impl<'db> Table<'db> {
         has_infer(self.db, ty)
     }
 
+    fn bind_all(&mut self, ty: Ty, error: Ty) -> Result<(), UnifyError> {
+        let db = self.db;
+        let mut vars = Vec::new();
+        crate::ty::walk_ty(db, ty, &mut |part| {
+            if let TyKind::Infer(var) = part.kind(db) {
+                vars.push(*var);
+            }
+        });
+        for var in vars {
+            let var = Ty::new(db, TyKind::Infer(var));
+            if let TyKind::Infer(var) = *self.shallow(var).kind(db) {
+                self.bind(var, error)?;
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn unify(&mut self, a: Ty, b: Ty) -> Result<(), UnifyError> {
         let (a, b) = (self.shallow(a), self.shallow(b));
         if a == b {
@@ -252,7 +269,9 @@ impl<'db> Table<'db> {
             }
             (TyKind::Infer(var), _) => self.bind(*var, b),
             (_, TyKind::Infer(var)) => self.bind(*var, a),
-            (TyKind::Error, _) | (_, TyKind::Error) => Ok(()),
+            // What is unknown in the other one was to be learnt from what is in error.
+            (TyKind::Error, _) => self.bind_all(b, a),
+            (_, TyKind::Error) => self.bind_all(a, b),
             (TyKind::Adt(a, x), TyKind::Adt(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::Interface(a, x), TyKind::Interface(b, y)) if a == b => self.unify_args(*x, *y),
             (TyKind::FnItem(a, x), TyKind::FnItem(b, y)) if a == b => self.unify_args(*x, *y),

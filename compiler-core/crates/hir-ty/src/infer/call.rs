@@ -265,37 +265,44 @@ impl InferCtx<'_> {
         skip: usize,
         args: &[Arg],
     ) -> Option<Option<Box<[u32]>>> {
-        let sig = fn_type(self.db, callee.func);
         let order = self.match_args(expr, callee.func, params.len(), skip, args);
         let Some(order) = order else {
             self.infer_args_freely(args);
             return None;
         };
-        // Closures come last: the other arguments say what they take.
-        for closures in [false, true] {
-            for (arg, index) in args.iter().zip(&order) {
-                if self.is_closure(arg.value) != closures {
-                    continue;
-                }
-                let ty = params.get(*index as usize).copied();
-                let ty = ty.unwrap_or_else(|| self.error_ty());
-                let func = Some(callee.func);
-                self.check_arg(
-                    arg.value,
-                    ty,
-                    Expected::Argument {
-                        func,
-                        index: *index,
-                    },
-                );
-            }
-        }
-        let _ = sig;
+        self.check_matched(callee.func, params, args, &order);
         let in_order = order
             .iter()
             .enumerate()
             .all(|(i, index)| i == *index as usize);
         Some(if in_order { None } else { Some(order.into()) })
+    }
+
+    /// Checks arguments against the parameters that they are for. Closures come last: the other
+    /// arguments say what they take. What `...` stands for may be anything.
+    pub(super) fn check_matched(
+        &mut self,
+        func: FuncId,
+        params: &[Ty],
+        args: &[Arg],
+        order: &[u32],
+    ) {
+        for closures in [false, true] {
+            for (arg, index) in args.iter().zip(order) {
+                if self.is_closure(arg.value) != closures {
+                    continue;
+                }
+                let (func, index) = (Some(func), *index);
+                match params.get(index as usize) {
+                    Some(ty) => {
+                        self.check_arg(arg.value, *ty, Expected::Argument { func, index });
+                    }
+                    None => {
+                        self.infer_expr(arg.value, Expectation::None);
+                    }
+                }
+            }
+        }
     }
 
     pub(super) fn is_closure(&self, expr: ExprId) -> bool {

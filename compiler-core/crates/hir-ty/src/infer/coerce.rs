@@ -334,7 +334,10 @@ impl InferCtx<'_> {
         let (from, to) = (self.table.shallow(from), self.table.shallow(to));
         let one = |kind, target| Ok(vec![Adjustment { kind, target }]);
         match (from.kind(db), to.kind(db)) {
-            (TyKind::Error, _) | (_, TyKind::Error) => return Ok(Vec::new()),
+            (TyKind::Error, _) | (_, TyKind::Error) => {
+                self.table.unify(from, to)?;
+                return Ok(Vec::new());
+            }
             (TyKind::Never, TyKind::Never) => return Ok(Vec::new()),
             (TyKind::Never, _) => return one(Adjust::NeverToAny, to),
             (TyKind::FnItem(..) | TyKind::Ctor(..), TyKind::Infer(_) | TyKind::Func { .. }) => {

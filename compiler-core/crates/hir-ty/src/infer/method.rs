@@ -7,7 +7,7 @@ use hir_def::{
 };
 
 use super::coerce::AUTODEREF_MAX;
-use super::diagnostics::{Expected, InferDiagnostic, Site};
+use super::diagnostics::{InferDiagnostic, Site};
 use super::receiver::has_typed_receiver;
 use super::result::{Adjust, Adjustment, CallRes, Callee, FieldRes, PathRes};
 use super::{Expectation, InferCtx};
@@ -224,20 +224,7 @@ impl InferCtx<'_> {
             .collect();
         match self.match_args(expr, pick.func, params.len(), 0, args) {
             Some(order) => {
-                for closures in [false, true] {
-                    for (arg, index) in args.iter().zip(&order) {
-                        if self.is_closure(arg.value) != closures {
-                            continue;
-                        }
-                        let ty = params.get(*index as usize).copied();
-                        let ty = ty.unwrap_or_else(|| self.error_ty());
-                        let why = Expected::Argument {
-                            func: Some(pick.func),
-                            index: *index,
-                        };
-                        self.check_arg(arg.value, ty, why);
-                    }
-                }
+                self.check_matched(pick.func, &params, args, &order);
                 // The receiver is parameter 0 of the callee.
                 let in_order = order
                     .iter()

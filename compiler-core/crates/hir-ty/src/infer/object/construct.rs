@@ -105,15 +105,7 @@ impl InferCtx<'_> {
             self.infer_args_freely(args);
             return None;
         };
-        for (arg, index) in args.iter().zip(&order) {
-            let ty = params.get(*index as usize).copied();
-            let ty = ty.unwrap_or_else(|| self.error_ty());
-            let why = Expected::Argument {
-                func: Some(one),
-                index: *index,
-            };
-            self.check_arg(arg.value, ty, why);
-        }
+        self.check_matched(one, &params, args, &order);
         Some((Some(one), with_receiver(&order)))
     }
 

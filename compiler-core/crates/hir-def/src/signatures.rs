@@ -120,6 +120,11 @@ pub fn setter_name(prop: &str) -> Name {
     smol_str::format_smolstr!("set {prop}")
 }
 
+/// Whether a member is the getter or the setter of a property.
+pub fn is_accessor_name(name: &str) -> bool {
+    name.starts_with("get ") || is_setter_name(name)
+}
+
 /// Whether a member is the setter of a property.
 pub fn is_setter_name(name: &str) -> bool {
     name.starts_with("set ")

@@ -319,6 +319,8 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     let mut inputs = Inputs::default();
     let mut params: Vec<Lives> = Vec::new();
     let mut receiver_life = None;
+    // A property is a field: what it leaves out is `static`.
+    let is_accessor = s::is_accessor_name(&data.name);
     let annotate =
         |written: Option<TypeRefId>, ty: Ty, elided: &mut dyn FnMut(Spot) -> Life| -> Lives {
             let mut annotator = Annotator {
@@ -330,7 +332,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
                 own: None,
                 elided,
                 behind: None,
-                in_object: false,
+                in_object: is_accessor,
                 out: Vec::new(),
             };
             annotator.ty(written, ty);

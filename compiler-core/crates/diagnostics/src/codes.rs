@@ -494,7 +494,14 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             to,
             source,
             is_result,
-        } => b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result),
+            params,
+        } => {
+            let draft = b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result);
+            params.iter().fold(draft, |draft, (name, declared, side)| {
+                let place = declaration(ctx, name, *declared);
+                draft.label_opt(place, b002_loans::lifetime_of(*side, *is_result))
+            })
+        }
         D::ShortParam { param, to, source } => b002_loans::short_param(ctx, param, to, *source),
         D::ParamStored {
             param,

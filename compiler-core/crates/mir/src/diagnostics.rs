@@ -71,6 +71,8 @@ pub enum MirDiagnostic {
         to: SmolStr,
         source: SourceInfo,
         is_result: bool,
+        /// The parameters that have the two lifetimes, with their names.
+        params: Box<[(SmolStr, SourceInfo, Side)]>,
     },
     /// E033: values of a type parameter go where something lives longer than they are known to.
     /// `to` is empty for a lifetime without name.
@@ -112,6 +114,13 @@ pub enum MirDiagnostic {
         what: &'static str,
         source: SourceInfo,
     },
+}
+
+/// Which end of a flow of data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Side {
+    From,
+    To,
 }
 
 /// An access to a borrowed place.

@@ -28,7 +28,7 @@ mod unused;
 
 pub use build::BuildOptions;
 pub use data::*;
-pub use diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin};
+pub use diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin, Side};
 pub use queries::{
     Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, implied_copies, mir_built,
     mir_final,

@@ -204,6 +204,15 @@ pub(crate) fn short_lifetime(
     draft.help("give both the same lifetime: `[life a]` and `ref[a]`")
 }
 
+/// What is said of a parameter that shows one of two lifetimes.
+pub(crate) fn lifetime_of(side: mir::Side, is_result: bool) -> &'static str {
+    match (side, is_result) {
+        (mir::Side::From, _) => "the data comes from here",
+        (mir::Side::To, true) => "the result may borrow from this",
+        (mir::Side::To, false) => "it would have to live as long as what is here",
+    }
+}
+
 /// E033 of a type parameter.
 pub(crate) fn short_param(ctx: &BodyCtx<'_>, param: &str, to: &str, source: SourceInfo) -> Draft {
     let (label, help) = match to {

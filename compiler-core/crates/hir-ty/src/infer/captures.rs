@@ -176,6 +176,13 @@ impl Walk<'_, '_> {
                 true => CaptureMode::Copy,
                 false => CaptureMode::Move,
             };
+            // A part of a value with a destructor stays in it: the whole goes, and ends as such.
+            if mode == CaptureMode::Move
+                && let Some(at) = self.destructor_on(&path)
+            {
+                path.steps.truncate(at);
+                path.ty = self.path_ty(path.local, &path.steps);
+            }
         }
         self.add(Capture {
             local: path.local,
@@ -185,6 +192,15 @@ impl Walk<'_, '_> {
             changed: matches!(how, Use::BorrowMut { .. }),
             expr: path.expr,
         });
+    }
+
+    /// How many steps lead to the first value on a path that has a `Drop` of its own.
+    fn destructor_on(&mut self, path: &Path) -> Option<usize> {
+        let db = self.ctx.db;
+        (0..path.steps.len()).find(|at| {
+            let ty = self.path_ty(path.local, &path.steps[..*at]);
+            matches!(ty.kind(db), TyKind::Adt(adt, _) if crate::drop_impl(db, *adt).is_some())
+        })
     }
 
     fn path_ty(&mut self, local: LocalId, steps: &[CaptureStep]) -> Ty {

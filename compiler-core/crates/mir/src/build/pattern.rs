@@ -94,6 +94,11 @@ impl Builder<'_> {
         }
     }
 
+    fn is_written_mut_ref(&self, local: LocalId) -> bool {
+        let local = self.hir.locals.get(local);
+        local.is_some_and(|local| local.mode == hir_def::body::pat::BindMode::MutRef)
+    }
+
     pub(super) fn binds_by_value(&self, pat: PatId) -> bool {
         !matches!(self.infer.bindings.get(&pat), Some(BindMode::Ref { .. }))
     }
@@ -137,10 +142,13 @@ impl Builder<'_> {
         let outer = std::mem::replace(&mut self.source, pat.into());
         match self.infer.bindings.get(&pat) {
             Some(BindMode::Ref { mutable }) => {
-                let kind = if *mutable {
-                    BorrowKind::Implicit
-                } else {
-                    BorrowKind::Shared
+                let kind = match (*mutable, &self.hir[pat]) {
+                    (false, _) => BorrowKind::Shared,
+                    // Written `mut ref`: like the expression, it wants a mutable variable.
+                    (true, Pat::Bind { local, .. }) if self.is_written_mut_ref(*local) => {
+                        BorrowKind::Exclusive
+                    }
+                    (true, _) => BorrowKind::Implicit,
                 };
                 self.assign(target, Rvalue::Ref(kind, place.clone()));
             }

@@ -8,7 +8,7 @@ use smol_str::SmolStr;
 use super::region::{Region, Regions, Why};
 use super::solve::Graph;
 use crate::data::*;
-use crate::diagnostics::MirDiagnostic;
+use crate::diagnostics::{MirDiagnostic, Side};
 use crate::lifetimes::{FnLives, Life, for_each_part, own_slots};
 
 pub(super) fn check(
@@ -66,10 +66,30 @@ pub(super) fn check(
                 to: name(lives, to),
                 source: blamed.source,
                 is_result,
+                params: [(from, Side::From), (to, Side::To)]
+                    .into_iter()
+                    .filter_map(|(region, side)| param_with(regions, lives, region, side))
+                    .collect(),
             });
         }
     }
     found
+}
+
+/// The parameter that shows a lifetime of the signature.
+fn param_with(
+    regions: &Regions<'_>,
+    lives: &FnLives,
+    region: Region,
+    side: Side,
+) -> Option<(SmolStr, SourceInfo, Side)> {
+    let life = Life::Bound(region.0.checked_sub(Region::FIRST_BOUND)?);
+    let index = lives
+        .params
+        .iter()
+        .position(|lives| lives.contains(&life))?;
+    let decl = regions.body.locals.get(Local(index as u32 + 1))?;
+    Some((decl.name.clone()?, decl.source, side))
 }
 
 /// The declared name of a lifetime; empty if it has none.

@@ -238,6 +238,13 @@ pub(crate) fn param_stored(
     declared: SourceInfo,
     source: SourceInfo,
 ) -> Draft {
+    let is_own = declared.node == mir::SourceNode::Body && param.is_empty();
+    if is_own {
+        let message = "A reference to what the closure owns leaves the call";
+        return Draft::error("E032", ctx.source(source), message)
+            .labelled("may live longer than the closure")
+            .help("give back an owned value, or borrow from outside: without `move`");
+    }
     let name = match param {
         "" => "A parameter of the closure".to_string(),
         param => format!("`{param}`"),

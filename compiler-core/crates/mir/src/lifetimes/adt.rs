@@ -26,13 +26,15 @@ pub struct AdtLives {
     pub variance: Box<[Variance]>,
     /// Of the generic arguments.
     pub type_variance: Box<[Variance]>,
+    /// Of a type that contains another which contains it: everything in it has this lifetime.
+    pub shared: Option<u32>,
 }
 
 /// The lifetime parameters of a data type.
 ///
 /// Keyed by type; read by whoever looks at lifetimes of values. Re-runs when its declaration or
 /// that of a type in a field changes. Types that contain each other have their declared
-/// lifetimes only, and what the others would say is not tracked.
+/// lifetimes and one more, which all that their fields hold has.
 #[salsa::tracked(cycle_result = lives_cycle)]
 pub fn adt_lives(db: &dyn Db, adt: AdtId) -> AdtLives {
     let names = declared(db, adt);
@@ -65,6 +67,7 @@ pub fn adt_lives(db: &dyn Db, adt: AdtId) -> AdtLives {
         fields,
         variance: vec![Variance::Bivariant; count as usize].into(),
         type_variance: vec![Variance::Bivariant; type_param_count(db, adt)].into(),
+        shared: None,
     };
     variances(db, adt, &mut lives);
     lives
@@ -77,8 +80,11 @@ fn lives_cycle(db: &dyn Db, _: salsa::Id, adt: AdtId) -> AdtLives {
     let declared = declared(db, adt).len() as u32;
     let fields = hir_ty::signature::adt_fields(db, adt).value.iter();
     let count = |ty: &Ty| fallback_slots(db, *ty);
+    let shared = holds_lives(db, adt).then_some(declared);
+    let all = declared + u32::from(shared.is_some());
     AdtLives {
-        count: declared,
+        count: all,
+        shared,
         declared,
         capture: None,
         fields: fields
@@ -87,9 +93,31 @@ fn lives_cycle(db: &dyn Db, _: salsa::Id, adt: AdtId) -> AdtLives {
                 fields.iter().map(erased).collect()
             })
             .collect(),
-        variance: vec![Variance::Invariant; declared as usize].into(),
+        variance: vec![Variance::Invariant; all as usize].into(),
         type_variance: vec![Variance::Invariant; type_param_count(db, adt)].into(),
     }
+}
+
+/// Whether a field of a type, or of one in it, holds a reference or a `func`.
+fn holds_lives(db: &dyn Db, adt: AdtId) -> bool {
+    let mut seen = vec![adt];
+    let mut next = 0;
+    let mut found = false;
+    while let Some(adt) = seen.get(next).copied() {
+        next += 1;
+        if let AdtId::Class(_) = adt {
+            continue;
+        }
+        let fields = &hir_ty::signature::adt_fields(db, adt).value;
+        for field in fields.iter().flatten() {
+            hir_ty::ty::walk_ty(db, *field, &mut |part| match part.kind(db) {
+                TyKind::Ref { .. } | TyKind::Func { .. } => found = true,
+                TyKind::Adt(inner, _) if !seen.contains(inner) => seen.push(*inner),
+                _ => {}
+            });
+        }
+    }
+    found
 }
 
 /// Slots of a field within a cycle: none that need another type's answer.

@@ -125,8 +125,14 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
     let mut count = names.len() as u32;
     let mut capture = None;
     let this_ty = hir_ty::signature::impl_self_ty(db, id);
-    let mut annotate = |written: Option<TypeRefId>, ty: Ty, is_this: bool| -> Lives {
+    let mut annotate = |written: Option<TypeRefId>, ty: Ty, this: Option<&Lives>| -> Lives {
+        let is_this = this.is_none();
+        // As in associated types: `impl From[ref Str] for View` is about one lifetime.
+        let single = this.map_or(Vec::new(), |this| own_lives(this, capture));
         let mut elided = |spot| {
+            if let (Spot::Ref | Spot::Param, [one]) = (spot, &*single) {
+                return *one;
+            }
             if spot == Spot::Capture
                 && let Some(known) = capture
             {
@@ -154,7 +160,7 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
         annotator.ty(written, ty);
         annotator.out.into()
     };
-    let this = annotate(data.self_ty, this_ty, true);
+    let this = annotate(data.self_ty, this_ty, None);
     let headers = hir_ty::signature::impl_behaviors(db, id);
     let mut behaviors = Vec::new();
     // Behaviors that do not resolve are missing among the headers; then nothing is known about
@@ -165,7 +171,7 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
         let args = written.map_or(Vec::new(), |id| written_args(&data.types, *id));
         let tys = header.args.list(db).iter().skip(1).enumerate();
         let lives = tys.map(|(index, arg)| match arg.ty() {
-            Some(ty) => annotate(args.get(index).copied().flatten(), ty, false),
+            Some(ty) => annotate(args.get(index).copied().flatten(), ty, Some(&this)),
             None => Lives::default(),
         });
         behaviors.push(lives.collect());
@@ -193,6 +199,18 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
         outlives: outlives.into(),
         type_bounds: type_bounds.into(),
     }
+}
+
+/// The lifetimes of an implementing type, each once; what it captures is none that an item may
+/// name.
+fn own_lives(this: &[Life], capture: Option<Life>) -> Vec<Life> {
+    let mut own: Vec<Life> = Vec::new();
+    for life in this.iter().filter(|life| is_own(life)) {
+        if Some(*life) != capture {
+            add(&mut own, *life);
+        }
+    }
+    own
 }
 
 fn impl_cycle(_: &dyn Db, _: salsa::Id, _: ImplId) -> ImplLives {
@@ -226,15 +244,7 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
         _ => None,
     })?;
     let around = impl_lives(db, id);
-    // The single lifetime of the type; what it captures is none that an item may name.
-    let mut own: Vec<Life> = Vec::new();
-    for life in &around.this {
-        let is_param = matches!(life, Life::Param(_));
-        if !is_param && Some(*life) != around.capture && !own.contains(life) {
-            own.push(*life);
-        }
-    }
-    let single = match *own {
+    let single = match *own_lives(&around.this, around.capture) {
         [] => Life::Static,
         [one] => one,
         _ => Life::Erased,

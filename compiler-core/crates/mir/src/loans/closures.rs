@@ -89,6 +89,11 @@ impl Flows {
         self.all.iter().any(gives)
     }
 
+    /// Whether a call gives a reference to what the closure owns, which is lent for that call.
+    pub(super) fn gives_own(&self, flow: &Flow) -> bool {
+        self.is_lent && flow.from == self.results && flow.to.is_some_and(|to| to < self.results)
+    }
+
     pub(super) fn is_param(&self, slot: usize) -> bool {
         slot >= self.first_param()
     }
@@ -122,8 +127,8 @@ impl<'a> Closures<'a> {
 
     fn compute(&self, body: &'a Body) -> Flows {
         let mut flows = Flows::of(self.db, body);
-        let held = flows.captures + flows.params;
-        if held == 0 || super::trivial::is_trivial(self, body, self.sees_bodies) {
+        let comes_in = flows.count() > flows.results;
+        if !comes_in || super::trivial::is_trivial(self, body, self.sees_bodies) {
             return flows;
         }
         let mut regions = Regions::new(self, body, flows.count() as u32);

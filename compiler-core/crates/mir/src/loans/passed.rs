@@ -193,6 +193,10 @@ fn relate(regions: &mut Regions<'_>, (index, flows): (u32, &Flows), outer: &Oute
         found.copied()
     };
     for flow in &flows.all {
+        if flows.gives_own(flow) {
+            regions.leaks.push((index, *flow));
+            continue;
+        }
         let to = match flow.to {
             Some(to) => slot(to),
             None => Some(Region::REQUIRED),
@@ -267,7 +271,8 @@ pub(super) fn leaks(regions: &Regions<'_>) -> Vec<MirDiagnostic> {
             };
             end -= slot_count(db, decl.ty);
             if end <= flow.from {
-                param = Some(decl);
+                // The first is the closure itself.
+                param = (local != Local(1)).then_some(decl);
                 break;
             }
         }

@@ -590,8 +590,19 @@ impl<'a> Regions<'a> {
             .value
             .get(variant)?
             .get(field)?;
-        let lives = adt_lives(db, adt).fields.get(variant)?.get(field)?;
+        let adt_lives = adt_lives(db, adt);
+        let lives = adt_lives.fields.get(variant)?.get(field)?;
         let subst = self.adt_subst(adt, args, slots);
+        if let Some(shared) = adt_lives.shared
+            && let Some(shared) = subst.base.get(shared as usize).copied()
+        {
+            let held = self.subst(pattern, &[], &subst);
+            for slot in &held.slots {
+                self.edge(*slot, shared);
+                self.edge(shared, *slot);
+            }
+            return Some(held);
+        }
         Some(self.subst(pattern, lives, &subst))
     }
 

@@ -30,6 +30,9 @@ pub(crate) fn place_name(db: &dyn Db, body: &Body, place: &Place) -> SmolStr {
         match step {
             // Receivers and field access see through references.
             Projection::Deref => {}
+            Projection::Field(index, _) if matches!(ty.kind(db), TyKind::Closure(..)) => {
+                text = captured_name(db, body, *index).unwrap_or(text);
+            }
             Projection::Downcast(index) => variant = Some(*index),
             Projection::Field(index, _) => {
                 text.push('.');
@@ -46,6 +49,28 @@ pub(crate) fn place_name(db: &dyn Db, body: &Body, place: &Place) -> SmolStr {
         ty = tys::step_ty(db, ty, step);
     }
     text.into()
+}
+
+/// What a closure's body has in one of its captures.
+fn captured_name(db: &dyn Db, body: &Body, index: u32) -> Option<String> {
+    let infer = hir_ty::infer(db, body.owner);
+    let closure = infer.closures.get(body.closure? as usize)?.as_ref()?;
+    let capture = closure.captures.get(index as usize)?;
+    let hir = hir_def::body::body(db, body.owner);
+    let local = hir.locals.get(capture.local)?;
+    let mut text = local.name.to_string();
+    let mut ty = *infer.local_tys.get(capture.local)?;
+    for step in &capture.steps {
+        ty = match step {
+            hir_ty::CaptureStep::Deref => ty.as_ref(db).map_or(ty, |(_, target)| target),
+            hir_ty::CaptureStep::Field(index, field) => {
+                text.push('.');
+                text.push_str(&field_name(db, ty, None, *index));
+                *field
+            }
+        };
+    }
+    Some(text)
 }
 
 fn object_field_name(db: &dyn Db, ty: hir_ty::Ty, flat: u32) -> String {

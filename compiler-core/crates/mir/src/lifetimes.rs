@@ -121,6 +121,25 @@ pub(crate) fn param_of(db: &dyn Db, ty: Ty) -> Option<u32> {
     }
 }
 
+/// Which slots of a type are those of a `dyn` that owns what it holds: nothing says otherwise
+/// inside a `func`, so they are `static` in what a call gives (reference §3.5(5)).
+pub(crate) fn owned_dyns(db: &dyn Db, ty: Ty) -> Vec<bool> {
+    fn walk(db: &dyn Db, ty: Ty, behind: bool, depth: u32, out: &mut Vec<bool>) {
+        if depth > DEPTH_MAX {
+            return;
+        }
+        let is_dyn = matches!(ty.kind(db), TyKind::Dyn(_)) && !behind;
+        out.extend((0..own_slots(db, ty)).map(|_| is_dyn));
+        let is_ref = ty.as_ref(db).is_some();
+        for_each_part(db, ty, &mut |part, _| {
+            walk(db, part, is_ref, depth + 1, out)
+        });
+    }
+    let mut out = Vec::new();
+    walk(db, ty, false, 0, &mut out);
+    out
+}
+
 /// The slots that come before those of the parts.
 pub(crate) fn own_slots(db: &dyn Db, ty: Ty) -> usize {
     match ty.kind(db) {

@@ -17,7 +17,7 @@ use super::points::Points;
 use super::region::{Region, Regions};
 use super::solve::Graph;
 use crate::data::*;
-use crate::lifetimes::slot_count;
+use crate::lifetimes::{owned_dyns, slot_count};
 
 /// The closures of one owner.
 pub(crate) struct Closures<'a> {
@@ -36,6 +36,8 @@ pub(super) struct Flows {
     pub(super) is_lent: bool,
     pub(super) captures: usize,
     pub(super) params: usize,
+    /// Slots of the result that nobody but the closure's own caller may take for borrowing ones.
+    pub(super) owned_dyns: Vec<usize>,
     pub(super) all: Vec<Flow>,
 }
 
@@ -61,6 +63,12 @@ impl Flows {
             is_lent,
             captures: env - usize::from(is_lent),
             params: args.map(|decl| slot_count(db, decl.ty)).sum(),
+            owned_dyns: ret.map_or(Vec::new(), |decl| {
+                let dyns = owned_dyns(db, decl.ty).into_iter().enumerate();
+                dyns.filter(|(_, is_dyn)| *is_dyn)
+                    .map(|(slot, _)| slot)
+                    .collect()
+            }),
             all: Vec::new(),
         }
     }

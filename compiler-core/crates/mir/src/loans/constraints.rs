@@ -397,6 +397,12 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
     let holds =
         |regions: &Regions<'_>, arg: &RTy| arg.slots.iter().any(|slot| !regions.is_param(*slot));
     let why_dest = why_into(destination);
+    let dyns = crate::lifetimes::owned_dyns(regions.db, dest.ty);
+    let given = dest.slots.iter().zip(dyns);
+    let given: Slots = given
+        .filter(|(_, is_dyn)| !is_dyn)
+        .map(|(slot, _)| *slot)
+        .collect();
     match callee {
         Callee::Func(func, generic) | Callee::Exact(func, generic) => {
             if has_slots || regions_of_args(regions, *generic) {
@@ -413,12 +419,12 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
             let from_args = passed.iter().any(|arg| holds(regions, arg));
             if from_args {
                 for arg in &passed {
-                    everything_into(regions, &arg.slots, &dest.slots);
+                    everything_into(regions, &arg.slots, &given);
                 }
                 let result = value.slots.get(1..).unwrap_or(&[]);
-                everything_into(regions, result, &dest.slots);
+                everything_into(regions, result, &given);
             } else {
-                everything_into(regions, &value.slots, &dest.slots);
+                everything_into(regions, &value.slots, &given);
             }
         }
         Callee::Callable(kind, of) => {
@@ -434,10 +440,10 @@ fn call(regions: &mut Regions<'_>, callee: &Callee, args: &[Operand], destinatio
             let captured = receiver.get(usize::from(is_lent)..).unwrap_or(&[]);
             if args.iter().any(|arg| holds(regions, arg)) {
                 for arg in args {
-                    everything_into(regions, &arg.slots, &dest.slots);
+                    everything_into(regions, &arg.slots, &given);
                 }
             } else {
-                everything_into(regions, captured, &dest.slots);
+                everything_into(regions, captured, &given);
             }
         }
         Callee::Poll(_) => {

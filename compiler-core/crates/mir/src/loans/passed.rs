@@ -198,6 +198,7 @@ fn relate(regions: &mut Regions<'_>, (index, flows): (u32, &Flows), outer: &Oute
             continue;
         }
         let to = match flow.to {
+            Some(to) if flows.owned_dyns.contains(&to) => Some(Region::REQUIRED),
             Some(to) => slot(to),
             None => Some(Region::REQUIRED),
         };

@@ -280,6 +280,11 @@ impl<'db> Solver<'_, 'db> {
             Predicate::Equal(a, b) => {
                 let a = self.normalize(*a);
                 let b = self.normalize(*b);
+                // An associated type that is not known yet would become part of the answer as
+                // it is written, and stay so.
+                if self.has_open_projection(a) || self.has_open_projection(b) {
+                    return Answer::Unknown;
+                }
                 match self.table.unify(a, b) {
                     Ok(()) => Answer::Yes(Selection::Builtin),
                     Err(_) if self.table.has_vars(a) || self.table.has_vars(b) => Answer::Unknown,
@@ -287,6 +292,17 @@ impl<'db> Solver<'_, 'db> {
                 }
             }
         }
+    }
+
+    fn has_open_projection(&mut self, ty: Ty) -> bool {
+        let db = self.db();
+        let mut open = Vec::new();
+        crate::ty::walk_ty(db, ty, &mut |ty| {
+            if matches!(ty.kind(db), TyKind::Projection(_)) {
+                open.push(ty);
+            }
+        });
+        open.into_iter().any(|ty| self.table.has_vars(ty))
     }
 
     fn normalize_args(&mut self, args: GenericArgs) -> GenericArgs {

@@ -66,15 +66,21 @@ impl InferCtx<'_> {
             self.result.exact.insert(expr);
         }
         let mut recv = self.known(found);
+        // A method on an unsuffixed literal fixes its default type (§3.2 rule 1), also through
+        // references to it.
+        let mut number = recv;
+        while let TyKind::Ref { target, .. } = number.kind(db) {
+            number = self.known(*target);
+        }
+        if let Some(kind @ (VarKind::Int { .. } | VarKind::Float)) = self.table.var_kind(number)
+            && let Some(default) = self.table.default_of(kind)
+        {
+            let _ = self.table.unify(number, default);
+            recv = self.known(recv);
+        }
         if let Some(kind) = self.table.var_kind(recv) {
             match kind {
-                // A method on an unsuffixed literal fixes its default type (§3.2 rule 1).
-                VarKind::Int { .. } | VarKind::Float => {
-                    if let Some(default) = self.table.default_of(kind) {
-                        let _ = self.table.unify(recv, default);
-                        recv = default;
-                    }
-                }
+                VarKind::Int { .. } | VarKind::Float => {}
                 VarKind::General => {
                     self.infer_args_freely(args);
                     let site = Site::Expr(receiver);

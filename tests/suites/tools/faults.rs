@@ -38,6 +38,26 @@ fn sizes_that_no_number_holds_are_reported() {
 }
 
 #[test]
+#[cfg(target_arch = "x86_64")]
+fn simd_types_are_added_as_vectors() {
+    let program = "@simd\ntype F32x4 { a: F32, b: F32, c: F32, d: F32 }\n\n\
+                   impl Add for F32x4 {\n    type Output = F32x4\n    \
+                   func add(this, o: F32x4) -> F32x4 {\n        \
+                   F32x4 { a: this.a + o.a, b: this.b + o.b, c: this.c + o.c, d: this.d + o.d }\n    \
+                   }\n}\n\n\
+                   @inline(never)\nfunc sum(xs: ref [F32x4]) -> F32x4 {\n    \
+                   var s = F32x4 { a: 0.0, b: 0.0, c: 0.0, d: 0.0 }\n    \
+                   for x in xs { s = s + x }\n    s\n}\n\n\
+                   func main() {\n    let s = sum(ref [F32x4 { a: 1.0, b: 2.0, c: 3.0, d: 4.0 }; 9])\n    \
+                   println(\"{s.a} {s.d}\")\n}\n";
+    let sandbox = Sandbox::with(&[("a.tml", program)]);
+    assert_eq!(sandbox.ok(&["run", "-q", "-O", "3", "a.tml"]), "9 36\n");
+    sandbox.ok(&["build", "-q", "-O", "3", "--emit", "asm", "a.tml"]);
+    let code = fs::read_to_string(sandbox.path("build/O3/a.s")).expect("assembly");
+    assert!(code.contains("addps"), "no vector addition");
+}
+
+#[test]
 fn strict_makes_bare_low_level_operations_errors_that_nothing_silences() {
     let program = "@allow(W030)\nfunc read(p: *I32) -> I32 { *p }\n\n\
                    @allow(security)\nfunc marked(p: *I32) -> I32 { lowlevel { *p } }\n\n\

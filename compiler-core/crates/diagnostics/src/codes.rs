@@ -47,7 +47,7 @@ use mir::MirDiagnostic;
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
-use crate::text::is_unbound;
+use crate::text::is_unbound_in;
 
 /// A finding of a body's lowering.
 pub(crate) fn of_body(ctx: &BodyCtx<'_>, diagnostic: &BodyDiagnostic) -> Draft {
@@ -69,7 +69,7 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
     let db = ctx.db;
     Some(match diagnostic {
         D::UnresolvedName { name, .. } | D::UnknownStruct { name, .. }
-            if is_unbound(db, ctx.owner.module(db), name) =>
+            if is_unbound_in(db, ctx.owner, name) =>
         {
             return None;
         }
@@ -82,7 +82,7 @@ pub(crate) fn of_inference(ctx: &BodyCtx<'_>, diagnostic: &InferDiagnostic) -> O
         D::UnknownMethod { name, .. } if is_of_broken_impl(db, ctx, name) => return None,
         D::UnresolvedPath {
             segment: 0, path, ..
-        } if is_unbound(db, ctx.owner.module(db), path) => {
+        } if is_unbound_in(db, ctx.owner, path) => {
             return None;
         }
         D::UnresolvedName {

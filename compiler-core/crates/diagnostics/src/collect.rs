@@ -19,11 +19,12 @@ use rustc_hash::FxHashSet;
 use syntax::{SyntaxError, SyntaxKind, TextRange};
 
 use crate::codes::{
-    c004_instances, m001_imports, t008_duplicates, t027_implementations, t088_lowlevel,
+    c004_instances, m001_imports, p065_unsupported, t008_duplicates, t027_implementations,
+    t088_lowlevel,
 };
 use crate::levels;
 use crate::lints::parentheses;
-use crate::place::Draft;
+use crate::place::{Draft, item_name_place};
 use crate::{Applicability, Diagnostic, Severity};
 
 use bodies::body_drafts;
@@ -219,6 +220,15 @@ fn module_drafts(db: &dyn Db, package: Package, file: FileId) -> Box<[Draft]> {
     let items = file_items(db, package, file);
     for (first, second, name) in &items.duplicates {
         out.push(t008_duplicates::items(db, *first, *second, name));
+    }
+    let modules = items.local_modules.iter();
+    out.extend(modules.map(|item| {
+        let place = item_name_place(db, *item);
+        p065_unsupported::unsupported(place, "a module inside of a function")
+    }));
+    for owner in &items.owners {
+        let failed = hir_def::block_names::failed_local_imports(db, *owner).iter();
+        out.extend(failed.filter_map(|it| m001_imports::render(db, it)));
     }
     out.into()
 }

@@ -11,7 +11,6 @@ pub(crate) mod names;
 pub(crate) mod parentheses;
 mod secrets;
 mod types;
-mod walk;
 
 use base::Db;
 use hir_def::BodyOwner;

@@ -2,9 +2,12 @@
 
 use base::Db;
 use hir_def::signatures as s;
-use hir_def::{AdtId, BehaviorId, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef};
+use hir_def::{
+    AdtId, BehaviorId, BodyOwner, FieldId, FuncId, GenericDef, ModuleDef, ModuleId, VariantDef,
+};
 use hir_ty::{GenericArgs, names};
 
+use crate::codes::m001_imports;
 use crate::place::{Place, item_name_place};
 
 /// `function `area``
@@ -128,6 +131,14 @@ pub(crate) fn is_unbound(db: &dyn Db, module: ModuleId, name: &str) -> bool {
     // Also where another module would have handed it on.
     let names = crate::collect::unbound_names(db, module.package(db));
     names.iter().any(|(_, unbound)| unbound == name)
+}
+
+/// The same, or an import in a block of a body.
+pub(crate) fn is_unbound_in(db: &dyn Db, owner: BodyOwner, name: &str) -> bool {
+    let local = hir_def::block_names::failed_local_imports(db, owner).iter();
+    let mut local = local.flat_map(m001_imports::failed_import);
+    local.any(|import| m001_imports::binding(db, import).as_deref() == Some(name))
+        || is_unbound(db, owner.module(db), name)
 }
 
 /// `1 argument`, `2 arguments`

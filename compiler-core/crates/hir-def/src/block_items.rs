@@ -34,6 +34,8 @@ pub struct BlockData {
     pub duplicates: Box<[(ItemLoc, ItemLoc, Name)]>,
     /// What its classes declare inside.
     pub of_classes: Box<[ClassTypes]>,
+    /// Modules and namespaces, which blocks do not hold.
+    pub modules: Box<[ItemLoc]>,
 }
 
 /// The types that a class of a block declares. Only the class and paths through it lead there.
@@ -163,7 +165,7 @@ fn block_data(
         parent,
         ..BlockData::default()
     };
-    let (mut uses, mut impls, mut of_classes) = (vec![], vec![], vec![]);
+    let (mut uses, mut impls, mut of_classes, mut modules) = (vec![], vec![], vec![], vec![]);
     for item in lower_items(items, ids, env) {
         let loc = ItemLoc::new(db, owner.file(db), item.ast_id);
         match &item.kind {
@@ -172,6 +174,7 @@ fn block_data(
                 uses.extend(leaves.map(|(index, leaf)| (loc, index as u32, leaf.clone())));
             }
             TreeItemKind::Impl => impls.push(ImplId::new(db, declared.container, loc)),
+            TreeItemKind::Module { .. } | TreeItemKind::Namespace { .. } => modules.push(loc),
             _ => {}
         }
         let def = declared.add(&item, &mut out.items, &mut out.variants);
@@ -185,6 +188,7 @@ fn block_data(
         uses: uses.into(),
         impls: impls.into(),
         of_classes: of_classes.into(),
+        modules: modules.into(),
         defs: declared.defs.into(),
         duplicates: declared.duplicates.into(),
         ..out

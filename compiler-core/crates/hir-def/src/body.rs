@@ -4,6 +4,7 @@
 //! Three twin queries share one lowering: [`body`] (BARRIER 4), [`body_with_source_map`]
 //! (positions, for tools) and [`body_lines`] (lines, for code generation).
 
+pub mod children;
 pub mod expr;
 mod lines;
 mod lower;

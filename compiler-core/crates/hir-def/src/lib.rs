@@ -11,6 +11,7 @@
 
 pub mod attrs;
 pub mod block_items;
+pub mod block_names;
 pub mod body;
 pub mod builtin;
 
@@ -26,7 +27,6 @@ pub mod signatures;
 pub mod suggest;
 mod type_lower;
 pub mod type_ref;
-pub mod unused;
 pub mod visibility;
 
 pub use builtin::BuiltinType;

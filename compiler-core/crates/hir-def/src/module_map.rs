@@ -3,7 +3,7 @@
 //! [`module_map`] reads item trees only: typing inside bodies never re-runs it.
 
 pub(crate) mod collect;
-mod imports;
+pub(crate) mod imports;
 pub(crate) mod lookup;
 pub(crate) mod walk;
 

@@ -7,18 +7,19 @@ use base::Db;
 
 pub use crate::def_path::def_path;
 
-use crate::block_items::{BlockData, ClassTypes, block_data_of};
+use crate::block_items::block_data_of;
+use crate::block_names::{block_entry, class_entry};
 use crate::diagnostics::Candidate;
 use crate::generics::GenericParamKind;
-use crate::item_tree::{RawVisibility, UseKind, UseLeaf, UsePath};
+use crate::item_tree::{RawVisibility, UsePath};
 use crate::module_map::lookup::{
-    Finished, FirstOf, Found, Maps, enum_variant, lookup_first, lookup_in_module, lookup_prelude,
-    names_in_module_scope, names_of_module,
+    Finished, FirstOf, Found, Maps, lookup_first, lookup_prelude, names_in_module_scope,
+    names_of_module,
 };
 use crate::module_map::walk::{WalkError, WalkErrorKind, Walked, walk, walk_from};
 use crate::module_map::{
-    ImportId, ModuleOrigin, Namespace, ScopeEntry, child_module, class_module, is_within,
-    lexical_module, module_data, parent_module, root_module,
+    ImportId, ModuleOrigin, Namespace, child_module, class_module, is_within, lexical_module,
+    module_data, parent_module, root_module,
 };
 use crate::signatures::generic_params;
 use crate::suggest::nearest;
@@ -473,123 +474,6 @@ fn error_in_block(names: &[&str], error: WalkError) -> PathResult {
         WalkErrorKind::SuperBeyondRoot => PathErrorKind::SuperBeyondRoot,
     };
     unresolved(error.segment, kind)
-}
-
-/// A type that a class of the block declares, inside that class or another of its types.
-fn class_entry(
-    db: &dyn Db,
-    scope: Scope,
-    data: &BlockData,
-    name: &str,
-    namespace: Namespace,
-) -> Option<ScopeEntry> {
-    let mut around = scope.generics;
-    while let Some(def) = around {
-        let is_around = |types: &&ClassTypes| {
-            let is_own = |nested: &ModuleDef| nested.generic_def() == Some(def);
-            GenericDef::Class(types.class) == def || types.defs.iter().any(is_own)
-        };
-        let found = data.of_classes.iter().find(is_around);
-        if let Some(def) = found.and_then(|types| types.get(name, namespace)) {
-            return Some(ScopeEntry {
-                def,
-                visibility: Visibility::Module(scope.module),
-                import: None,
-                filters: Box::default(),
-            });
-        }
-        around = def.parent(db);
-    }
-    None
-}
-
-/// A name of one block: its items, variants of its enums, then its imports.
-fn block_entry(
-    db: &dyn Db,
-    module: ModuleId,
-    block: BlockId,
-    data: &BlockData,
-    name: &str,
-    namespace: Namespace,
-) -> Option<ScopeEntry> {
-    if let Some(entry) = data.items.get(name, namespace) {
-        return Some(entry.clone());
-    }
-    if namespace == Namespace::Values
-        && let Some(def) = data.variants.get(name)
-    {
-        let visibility = Visibility::Module(module);
-        return Some(ScopeEntry {
-            def: *def,
-            visibility,
-            import: None,
-            filters: Box::default(),
-        });
-    }
-    let maps = Finished(db);
-    let named = data
-        .uses
-        .iter()
-        .filter(|(_, _, leaf)| leaf.binding().is_some_and(|it| it == name));
-    for (_, _, leaf) in named {
-        if let Some(entry) = block_import(&maps, module, block, leaf, namespace) {
-            return Some(entry);
-        }
-    }
-    data.uses.iter().find_map(|(_, _, leaf)| {
-        if leaf
-            .filter
-            .as_ref()
-            .is_some_and(|filter| !filter.lets_through(name))
-        {
-            return None;
-        }
-        match block_import(&maps, module, block, leaf, Namespace::Types)?.def {
-            ModuleDef::Module(target) => {
-                match lookup_in_module(&maps, target, name, namespace, module) {
-                    Found::One(entry) => Some(entry),
-                    _ => None,
-                }
-            }
-            ModuleDef::Enum(target) if namespace == Namespace::Values => {
-                enum_variant(&maps, target, name)
-            }
-            _ => None,
-        }
-    })
-}
-
-/// What a `use` inside a block names. Its path may start with an item of the block.
-fn block_import(
-    maps: &Finished<'_>,
-    module: ModuleId,
-    block: BlockId,
-    leaf: &UseLeaf,
-    namespace: Namespace,
-) -> Option<ScopeEntry> {
-    let names: Vec<&str> = leaf.path.names.iter().map(|name| name.as_str()).collect();
-    let first = names
-        .first()
-        .filter(|_| leaf.path.anchor == PathAnchor::Plain);
-    if let Some(first) = first
-        && (names.len() > 1 || leaf.kind == UseKind::Glob)
-        && let Some(entry) = block_data_of(maps.0, block)?
-            .items
-            .get(first, Namespace::Types)
-    {
-        let walked = walk_from(maps, module, entry.clone(), 1, &names, namespace).ok()?;
-        return (walked.consumed == names.len()).then_some(walked.entry);
-    }
-    let walked = walk(
-        maps,
-        module,
-        leaf.path.anchor,
-        &names,
-        namespace,
-        FirstOf::Import,
-    )
-    .ok()?;
-    (walked.consumed == names.len()).then_some(walked.entry)
 }
 
 /// A type or constant parameter of a definition or of one around it.

@@ -5,10 +5,8 @@
 
 use expect_test::{Expect, expect};
 use hir_def::def_path::def_path;
-use hir_def::item_tree::use_source_map;
 use hir_def::module_map::{Namespace, child_module, module_map, root_module};
 use hir_def::resolver::{PathErrorKind, PathResult, Resolution, Scope, resolve_path};
-use hir_def::unused::unused_imports;
 use hir_def::{ModuleDef, Path, PathAnchor, PathSegment};
 use testkit::{Fixture, TestDb};
 
@@ -88,15 +86,6 @@ fn check(text: &str, questions: &[&str], expected: Expect) {
         ));
     }
     for (_, package) in &fixture.packages {
-        for import in unused_imports(&db, *package) {
-            let map = use_source_map(&db, import.item);
-            let range = map.leaves[import.leaf as usize].tree;
-            let green = base::item_syntax(&db, import.item)
-                .clone()
-                .expect("the import exists");
-            let text = green.to_string();
-            out.push_str(&format!("unused: {}\n", &text[range]));
-        }
         for diagnostic in &module_map(&db, *package).diagnostics {
             let text = format!("{diagnostic:?}");
             out.push_str("! ");
@@ -156,8 +145,6 @@ fn item_import() {
             app: perimeter -> not found: perimeter
             app: type Point -> not found: Point
             app: geometry::area -> app::geometry::area
-            unused: geometry::area
-            unused: geometry::Point as P
         "#]],
     );
 }
@@ -179,7 +166,6 @@ fn module_import_binds_the_module_and_its_names() {
             app: Circle -> app::geometry::Shape::Circle
             app: helper -> not found: helper
             app: type Point -> app::geometry::Point
-            unused: geometry
         "#]],
     );
 }
@@ -199,9 +185,6 @@ fn groups_and_globs() {
             app: Circle -> app::geometry::Shape::Circle
             app: geo::perimeter -> app::geometry::perimeter
             app: Shape::Empty -> app::geometry::Shape::Empty
-            unused: area
-            unused: Shape::*
-            unused: self as geo
         "#]],
     );
 }
@@ -221,7 +204,6 @@ fn enum_import_brings_variants() {
             app: Shape::Circle -> app::geometry::Shape::Circle
             app: Shape::new -> app::geometry::Shape (+1)
             app: type Shape -> app::geometry::Shape
-            unused: geometry::Shape
         "#]],
     );
 }
@@ -241,7 +223,6 @@ fn show_and_hide() {
             app: perimeter -> filtered out: perimeter
             app: geometry::area -> app::geometry::area
             app: geometry::perimeter -> filtered out: perimeter
-            unused: geometry
         "#]],
     );
     check(
@@ -257,7 +238,6 @@ fn show_and_hide() {
             app: perimeter -> app::geometry::perimeter
             app: geo::area -> filtered out: area
             app: geo::perimeter -> app::geometry::perimeter
-            unused: geometry as geo
         "#]],
     );
     check(
@@ -266,7 +246,6 @@ fn show_and_hide() {
         expect![[r#"
             app: area -> app::geometry::area
             app: perimeter -> filtered out: perimeter
-            unused: geometry::*
             ! FilterNamesNothing { { leaf 0 }, index: 1, name: "aera", nearest: Some("area") }
         "#]],
     );
@@ -307,9 +286,6 @@ use c::one as uno
             app: c::a::one -> app::a::one
             app: c::a::two -> filtered out: two
             app: uno -> app::a::one
-            unused: c::deux
-            unused: c::one as uno
-            unused: a::one as private_one
             ! PrivateImport { { leaf 0 }, segment: 1, def: Func(FuncId(_)) }
             ! PrivateImport { { leaf 0 }, segment: 1, def: Func(FuncId(_)) }
         "#]],
@@ -393,9 +369,6 @@ pub(super) func send() {}
             app::net::udp: tcp::dial -> app::net::tcp::dial
             app::net: udp::send -> app::net::udp::send
             app: net::udp::send -> private: app::net::udp::send
-            unused: tcp
-            unused: super::own as renamed
-            unused: super::super::top
             ! ModuleWithoutFile { item: ItemLoc(_), module: ModuleId(_) }
             ! SuperBeyondRoot { { leaf 0 } }
         "#]],
@@ -454,8 +427,6 @@ enum Own { Just }
             app: prnt -> not found: prnt, nearest print
             app: Maybe::Just -> core::maybe::Maybe::Just
             core::maybe: print -> core::prelude::print
-            unused: two
-            unused: one::shown
         "#]],
     );
 }
@@ -488,7 +459,6 @@ use nope::x
             app: util::help -> util::help
             app: self::util::local -> app::util::local
             app: util::secret -> private: util::secret
-            unused: util::help
             ! HiddenModule { { leaf 0 }, module: ModuleId(_), package: "util" }
             ! PrivateImport { { leaf 0 }, segment: 1, def: Func(FuncId(_)) }
             ! UnresolvedImport { { leaf 0 }, segment: 1, name: "hlep", nearest: Some("help") }
@@ -521,7 +491,6 @@ func Both() {}
             app: twice -> app::twice
             app: Both -> app::Both
             app: type Both -> app::Both
-            unused: a::x
             ! TwoFiles { module: ModuleId(_), first: FileId(_), second: FileId(_) }
             ! DuplicateItem { module: ModuleId(_), first: ItemLoc(_), second: ItemLoc(_), name: "twice" }
             ! ImportedTwice { first: { leaf 0 }, second: { leaf 0 }, name: "x" }
@@ -548,35 +517,6 @@ enum E { A, @when(arch: arm64) B, C }
             app: never -> not found: never
             app: E::B -> app::E (+1)
             app: E::C -> app::E::C
-        "#]],
-    );
-}
-
-#[test]
-fn unused_imports_are_found() {
-    check(
-        "
-//- /app/src/a.tml
-pub func one() {}
-pub func two() {}
-pub type T { x: I32 }
-pub behavior B {}
-pub enum Color { Red, Green }
-//- /app/src/b.tml
-pub func three() {}
-//- /app/src/main.tml
-use a::{one, two, T, B, Color}
-use b
-use a as other
-pub use a::two as exported
-func main() { one() }
-func f(t: T) -> I32 { when t { Red => 1, _ => 2 } }
-",
-        &[],
-        expect![[r#"
-            unused: two
-            unused: b
-            unused: a as other
         "#]],
     );
 }

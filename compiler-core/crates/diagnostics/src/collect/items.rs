@@ -17,6 +17,8 @@ pub(super) struct FileItems {
     pub(super) owners: Vec<BodyOwner>,
     /// T008 among items of blocks: first, second.
     pub(super) duplicates: Vec<(ItemLoc, ItemLoc, Name)>,
+    /// Modules inside of blocks.
+    pub(super) local_modules: Vec<ItemLoc>,
 }
 
 /// Keyed by package and file. Re-runs when declarations of the package change, or items inside
@@ -122,6 +124,7 @@ impl FileItems {
         self.owners.push(owner);
         for block in block_items(db, owner).blocks.iter() {
             self.duplicates.extend(block.duplicates.iter().cloned());
+            self.local_modules.extend(block.modules.iter().copied());
             for def in block.defs.iter() {
                 self.add(db, *def);
             }

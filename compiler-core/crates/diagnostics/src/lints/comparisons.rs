@@ -2,7 +2,7 @@
 //! that have one result whatever the values.
 
 use hir_def::body::{BinaryOp, Expr, ExprId, Literal};
-use hir_ty::ty::IntTy;
+use hir_ty::ty::{FloatTy, IntTy};
 use hir_ty::{OpRes, Ty, TyKind};
 
 use super::{Lint, LintCtx, Spot};
@@ -120,9 +120,9 @@ fn range(int: IntTy) -> Option<(i128, i128)> {
 /// An integer written where a float is wanted that the float cannot hold.
 fn lossy(ctx: &LintCtx<'_>, expr: ExprId, value: u128) -> Option<Lint> {
     let ty = ctx.infer.expr_ty(expr)?;
-    let digits = match ty.display(ctx.db).to_string().as_str() {
-        "F32" => 24,
-        "F64" => 53,
+    let digits = match ty.kind(ctx.db) {
+        TyKind::Float(FloatTy::F32) => 24,
+        TyKind::Float(FloatTy::F64) => 53,
         _ => return None,
     };
     // Of zero, all digits are leading and trailing zeros at once.

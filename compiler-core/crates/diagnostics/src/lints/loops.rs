@@ -1,13 +1,13 @@
 //! W016: functions that always call themselves, loops whose condition nothing changes.
 //! W037: allocations in loops.
 
+use hir_def::body::children::walk;
 use hir_def::body::{Expr, ExprId, LocalId};
 use hir_def::{BodyOwner, ContainerId, FuncId};
 use hir_ty::{CallRes, OpRes, TyKind};
 use mir::{Callee, TerminatorKind};
 use rustc_hash::FxHashSet;
 
-use super::walk::walk;
 use super::{Lint, LintCtx, Spot};
 
 pub(super) fn find(ctx: &LintCtx<'_>, out: &mut Vec<Lint>) {

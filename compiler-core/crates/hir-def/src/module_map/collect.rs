@@ -55,10 +55,10 @@ pub(super) fn module_map(db: &dyn Db, package: Package) -> ModuleMap {
 }
 
 /// An import to be resolved.
-pub(super) struct Import {
-    pub(super) id: ImportId,
-    pub(super) leaf: UseLeaf,
-    pub(super) visibility: Visibility,
+pub(crate) struct Import {
+    pub(crate) id: ImportId,
+    pub(crate) leaf: UseLeaf,
+    pub(crate) visibility: Visibility,
 }
 
 struct Collector<'db> {

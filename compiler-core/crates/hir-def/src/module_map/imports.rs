@@ -295,98 +295,12 @@ impl Resolver<'_> {
                         diagnostics.push(DefDiagnostic::CircularReexport { chain });
                     }
                     Some(None) => {}
-                    None => diagnostics.extend(self.error_of(import, error)),
+                    None => diagnostics.extend(error_of(self, import, error)),
                 }
                 continue;
             }
             self.report_filter(import, &resolved, diagnostics);
         }
-    }
-
-    fn error_of(&self, import: &Import, error: &WalkError) -> Option<DefDiagnostic> {
-        let id = import.id;
-        let path = &import.leaf.path;
-        let segment = error.segment as u32;
-        let name = path.names.get(error.segment).cloned().unwrap_or_default();
-        Some(match &error.kind {
-            WalkErrorKind::NotFound => {
-                let is_last = error.segment + 1 >= path.names.len();
-                let nearest = self.nearest_segment(import, error.segment, &name);
-                if is_last && import.leaf.kind != UseKind::Glob {
-                    DefDiagnostic::UnresolvedImport {
-                        import: id,
-                        segment,
-                        name,
-                        nearest,
-                    }
-                } else {
-                    DefDiagnostic::UnknownSegment {
-                        import: id,
-                        segment,
-                        name,
-                        nearest,
-                    }
-                }
-            }
-            WalkErrorKind::Private(def) => DefDiagnostic::PrivateImport {
-                import: id,
-                segment,
-                def: *def,
-            },
-            WalkErrorKind::Ambiguous(candidates) => {
-                let candidates = candidates.clone();
-                DefDiagnostic::AmbiguousImport {
-                    import: id,
-                    segment,
-                    candidates,
-                }
-            }
-            WalkErrorKind::Filtered(filter) => DefDiagnostic::FilteredOut {
-                import: id,
-                segment,
-                name,
-                filter: *filter,
-            },
-            WalkErrorKind::SuperBeyondRoot => DefDiagnostic::SuperBeyondRoot { import: id },
-        })
-    }
-
-    fn nearest_segment(&self, import: &Import, segment: usize, name: &str) -> Option<Name> {
-        let path = &import.leaf.path;
-        let module = import.id.module;
-        let mut names: BTreeMap<Name, ModuleDef> = BTreeMap::new();
-        for namespace in [Namespace::Types, Namespace::Values] {
-            if segment == 0 && path.anchor == crate::PathAnchor::Plain {
-                names.extend(names_in_module_scope(self, module, namespace));
-                continue;
-            }
-            let before: Vec<&str> = path
-                .names
-                .iter()
-                .take(segment)
-                .map(|it| it.as_str())
-                .collect();
-            let walked = walk(
-                self,
-                module,
-                path.anchor,
-                &before,
-                Namespace::Types,
-                FirstOf::Import,
-            );
-            if let Ok(Walked {
-                entry:
-                    ScopeEntry {
-                        def: ModuleDef::Module(at),
-                        ..
-                    },
-                ..
-            }) = walked
-            {
-                names.extend(names_of_module(self, at, namespace, module));
-            }
-        }
-        nearest(name, names.keys().map(|name| name.as_str()))
     }
 
     /// M012.
@@ -552,4 +466,95 @@ impl Resolver<'_> {
         }
         (modules, filters)
     }
+}
+
+/// What a path of an import that leads nowhere is reported as.
+pub(crate) fn error_of(
+    maps: &dyn Maps,
+    import: &Import,
+    error: &WalkError,
+) -> Option<DefDiagnostic> {
+    let id = import.id;
+    let path = &import.leaf.path;
+    let segment = error.segment as u32;
+    let name = path.names.get(error.segment).cloned().unwrap_or_default();
+    Some(match &error.kind {
+        WalkErrorKind::NotFound => {
+            let is_last = error.segment + 1 >= path.names.len();
+            let nearest = nearest_segment(maps, import, error.segment, &name);
+            if is_last && import.leaf.kind != UseKind::Glob {
+                DefDiagnostic::UnresolvedImport {
+                    import: id,
+                    segment,
+                    name,
+                    nearest,
+                }
+            } else {
+                DefDiagnostic::UnknownSegment {
+                    import: id,
+                    segment,
+                    name,
+                    nearest,
+                }
+            }
+        }
+        WalkErrorKind::Private(def) => DefDiagnostic::PrivateImport {
+            import: id,
+            segment,
+            def: *def,
+        },
+        WalkErrorKind::Ambiguous(candidates) => {
+            let candidates = candidates.clone();
+            DefDiagnostic::AmbiguousImport {
+                import: id,
+                segment,
+                candidates,
+            }
+        }
+        WalkErrorKind::Filtered(filter) => DefDiagnostic::FilteredOut {
+            import: id,
+            segment,
+            name,
+            filter: *filter,
+        },
+        WalkErrorKind::SuperBeyondRoot => DefDiagnostic::SuperBeyondRoot { import: id },
+    })
+}
+
+fn nearest_segment(maps: &dyn Maps, import: &Import, segment: usize, name: &str) -> Option<Name> {
+    let path = &import.leaf.path;
+    let module = import.id.module;
+    let mut names: BTreeMap<Name, ModuleDef> = BTreeMap::new();
+    for namespace in [Namespace::Types, Namespace::Values] {
+        if segment == 0 && path.anchor == crate::PathAnchor::Plain {
+            names.extend(names_in_module_scope(maps, module, namespace));
+            continue;
+        }
+        let before: Vec<&str> = path
+            .names
+            .iter()
+            .take(segment)
+            .map(|it| it.as_str())
+            .collect();
+        let walked = walk(
+            maps,
+            module,
+            path.anchor,
+            &before,
+            Namespace::Types,
+            FirstOf::Import,
+        );
+        if let Ok(Walked {
+            entry:
+                ScopeEntry {
+                    def: ModuleDef::Module(at),
+                    ..
+                },
+            ..
+        }) = walked
+        {
+            names.extend(names_of_module(maps, at, namespace, module));
+        }
+    }
+    nearest(name, names.keys().map(|name| name.as_str()))
 }

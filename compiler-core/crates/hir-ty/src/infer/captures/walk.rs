@@ -1,5 +1,6 @@
 //! The walk over expressions and patterns, mirroring `mir::build`.
 
+use hir_def::body::children::children;
 use hir_def::body::{Arg, Expr, ExprId, InterpolPart, Pat, PatId, Stmt, UnaryOp};
 
 use super::{Beyond, DEPTH_MAX, Path, Use, Walk};
@@ -235,31 +236,9 @@ impl Walk<'_, '_> {
     fn raw_value(&mut self, expr: ExprId) {
         let body = self.ctx.body;
         match &body[expr] {
-            Expr::Missing
-            | Expr::Unsupported(_)
-            | Expr::Literal(_)
-            | Expr::Pseudo(_)
-            | Expr::Local(_)
-            | Expr::Path(_)
-            | Expr::Base
-            | Expr::Continue => {}
-            Expr::CtorStart { args } => {
-                let args = args.iter().flat_map(|args| args.iter());
-                let values: Vec<ExprId> = args.map(|arg| arg.value).collect();
-                self.values(values);
-            }
             Expr::Block { stmts, tail, .. } => {
                 stmts.iter().for_each(|stmt| self.stmt(stmt));
                 self.values(*tail);
-            }
-            Expr::If {
-                condition,
-                then,
-                else_,
-            } => {
-                self.value(*condition);
-                self.value(*then);
-                self.values(*else_);
             }
             Expr::IfLet {
                 pat,
@@ -281,11 +260,6 @@ impl Walk<'_, '_> {
                     self.value(arm.body);
                 }
             }
-            Expr::Loop { body } => self.value(*body),
-            Expr::While { condition, body } => {
-                self.value(*condition);
-                self.value(*body);
-            }
             Expr::For { iterable, body, .. } => {
                 match self.ctx.result.fors.get(&expr) {
                     Some(ForRes::Array { .. } | ForRes::Slice { .. }) => self.look(*iterable),
@@ -293,11 +267,8 @@ impl Walk<'_, '_> {
                 }
                 self.value(*body);
             }
-            Expr::Break { value } | Expr::Return { value } => self.values(*value),
-            Expr::Throw { value } => self.value(*value),
             Expr::Call { callee, args } => self.call(expr, *callee, args, false),
             Expr::MethodCall { receiver, args, .. } => self.call(expr, *receiver, args, true),
-            Expr::Field { base, .. } => self.value(*base),
             Expr::Index { base, index } | Expr::PathOrIndex { base, index, .. } => {
                 match self.ctx.result.paths.contains_key(&expr) {
                     true => {}
@@ -317,13 +288,12 @@ impl Walk<'_, '_> {
                     }
                 }
             }
-            Expr::Unary { operand, .. } => self.value(*operand),
             Expr::Binary { left, right, .. } => match self.ctx.result.ops.get(&expr) {
                 Some(OpRes::Structural) => {
                     self.look(*left);
                     self.look(*right);
                 }
-                _ => self.values([*left, *right]),
+                _ => self.children(expr),
             },
             Expr::Assign { target, value, .. } => {
                 self.value(*value);
@@ -348,11 +318,6 @@ impl Walk<'_, '_> {
                 let path = self.place(*target);
                 self.touch(path, Use::BorrowMut { explicit: true });
             }
-            Expr::Range { start, end, .. } => {
-                self.values(*start);
-                self.values(*end);
-            }
-            Expr::Cast { operand, .. } => self.value(*operand),
             Expr::Ref {
                 operand, mutable, ..
             } => {
@@ -363,7 +328,6 @@ impl Walk<'_, '_> {
                 };
                 self.touch(path, how);
             }
-            Expr::Tuple(parts) | Expr::Array(parts) => self.values(parts.iter().copied()),
             Expr::Repeat { value, .. } => self.value(*value),
             Expr::StructLit { fields, spread, .. } => {
                 self.values(fields.iter().map(|field| field.value));
@@ -393,9 +357,14 @@ impl Walk<'_, '_> {
             }
             Expr::Is { operand, .. } => self.look(*operand),
             Expr::Closure { .. } => self.nested(expr),
-            Expr::Catch { body, handler, .. } => self.values([*body, *handler]),
-            Expr::Await { operand } => self.value(*operand),
+            _ => self.children(expr),
         }
+    }
+
+    /// Whose parts are all values.
+    fn children(&mut self, expr: ExprId) {
+        let body = self.ctx.body;
+        children(&body[expr], &mut |part| self.value(part));
     }
 
     fn stmt(&mut self, stmt: &Stmt) {

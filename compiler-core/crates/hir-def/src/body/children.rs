@@ -1,9 +1,9 @@
-//! The expressions inside an expression.
+//! The expressions inside an expression: one list for all who walk over bodies.
 
-use hir_def::body::{Body, Expr, ExprId, InterpolPart, Stmt};
+use super::{Body, Expr, ExprId, InterpolPart, Stmt};
 
 /// Calls `f` with an expression and all inside it, closures too.
-pub(super) fn walk(body: &Body, root: ExprId, f: &mut dyn FnMut(ExprId, &Expr)) {
+pub fn walk(body: &Body, root: ExprId, f: &mut dyn FnMut(ExprId, &Expr)) {
     let mut open = vec![root];
     while let Some(expr) = open.pop() {
         let node = &body[expr];
@@ -12,7 +12,8 @@ pub(super) fn walk(body: &Body, root: ExprId, f: &mut dyn FnMut(ExprId, &Expr)) 
     }
 }
 
-fn children(expr: &Expr, f: &mut dyn FnMut(ExprId)) {
+/// Calls `f` with the expressions directly inside one, in the order of the text.
+pub fn children(expr: &Expr, f: &mut dyn FnMut(ExprId)) {
     match expr {
         Expr::Missing
         | Expr::Unsupported(_)

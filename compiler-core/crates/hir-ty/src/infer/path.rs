@@ -117,6 +117,7 @@ impl<'db> InferCtx<'db> {
     pub(super) fn path_takes_args(&mut self, expr: ExprId, path: &Path) -> bool {
         let scope = self.expr_scope(expr);
         match resolve_path(self.db, scope, path, Namespace::Values) {
+            PathResult::Resolved(found) if self.is_member_value(scope, path, &found) => false,
             PathResult::Resolved(found) => match found.to {
                 Resolution::Def(ModuleDef::Const(_) | ModuleDef::Static(_)) => {
                     found.consumed < path.segments.len()
@@ -467,6 +468,37 @@ impl<'db> InferCtx<'db> {
         path: &Path,
         found: &Resolved,
     ) -> Option<ConstId> {
+        let (ty, name) = self.type_and_member(scope, path, found)?;
+        match self.inherent_item(ty, &name) {
+            Some((AssocItemId::Const(id), _)) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether a path names a constant or static of a type: brackets behind it are an index.
+    fn is_member_value(&mut self, scope: Scope, path: &Path, found: &Resolved) -> bool {
+        let Some((ty, name)) = self.type_and_member(scope, path, found) else {
+            return false;
+        };
+        let item = match self.inherent_item(ty, &name) {
+            Some((item, _)) => Some(item),
+            None => self
+                .behaviors_with_member(ty, &name)
+                .first()
+                .and_then(|bound| {
+                    crate::signature::behavior_item(self.db, bound.behavior, &name)
+                }),
+        };
+        matches!(item, Some(AssocItemId::Const(_) | AssocItemId::Static(_)))
+    }
+
+    /// `Type::name`, taken apart.
+    fn type_and_member(
+        &mut self,
+        scope: Scope,
+        path: &Path,
+        found: &Resolved,
+    ) -> Option<(Ty, Name)> {
         let consumed = found.consumed.min(path.segments.len());
         let (used, rest) = path.segments.split_at(consumed);
         let [segment] = rest else { return None };
@@ -475,10 +507,7 @@ impl<'db> InferCtx<'db> {
             return None;
         }
         let ty = self.with_lower(scope, |lower| lower.resolution_ty(to, used))?;
-        match self.inherent_item(ty, &segment.name) {
-            Some((AssocItemId::Const(id), _)) => Some(id),
-            _ => None,
-        }
+        Some((ty, segment.name.clone()))
     }
 
     fn report_path(&mut self, expr: ExprId, path: &Path, error: PathError, as_callee: bool) {

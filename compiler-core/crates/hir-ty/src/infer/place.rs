@@ -141,7 +141,14 @@ impl InferCtx<'_> {
             None => Expectation::None,
         };
         let ty = self.infer_expr(operand, hint);
-        let ty = self.known(ty);
+        let mut ty = self.known(ty);
+        // C10 for what is borrowed: `ref [a, b]` where a reference to a list is wanted.
+        if let Expectation::Has(target) = hint
+            && let Some(steps) = self.list_literal(operand, ty, target, false)
+        {
+            self.adjust(operand, steps);
+            ty = self.known(target);
+        }
         if mutable && let Some(local) = self.immutable_root(operand) {
             self.error(InferDiagnostic::MutRefOfImmutable { expr, local });
         }

@@ -485,9 +485,7 @@ impl<'db> InferCtx<'db> {
             None => self
                 .behaviors_with_member(ty, &name)
                 .first()
-                .and_then(|bound| {
-                    crate::signature::behavior_item(self.db, bound.behavior, &name)
-                }),
+                .and_then(|bound| crate::signature::behavior_item(self.db, bound.behavior, &name)),
         };
         matches!(item, Some(AssocItemId::Const(_) | AssocItemId::Static(_)))
     }

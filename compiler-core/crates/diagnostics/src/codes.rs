@@ -7,6 +7,7 @@
 pub(crate) mod b001_moves;
 pub(crate) mod b002_loans;
 pub(crate) mod c004_instances;
+pub(crate) mod e031_result_lifetime;
 pub(crate) mod l005_literals;
 pub(crate) mod list;
 pub(crate) mod m001_imports;
@@ -509,7 +510,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             source,
         } => b002_loans::param_stored(ctx, param, *declared, *source),
         D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
-        D::AmbiguousLifetime => b002_loans::ambiguous(ctx),
+        D::AmbiguousLifetime => e031_result_lifetime::ambiguous(ctx),
         D::ObjectLeaves { source } => b002_loans::object_leaves(ctx, *source),
         D::KeptCopy { source } => b002_loans::kept_copy(ctx.source(*source)),
         D::UnusedVariable {

@@ -1,4 +1,4 @@
-//! B002, B003, B007–B013, B015, B017, E031–E033: loans and lifetimes.
+//! B002, B003, B007–B013, B015, B017, E032, E033: loans and lifetimes.
 
 use mir::{Access, LaterUse, LoanConflict, SourceInfo};
 
@@ -288,16 +288,4 @@ pub(crate) fn kept_copy(source: Place) -> Draft {
     Draft::warning("W046", source, "Reference to a copy of an object's field")
         .labelled("does not see later changes of the field")
         .help("keep the value itself: `let x = c.f`")
-}
-
-pub(crate) fn ambiguous(ctx: &BodyCtx<'_>) -> Draft {
-    let place = item_name_place(ctx.db, ctx.owner.item(ctx.db));
-    let name = place.text(ctx.db).unwrap_or_default();
-    Draft::error(
-        "E031",
-        place,
-        format!("The lifetime of the result of `{name}` is ambiguous"),
-    )
-    .labelled("several parameters could be what the result borrows from")
-    .help("name the lifetime: `[life a]`, `ref[a]` on the parameter and on the result; or return an owned value")
 }

@@ -462,9 +462,10 @@ impl InferCtx<'_> {
     /// Takes the variables out of everything.
     fn write_back(&mut self) {
         let mut result = std::mem::take(&mut self.result);
-        if !result.diagnostics.iter().any(|it| it.is_error()) {
+        let has_gaps = || self.body.exprs.iter().any(|(_, it)| *it == Expr::Missing);
+        if !result.diagnostics.iter().any(|it| it.is_error()) && !has_gaps() {
             // What was read as an index, too, and is a type argument (reference §2.6): no value,
-            // and no mistake either.
+            // and no mistake either. Before a name that is still to be written stands a value.
             let unit = Ty::unit(self.db);
             for (expr, ty) in result.expr_tys.iter_mut() {
                 if ty.is_error(self.db) && self.inferred.get(expr) == Some(&false) {

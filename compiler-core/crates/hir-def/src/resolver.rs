@@ -212,10 +212,10 @@ pub fn resolve_record_path(db: &dyn Db, scope: Scope, path: &Path) -> PathResult
         PathResult::Resolved(it) => it.consumed == path.segments.len(),
         PathResult::Unresolved(_) => false,
     };
-    if is_whole(&as_type) {
+    let as_value = resolve_path(db, scope, path, Namespace::Values);
+    if is_whole(&as_type) && !is_own_variant(db, scope, &as_type, &as_value) {
         return as_type;
     }
-    let as_value = resolve_path(db, scope, path, Namespace::Values);
     let is_variant = |result: &PathResult| match result {
         PathResult::Resolved(it) => matches!(it.to, Resolution::Def(ModuleDef::Variant(_))),
         PathResult::Unresolved(_) => false,
@@ -225,6 +225,25 @@ pub fn resolve_record_path(db: &dyn Db, scope: Scope, path: &Path) -> PathResult
     } else {
         as_type
     }
+}
+
+/// Whether a name is a variant of the package, and as a type nothing of its own: `Add { … }` is no
+/// behavior of the prelude, and `Text { … }` not its text.
+fn is_own_variant(db: &dyn Db, scope: Scope, as_type: &PathResult, as_value: &PathResult) -> bool {
+    let def_of = |result: &PathResult| match result {
+        PathResult::Resolved(found) => match found.to {
+            Resolution::Def(def) => Some(def),
+            Resolution::GenericParam(_) | Resolution::This(_) => None,
+        },
+        PathResult::Unresolved(_) => None,
+    };
+    let own = scope.module.package(db);
+    let is_own = |def: ModuleDef| {
+        let generic = def.generic_def();
+        generic.is_some_and(|def| def.module(db).package(db) == own)
+    };
+    let variant = def_of(as_value).filter(|def| matches!(def, ModuleDef::Variant(_)));
+    variant.is_some_and(is_own) && def_of(as_type).is_some_and(|def| !is_own(def))
 }
 
 /// A path by the names of a module and its packages: all but generic parameters, `This` and

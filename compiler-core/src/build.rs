@@ -33,6 +33,7 @@ pub use self::request::{
     Selection,
 };
 pub use link::LinkerKind;
+pub use project::Level;
 
 pub use self::tests::{TestCase, TestFile, TestFilter, TestOutcome, TestReport, TestRequest};
 
@@ -245,9 +246,9 @@ impl Builder {
         let store = self.store(request)?;
         // LLVM inlines inside of an object: with optimisation a pack is never kept when one of
         // its functions has changed, because others may hold its old body.
-        let mut previous = match request.profile.opt_level {
-            0 => self.images.partition(&output),
-            _ => Default::default(),
+        let mut previous = match request.profile.is_optimized() {
+            false => self.images.partition(&output),
+            true => Default::default(),
         };
         let mut attempts = 0;
         let (partition, objects) = loop {

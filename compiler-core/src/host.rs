@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use base::SourceFile;
+use project::profiles::Profiles;
 use project::{MemoryFiles, Resolver};
 use salsa::Durability;
 
@@ -250,6 +251,11 @@ impl Host {
     /// Directory of the workspace, or of the single file.
     pub fn root(&self) -> String {
         self.lock().world.graph.root.clone()
+    }
+
+    /// The profiles of the workspace's manifest.
+    pub(crate) fn profiles(&self) -> Profiles {
+        self.lock().world.graph.profiles.clone()
     }
 
     /// A consistent view of everything. Use it at once and let it go: writers wait for it.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use client::args::{self, Action};
 use client::protocol::{self, Format, Print, Stream, Verb, WorkParams, WorkResult};
 use compiler_core::build::{
-    ArtifactKind, BuildRequest, Builder, Emit, Event, Failure, LinkerKind, Outcome, ProfileChoice,
-    Report, Selection,
+    ArtifactKind, BuildRequest, Builder, Emit, Event, Failure, Level, LinkerKind, Outcome,
+    ProfileChoice, Report, Selection,
 };
 use compiler_core::{Host, Input, Rendering};
 use serde_json::json;
@@ -198,22 +198,15 @@ pub(crate) fn request(host: &Host, params: &WorkParams) -> Result<BuildRequest, 
     let cwd = PathBuf::from(&params.cwd);
     let root = PathBuf::from(host.root());
     let is_single = !params.files.is_empty();
-    let mut profile = match params.profile.as_str() {
-        "debug" => ProfileChoice::debug(),
-        "release" => ProfileChoice::release(),
-        other => {
-            return Err(format!(
-                "unknown profile `{other}`: known are debug and release"
-            ));
-        }
-    };
-    if let Some(level) = params.opt_level {
+    let mut profile = ProfileChoice::named(host, &params.profile)?;
+    if let Some(name) = &params.opt_level {
+        let level = Level::by_name(name).ok_or_else(|| format!("unknown level `{name}`"))?;
         profile.opt_level = level;
-        if profile.name == "debug" && level > 0 {
-            profile.name = format!("O{level}");
+        if profile.name == "debug" && profile.is_optimized() {
+            profile.name = format!("O{name}");
         }
     }
-    profile.overflow_checks = params.overflow_checks;
+    profile.overflow_checks |= params.overflow_checks;
     if params.llvm_only {
         profile.llvm_only = true;
         profile.name.push_str("-llvm");

@@ -4,4 +4,5 @@ mod editing;
 mod faults;
 mod fixing;
 mod formatting;
+mod profiles;
 mod testing;

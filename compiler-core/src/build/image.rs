@@ -88,7 +88,7 @@ impl Images {
         let mut plan = LinkPlan::executable(output, self.inputs(program, objects)?);
         plan.linker = request.linker;
         plan.line_bases = program.line_bases.clone();
-        plan.strip = if request.profile.opt_level > 0 {
+        plan.strip = if request.profile.is_optimized() {
             Strip::Debug
         } else {
             Strip::None

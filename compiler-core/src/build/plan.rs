@@ -14,6 +14,7 @@ use smol_str::SmolStr;
 use ssa::{CodegenOptions, CodegenUnit, DebugInfo, OptLevel, TargetSpec};
 use stdx::{Hash128, stable_hash};
 
+use super::Level;
 use super::partition::{Member, PlannedFunction, Unit as ObjectUnit};
 use super::parts::Parts;
 use super::request::{BuildRequest, ProfileChoice, Selection};
@@ -624,16 +625,16 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
         ..
     } = request.profile;
     let level = match opt_level {
-        0 => OptLevel::O0,
-        1 => OptLevel::O1,
-        2 => OptLevel::O2,
-        _ => OptLevel::O3,
+        Level::O0 => OptLevel::O0,
+        Level::O1 => OptLevel::O1,
+        Level::O2 => OptLevel::O2,
+        Level::O3 => OptLevel::O3,
+        Level::Size => OptLevel::Os,
     };
     // Lines are relative to the function they are in; inlining would mix those of several.
-    let debug = if opt_level == 0 {
-        DebugInfo::Lines
-    } else {
-        DebugInfo::None
+    let debug = match level {
+        OptLevel::O0 => DebugInfo::Lines,
+        _ => DebugInfo::None,
     };
     Profile::new(analysis.db, level, debug, overflow_checks, llvm_only)
 }

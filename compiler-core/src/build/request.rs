@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use diagnostics::Diagnostic;
 use link::LinkerKind;
-use project::Problem;
+use project::profiles::Resolved;
+use project::{Level, Problem};
 use smol_str::SmolStr;
 use stdx::Hash128;
 
+use crate::host::Host;
 use crate::world::{Flavor, Unit};
 
 /// One build, check or dump.
@@ -54,8 +56,7 @@ pub struct Selection {
 pub struct ProfileChoice {
     /// `debug`, `release`, or another profile's name.
     pub name: String,
-    /// 0 to 3.
-    pub opt_level: u8,
+    pub opt_level: Level,
     pub overflow_checks: bool,
     /// Optimisation is left to LLVM: to measure what our passes are worth.
     pub llvm_only: bool,
@@ -194,7 +195,7 @@ pub struct Report {
 impl BuildRequest {
     pub fn flavor(&self) -> Flavor {
         Flavor {
-            is_release: self.profile.opt_level > 0,
+            is_release: self.profile.is_optimized(),
             is_test: self.is_test,
             defines: self.defines.clone(),
         }
@@ -209,29 +210,46 @@ impl BuildRequest {
 
 impl ProfileChoice {
     pub fn debug() -> ProfileChoice {
+        ProfileChoice::of("debug", Resolved::default())
+    }
+
+    pub fn release() -> ProfileChoice {
+        let level = Level::O3;
+        let resolved = Resolved {
+            level,
+            ..Resolved::default()
+        };
+        ProfileChoice::of("release", resolved)
+    }
+
+    /// A profile of the host's workspace.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none of this name.
+    pub fn named(host: &Host, name: &str) -> Result<ProfileChoice, String> {
+        Ok(ProfileChoice::of(name, host.profiles().resolve(name)?))
+    }
+
+    fn of(name: &str, resolved: Resolved) -> ProfileChoice {
         ProfileChoice {
-            name: "debug".into(),
-            opt_level: 0,
-            overflow_checks: false,
+            name: name.into(),
+            opt_level: resolved.level,
+            overflow_checks: resolved.overflow_checks,
             llvm_only: false,
         }
     }
 
-    pub fn release() -> ProfileChoice {
-        ProfileChoice {
-            name: "release".into(),
-            opt_level: 3,
-            overflow_checks: false,
-            llvm_only: false,
-        }
+    pub fn is_optimized(&self) -> bool {
+        self.opt_level != Level::O0
     }
 
     /// `debug [unoptimized]`
     pub fn describe(&self) -> String {
-        let how = if self.opt_level == 0 {
-            "unoptimized"
-        } else {
+        let how = if self.is_optimized() {
             "optimized"
+        } else {
+            "unoptimized"
         };
         format!("{} [{how}]", self.name)
     }

@@ -282,9 +282,9 @@ fn work_args(command: Command) -> Command {
         .arg(flag("debug").help("Without optimisation (the default)"))
         .arg(value("profile", "NAME"))
         .arg(
-            value("opt-level", "0..3")
+            value("opt-level", "LEVEL")
                 .short('O')
-                .value_parser(clap::value_parser!(u8).range(0..=3)),
+                .value_parser(["0", "1", "2", "3", "s", "z"]),
         )
         .arg(
             list("define", "NAME[=V]")
@@ -415,7 +415,7 @@ fn work_params(matches: &ArgMatches, globals: &Globals, verb: Verb) -> WorkParam
         bins: strings(matches, "bin"),
         all_bins: matches.get_flag("bins"),
         profile,
-        opt_level: matches.get_one("opt-level").copied(),
+        opt_level: string(matches, "opt-level"),
         overflow_checks: matches.get_flag("overflow-checks"),
         llvm_only: matches.get_flag("llvm-only"),
         defines: strings(matches, "define"),

@@ -72,7 +72,7 @@ pub struct WorkParams {
     pub bins: Vec<String>,
     pub all_bins: bool,
     pub profile: String,
-    pub opt_level: Option<u8>,
+    pub opt_level: Option<String>,
     pub overflow_checks: bool,
     /// Without the passes between MIR and LLVM.
     #[serde(default)]

@@ -52,7 +52,8 @@ fn optimisation_keeps_what_random_programs_do() {
     assert!(failures.is_empty(), "seeds {failures:?}");
 }
 
-/// The seeds of a batch that the passes, or the way to native code, change the behaviour of.
+/// The seeds of a batch that two ways to run it disagree about: the interpreter with the passes,
+/// or native code of both levels, against the interpreter without them.
 fn failing(batch: &[Case], native: Option<&Native>) -> Vec<u64> {
     let text = program(batch);
     let run = |level| {
@@ -63,25 +64,26 @@ fn failing(batch: &[Case], native: Option<&Native>) -> Vec<u64> {
         };
         std::panic::catch_unwind(std::panic::AssertUnwindSafe(run))
     };
-    match (run(OptLevel::O0), run(OptLevel::O3)) {
+    let first = || batch.iter().map(|case| case.seed).take(1).collect();
+    let plain = run(OptLevel::O0);
+    if let (Some(native), Ok(plain)) = (native, &plain) {
+        assert_eq!(plain.leaks, 0, "leaks");
+        return native.failing_beside(batch, Some(&shown(plain)));
+    }
+    match (plain, run(OptLevel::O3)) {
         (Ok(plain), Ok(optimized)) => {
             assert_eq!(plain.leaks, 0, "leaks");
             if optimized.leaks > plain.leaks {
-                return batch.iter().map(|case| case.seed).take(1).collect();
+                return first();
             }
-            let mut seeds = differences(&shown(&plain), &shown(&optimized));
-            seeds.extend(native.map_or_else(Vec::new, |native| {
-                native.failing_beside(batch, Some(&shown(&plain)))
-            }));
-            seeds.dedup();
-            seeds
+            differences(&shown(&plain), &shown(&optimized))
         }
         // Refused at both levels: the generator's fault, or a reduction's.
         (Err(_), Err(_)) => {
             assert!(batch.len() == 1, "a batch is refused:\n{text}");
             Vec::new()
         }
-        _ => batch.iter().map(|case| case.seed).take(1).collect(),
+        _ => first(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::manifest::{
     WorkspaceSection,
 };
 use crate::problem::Problem;
+use crate::profiles::Profiles;
 use crate::resolver::{ReadError, Resolver, join, parent};
 
 /// Packages reached through path dependencies; a generous bound against runaway manifests.
@@ -29,6 +30,8 @@ pub struct Graph {
     pub packages: Vec<PackageSpec>,
     /// How many of `packages` are members; the rest are dependencies from outside.
     pub member_count: usize,
+    /// Those of the workspace's manifest.
+    pub profiles: Profiles,
     pub problems: Vec<Problem>,
     /// Manifests that were read, absolute: when one changes, the graph is loaded anew.
     pub manifests: Vec<String>,
@@ -134,6 +137,7 @@ pub fn load_workspace(files: &dyn Resolver, root: &str) -> Result<Graph, ReadErr
     };
     let top = manifest::parse(&path, &text, None, &mut Vec::new());
     loader.workspace = top.workspace.clone().unwrap_or_default();
+    loader.graph.profiles = top.profiles.clone();
     if top.package.is_some() || top.workspace.is_none() {
         loader.package(root, None)?;
     } else {

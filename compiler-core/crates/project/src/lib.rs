@@ -9,6 +9,7 @@
 pub mod graph;
 pub mod manifest;
 pub mod problem;
+pub mod profiles;
 pub mod resolver;
 mod siblings;
 pub mod tests;
@@ -18,4 +19,5 @@ pub use graph::{
 };
 pub use manifest::{Lowlevel, Manifest};
 pub use problem::{Problem, Severity};
+pub use profiles::Level;
 pub use resolver::{Chain, Listing, MemoryFiles, ReadError, Resolver};

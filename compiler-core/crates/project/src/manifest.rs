@@ -7,6 +7,7 @@ use smol_str::SmolStr;
 use toml_edit::{Document, Item, Table, TableLike, Value};
 
 use crate::problem::Problem;
+use crate::profiles::{Level, ProfileSection, Profiles};
 
 /// Tables a manifest may have at its top level.
 const TOP_LEVEL: &[&str] = &[
@@ -65,6 +66,19 @@ const TEST_KEYS: &[&str] = &[
     "coverage",
 ];
 
+/// Keys of `[profile.NAME]`.
+const PROFILE_KEYS: &[&str] = &[
+    "inherits",
+    "opt-level",
+    "optimization-level",
+    "debug",
+    "lto",
+    "overflow-checks",
+    "strip",
+    "panic",
+    "codegen-units",
+];
+
 /// A parsed manifest. Fields that were invalid are absent, with a problem in the list.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
@@ -78,6 +92,7 @@ pub struct Manifest {
     pub default_features: Vec<String>,
     pub test: TestSection,
     pub fmt: FmtSection,
+    pub profiles: Profiles,
 }
 
 /// `[test]`: which files hold tests and how they run. Options of the command line come first.
@@ -227,7 +242,10 @@ impl Reader<'_> {
         }
         if let Some(build) = self.table(root, "build") {
             manifest.defines = self.strings(build, "defines");
+            manifest.profiles.build = self.profile(build);
+            self.profiles(build, &mut manifest.profiles);
         }
+        self.profiles(root, &mut manifest.profiles);
         if let Some(test) = self.table(root, "test") {
             manifest.test = self.test(test);
         }
@@ -369,6 +387,44 @@ impl Reader<'_> {
             timeout: self.number(table, "timeout"),
             fail_fast: self.flag(table, "fail-fast"),
             retries: self.number(table, "retries"),
+        }
+    }
+
+    /// `[profile.NAME]`, also spelled `[build.profile.NAME]`.
+    fn profiles(&mut self, parent: &dyn TableLike, profiles: &mut Profiles) {
+        let Some(table) = self.table(parent, "profile") else {
+            return;
+        };
+        for (name, item) in table.iter() {
+            match item.as_table_like() {
+                Some(section) => {
+                    let prefix = format!("profile.{name}.");
+                    self.warn_unknown_keys(section, PROFILE_KEYS, &prefix);
+                    let section = self.profile(section);
+                    profiles.by_name.insert(name.into(), section);
+                }
+                None => self.invalid(name, item, "a table"),
+            }
+        }
+    }
+
+    fn profile(&mut self, table: &dyn TableLike) -> ProfileSection {
+        let mut level = None;
+        for key in ["optimization-level", "opt-level"] {
+            let Some(item) = table.get(key) else { continue };
+            let name = match (item.as_integer(), item.as_str()) {
+                (Some(number), _) => number.to_string(),
+                (None, text) => text.unwrap_or_default().to_string(),
+            };
+            level = Level::by_name(&name);
+            if level.is_none() {
+                self.invalid(key, item, "0 to 3, \"s\" or \"z\"");
+            }
+        }
+        ProfileSection {
+            inherits: self.string(table, "inherits"),
+            level,
+            overflow_checks: self.flag(table, "overflow-checks"),
         }
     }
 

@@ -272,9 +272,6 @@ impl Host for Libc {
             "_Unwind_ForcedUnwind" => return Err(HostError::Exit(101)),
             // It knows neither images nor frames: nothing has called back.
             "dladdr" | "_Unwind_Backtrace" => Some(0),
-            // Its own limits end a recursion: no signal comes, and there is no second stack.
-            "sigaction" => Some(0),
-            "mmap" => Some(u128::from(u64::MAX)),
             "abort" => return Err(HostError::Exit(134)),
             "snprintf" => {
                 let format = memory.read_c_string(arg(2))?;

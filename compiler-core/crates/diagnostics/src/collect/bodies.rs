@@ -1,6 +1,7 @@
 //! Findings of one body: of its lowering, of inference, and of the checks on its MIR.
 
 use base::Db;
+use hir_def::body::Expr;
 use hir_def::signatures as s;
 use hir_def::{AnonConstId, AnonConstKind, BodyOwner};
 use hir_ty::{ConstError, InferenceResult, LowerError};
@@ -98,6 +99,11 @@ fn has_error_types(db: &dyn Db, owner: BodyOwner, infer: &InferenceResult) -> bo
         if signature.ret.has_error(db) || signature.all_params(db).any(|ty| ty.has_error(db)) {
             return true;
         }
+    }
+    let body = hir_def::body::body(db, owner);
+    if matches!(body[body.root], Expr::Missing) {
+        // A declaration without body: there is nothing to be unknown.
+        return false;
     }
     let locals = infer.local_tys.values();
     infer

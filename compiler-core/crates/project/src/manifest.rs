@@ -79,6 +79,9 @@ const PROFILE_KEYS: &[&str] = &[
     "codegen-units",
 ];
 
+/// Those of them that nothing acts on so far.
+const PROFILE_KEYS_WITHOUT_EFFECT: &[&str] = &["debug", "lto", "strip", "panic", "codegen-units"];
+
 /// A parsed manifest. Fields that were invalid are absent, with a problem in the list.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
@@ -396,14 +399,36 @@ impl Reader<'_> {
             return;
         };
         for (name, item) in table.iter() {
+            // Products lie in a directory of this name.
+            let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+            if name.is_empty() || !name.chars().all(is_plain) {
+                let message = format!(
+                    "invalid profile `{name}`: a name holds only letters, digits, `-` and `_`"
+                );
+                self.problems
+                    .push(Problem::error("K003", self.file, message).at(item.span()));
+                continue;
+            }
             match item.as_table_like() {
                 Some(section) => {
+                    self.warn_without_effect(section, name);
                     let prefix = format!("profile.{name}.");
                     self.warn_unknown_keys(section, PROFILE_KEYS, &prefix);
                     let section = self.profile(section);
                     profiles.by_name.insert(name.into(), section);
                 }
                 None => self.invalid(name, item, "a table"),
+            }
+        }
+    }
+
+    fn warn_without_effect(&mut self, section: &dyn TableLike, profile: &str) {
+        for key in PROFILE_KEYS_WITHOUT_EFFECT {
+            if let Some(item) = section.get(key) {
+                let message =
+                    format!("`profile.{profile}.{key}` has no effect in this version of tml");
+                self.problems
+                    .push(Problem::warning("K003", self.file, message).at(item.span()));
             }
         }
     }
@@ -603,6 +628,12 @@ mod tests {
             check("[package]\nname = \"o\"\nversion = \"1.0.0\"\nauthor = \"x\"").1,
             ["K003 unknown key `package.author`"]
         );
+        let package = "[package]\nname = \"o\"\nversion = \"1.0.0\"\n";
+        assert_eq!(
+            check(&format!("{package}[profile.release]\npanic = \"abort\"\n")).1,
+            ["K003 `profile.release.panic` has no effect in this version of tml"]
+        );
+        assert!(check(&format!("{package}[profile.\"../x\"]\n")).1[0].contains("invalid profile"));
         assert_eq!(
             check("").1,
             ["K003 the manifest has neither `[package]` nor `[workspace]`"]

@@ -29,15 +29,18 @@ fn optimisation_keeps_what_random_programs_do() {
     let per_program = setting("FUZZ_PER_PROGRAM", CASES_PER_PROGRAM);
     let native = std::env::var("FUZZ_NATIVE").ok();
     let native = native.map(|bin| Native::new(Path::new(&bin)));
-    let mut failures = Vec::new();
+    let (mut failures, mut refused) = (Vec::new(), Vec::new());
     let mut seed = first;
     while seed < first + cases {
         let last = (seed + per_program).min(first + cases);
         let batch: Vec<Case> = (seed..last).map(case).collect();
-        for failing in failing(&batch, native.as_ref()) {
+        for failing in failing(&batch, native.as_ref(), &mut refused) {
             failures.push(failing);
-            let mut still_fails =
-                |it: &Case| !self::failing(std::slice::from_ref(it), native.as_ref()).is_empty();
+            // What a reduction makes of a program may well be refused.
+            let mut still_fails = |it: &Case| {
+                let it = std::slice::from_ref(it);
+                !self::failing(it, native.as_ref(), &mut Vec::new()).is_empty()
+            };
             let small = reduce(&case(failing), &mut still_fails);
             let text = program(std::slice::from_ref(&small));
             eprintln!("seed {failing} differs:\n{text}\n{}", blame(&text));
@@ -50,11 +53,13 @@ fn optimisation_keeps_what_random_programs_do() {
         );
     }
     assert!(failures.is_empty(), "seeds {failures:?}");
+    assert!(refused.is_empty(), "refused: seeds {refused:?}");
 }
 
 /// The seeds of a batch that two ways to run it disagree about: the interpreter with the passes,
-/// or native code of both levels, against the interpreter without them.
-fn failing(batch: &[Case], native: Option<&Native>) -> Vec<u64> {
+/// or native code of both levels, against the interpreter without them. `refused` gets the seeds
+/// that the interpreter takes at no level.
+fn failing(batch: &[Case], native: Option<&Native>, refused: &mut Vec<u64>) -> Vec<u64> {
     let text = program(batch);
     let run = |level| {
         let run = || {
@@ -78,10 +83,16 @@ fn failing(batch: &[Case], native: Option<&Native>) -> Vec<u64> {
             }
             differences(&shown(&plain), &shown(&optimized))
         }
-        // Refused at both levels: the generator's fault, or a reduction's.
-        (Err(_), Err(_)) => {
-            assert!(batch.len() == 1, "a batch is refused:\n{text}");
+        // Refused at both levels: too much for the interpreter's limits together, the generator's
+        // fault, or a reduction's.
+        (Err(_), Err(_)) if batch.len() == 1 => {
+            refused.push(batch[0].seed);
             Vec::new()
+        }
+        (Err(_), Err(_)) => {
+            let (left, right) = batch.split_at(batch.len() / 2);
+            let left = failing(left, native, refused);
+            [left, failing(right, native, refused)].concat()
         }
         _ => first(),
     }

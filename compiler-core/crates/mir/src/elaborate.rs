@@ -46,6 +46,7 @@ pub(crate) fn elaborate_drops(db: &dyn Db, mut body: Body) -> Body {
         cleanups: FxHashMap::default(),
         resume: None,
         on_panic: None,
+        is_unwinding: false,
         current: BlockId::ENTRY,
         info: SourceInfo::BODY,
     };
@@ -84,6 +85,8 @@ struct Elaborator<'a> {
     resume: Option<BlockId>,
     /// Where a panic of a destructor goes that runs here.
     on_panic: Option<BlockId>,
+    /// Whether what is written now runs while a panic unwinds.
+    is_unwinding: bool,
     current: BlockId,
     info: SourceInfo,
 }
@@ -186,9 +189,9 @@ impl<'a> Elaborator<'a> {
                         self.elaborate_drop(place, &state);
                         self.on_panic = None;
                     }
-                    StatementKind::Replace(place, value, _) => {
+                    StatementKind::Replace(place, value, unwind) => {
                         self.prepare_panic(&statement.kind, &state);
-                        self.elaborate_replace(place, value, &state);
+                        self.elaborate_replace(place, value, *unwind, &state);
                         self.on_panic = None;
                     }
                     kind => self.push(kind.clone()),

@@ -150,7 +150,8 @@ pub(crate) fn has_own_drop(db: &dyn Db, ty: Ty) -> bool {
 }
 
 /// Whether ending a value's life may run a destructor that panics. Those of the library do not,
-/// but they end their contents.
+/// but they end their contents: what their arguments say, or anything if there are none. A closure
+/// as an argument may be called at the end.
 ///
 /// Keyed by type; re-runs when a declaration of a type inside, or its `Drop`, changes.
 #[salsa::tracked(returns(copy), cycle_result = drop_cycle)]
@@ -169,7 +170,11 @@ pub fn drop_may_panic(db: &dyn Db, ty: Ty) -> bool {
         }
         TyKind::Adt(AdtId::Class(_), _) => true,
         TyKind::Adt(adt, args) => match hir_ty::drop_impl(db, *adt) {
-            Some(_) if is_of_library(db, *adt) => any(&args.types(db).collect::<Vec<_>>()),
+            Some(_) if is_of_library(db, *adt) => {
+                let mut args = args.types(db).peekable();
+                args.peek().is_none()
+                    || args.any(|arg| arg.as_closure(db).is_some() || drop_may_panic(db, arg))
+            }
             Some(_) => true,
             None => adt_field_tys(db, *adt, *args).iter().any(|it| any(it)),
         },

@@ -5,6 +5,7 @@ use hir_ty::{Ty, TyKind};
 use super::{Elaborator, Liveness, liveness};
 use crate::data::*;
 use crate::moves::dataflow::State;
+use crate::moves::effects::Effect;
 use crate::moves::paths::{Lookup, PathId};
 use crate::tys;
 
@@ -130,17 +131,17 @@ impl Elaborator<'_> {
     }
 
     fn drop_fields(&mut self, path: PathId, place: &Place, fields: &[Ty], state: &State) {
-        for (index, ty) in fields.iter().enumerate() {
-            if !tys::may_need_drop(self.db, *ty) {
-                continue;
+        let with_drop = (0..).zip(fields.iter().copied());
+        let with_drop: Vec<(u32, Ty)> = with_drop
+            .filter(|(_, ty)| tys::may_need_drop(self.db, *ty))
+            .collect();
+        self.drop_in_turn(&with_drop, |this, &(index, ty)| {
+            let step = Projection::Field(index, ty);
+            match this.paths.child(path, &step) {
+                Some(child) => this.drop_path(child, state),
+                None => this.drop_now(place.field(index, ty)),
             }
-            let field = place.field(index as u32, *ty);
-            let step = Projection::Field(index as u32, *ty);
-            match self.paths.child(path, &step) {
-                Some(child) => self.drop_path(child, state),
-                None => self.drop_now(field),
-            }
-        }
+        });
     }
 
     /// An enum: which parts there are depends on the variant. Moving a payload leaves the tag
@@ -183,7 +184,13 @@ impl Elaborator<'_> {
     }
 
     /// Stores first, then drops what was there: a destructor never sees a dead value in place.
-    pub(super) fn elaborate_replace(&mut self, place: &Place, value: &Operand, state: &State) {
+    pub(super) fn elaborate_replace(
+        &mut self,
+        place: &Place,
+        value: &Operand,
+        unwind: Unwind,
+        state: &State,
+    ) {
         let ty = tys::place_ty(self.db, self.source, place);
         let path = match self.paths.lookup(place) {
             Some(Lookup::Exact(path)) => Some(path),
@@ -216,7 +223,10 @@ impl Elaborator<'_> {
             (Some(rungs), _) => self.replace_rungs(rungs, store),
             (None, Some(path)) => {
                 // A panic here finds neither value in place.
-                self.on_panic = None;
+                let mut without = state.clone();
+                without.apply(self.paths, Effect::Drop(place));
+                let held = self.held_by(unwind);
+                self.on_panic = self.cleanup(&held, &without);
                 self.drop_path(path, state);
                 self.push(store);
             }
@@ -297,14 +307,14 @@ impl Elaborator<'_> {
             let end = self.begin_if(saved);
             self.push(StatementKind::Assign(temp.into(), take));
             self.end_if(end);
-            old.push((temp, saved));
+            old.push(((temp, saved), ty));
         }
         self.push(store);
-        for (temp, saved) in old {
-            let end = self.begin_if(saved);
-            self.drop_now(temp.into());
-            self.end_if(end);
-        }
+        self.drop_in_turn(&old, |this, &((temp, saved), _)| {
+            let end = this.begin_if(saved);
+            this.drop_now(temp.into());
+            this.end_if(end);
+        });
     }
 
     /// Goes on only where the flag is set; without flag, always.

@@ -10,7 +10,7 @@
 //! Calls share the blocks of what they have in common, from the outermost scope on.
 
 use base::Db;
-use hir_ty::TyKind;
+use hir_ty::{Ty, TyKind};
 
 use super::{Elaborator, Liveness, liveness};
 use crate::data::*;
@@ -42,7 +42,7 @@ impl Elaborator<'_> {
         }
     }
 
-    fn held_by(&self, unwind: Unwind) -> Vec<Local> {
+    pub(super) fn held_by(&self, unwind: Unwind) -> Vec<Local> {
         let mut locals = Vec::new();
         let mut next = match unwind {
             Unwind::Held(innermost) => Some(innermost),
@@ -109,7 +109,35 @@ impl Elaborator<'_> {
         }
     }
 
-    fn cleanup(&mut self, held: &[Local], state: &State) -> Option<BlockId> {
+    /// Drops the parts of one value in order, each by `drop`. Where the destructor of one panics,
+    /// the parts after it are dropped on the way out.
+    pub(super) fn drop_in_turn<T>(
+        &mut self,
+        parts: &[(T, Ty)],
+        drop: impl Fn(&mut Self, &(T, Ty)),
+    ) {
+        let outer = self.on_panic;
+        let may_panic = |(_, ty): &(T, Ty)| tys::drop_may_panic(self.db, *ty);
+        let first = match self.is_unwinding {
+            true => None,
+            false => parts.iter().position(may_panic),
+        };
+        let (quiet, loud) = parts.split_at(first.unwrap_or(parts.len()));
+        quiet.iter().for_each(|part| drop(self, part));
+        // Where a panic of each goes, the last one first.
+        let mut ways = vec![outer];
+        for part in loud.iter().skip(1).rev() {
+            let next = ways.last().copied().flatten();
+            ways.push(Some(self.on_the_way(next, |this| drop(this, part))));
+        }
+        for (part, way) in loud.iter().zip(ways.into_iter().rev()) {
+            self.on_panic = way;
+            drop(self, part);
+        }
+        self.on_panic = outer;
+    }
+
+    pub(super) fn cleanup(&mut self, held: &[Local], state: &State) -> Option<BlockId> {
         let mut outer = None;
         for &local in held {
             let path = self.paths.local(local)?;
@@ -136,6 +164,11 @@ impl Elaborator<'_> {
     }
 
     fn drop_on_the_way(&mut self, local: Local, outer: Option<BlockId>, state: &State) -> BlockId {
+        self.on_the_way(outer, |this| this.elaborate_drop(&local.into(), state))
+    }
+
+    /// A block that does something while a panic unwinds, and goes on to an outer cleanup.
+    fn on_the_way(&mut self, outer: Option<BlockId>, act: impl FnOnce(&mut Self)) -> BlockId {
         let next = match (outer, self.resume) {
             (Some(block), _) | (None, Some(block)) => block,
             (None, None) => {
@@ -150,7 +183,9 @@ impl Elaborator<'_> {
         let current = std::mem::replace(&mut self.current, block);
         // A second panic ends the process.
         let on_panic = self.on_panic.take();
-        self.elaborate_drop(&local.into(), state);
+        let was_unwinding = std::mem::replace(&mut self.is_unwinding, true);
+        act(self);
+        self.is_unwinding = was_unwinding;
         self.on_panic = on_panic;
         self.terminate(TerminatorKind::Goto(next));
         self.current = current;

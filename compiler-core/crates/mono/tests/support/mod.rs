@@ -238,6 +238,11 @@ impl Host for Libc {
                 self.live += 1;
                 Some(u128::from(memory.alloc(arg(0), 16)?))
             }
+            "realloc" if arg(0) == 0 => {
+                self.live += 1;
+                Some(u128::from(memory.alloc(arg(1), 16)?))
+            }
+            "realloc" => Some(u128::from(memory.resize(arg(0), arg(1), 16)?)),
             "free" => {
                 self.live -= 1;
                 memory.free(arg(0))?;

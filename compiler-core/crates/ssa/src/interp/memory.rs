@@ -129,6 +129,16 @@ impl Memory {
         Ok(())
     }
 
+    /// A block of another size with the same beginning, in place of the region at an address.
+    pub fn resize(&mut self, address: u64, size: u64, align: u64) -> Result<u64, AccessError> {
+        let old = self.regions.get(&address);
+        let old = old.map_or(0, |region| region.bytes.len() as u64);
+        let moved = self.alloc(size, align)?;
+        self.copy(moved, address, old.min(size))?;
+        self.free(address)?;
+        Ok(moved)
+    }
+
     /// From now on the region at this address only reads.
     pub(super) fn make_constant(&mut self, address: u64) {
         if let Some(region) = self.regions.get_mut(&address) {

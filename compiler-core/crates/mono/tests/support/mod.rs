@@ -238,6 +238,10 @@ impl Host for Libc {
                 self.live += 1;
                 Some(u128::from(memory.alloc(arg(0), 16)?))
             }
+            "calloc" => {
+                self.live += 1;
+                Some(u128::from(memory.alloc(arg(0) * arg(1), 16)?))
+            }
             "realloc" if arg(0) == 0 => {
                 self.live += 1;
                 Some(u128::from(memory.alloc(arg(1), 16)?))

@@ -81,6 +81,7 @@ fn errors_about_ownership_show_the_places_they_are_about() {
     let names = [
         "08-borrowing",
         "08-closures",
+        "08-declarations",
         "08-forever",
         "08-holders",
         "08-loans-in-depth",

@@ -498,6 +498,7 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             params,
         } => {
             let draft = b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result);
+            let draft = b002_loans::as_declared(ctx, draft);
             params.iter().fold(draft, |draft, (name, declared, side)| {
                 let place = declaration(ctx, name, *declared);
                 draft.label_opt(place, b002_loans::lifetime_of(*side, *is_result))
@@ -510,6 +511,10 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
             source,
         } => b002_loans::param_stored(ctx, param, *declared, *source),
         D::OwnedLoan { source } => b002_loans::owned_loan(ctx.source(*source)),
+        D::DemandsMore { declared, from, to } => match ctx.func() {
+            Some(func) => t027_implementations::demands_more(ctx.db, func, *declared, (from, to)),
+            None => e031_result_lifetime::ambiguous(ctx),
+        },
         D::AmbiguousLifetime => e031_result_lifetime::ambiguous(ctx),
         D::ObjectLeaves { source } => b002_loans::object_leaves(ctx, *source),
         D::KeptCopy { source } => b002_loans::kept_copy(ctx.source(*source)),

@@ -302,9 +302,16 @@ impl TypeLowering {
                         ty: self.ty_or_error(it.ty(), around),
                         default: it.default().map(|expr| self.const_ref(&expr)),
                     },
-                    ast::GenericParam::Life(_) => GenericParamKind::Lifetime {
-                        bounds: Box::default(),
-                    },
+                    ast::GenericParam::Life(it) => {
+                        let bounds = self.bounds(it.bound_list());
+                        let names = bounds.iter().filter_map(|bound| match bound {
+                            TypeBound::Lifetime(name) => Some(name.clone()),
+                            _ => None,
+                        });
+                        GenericParamKind::Lifetime {
+                            bounds: names.collect(),
+                        }
+                    }
                 };
                 GenericParam {
                     name: name.map(|name| name.text().into()).unwrap_or_default(),

@@ -11,6 +11,7 @@ pub mod auto;
 mod callable;
 pub mod classes;
 pub mod consteval;
+pub mod declared;
 pub mod exhaustive;
 pub mod generics;
 pub mod impls;
@@ -29,6 +30,7 @@ mod table;
 pub mod ty;
 
 pub use consteval::{ConstError, ConstValue, const_value};
+pub use declared::{Declaration, declarations};
 pub use generics::{
     BehaviorRef, Generics, ParamEnv, Predicate, generics_of, identity_args, param_env,
     predicates_of, this_type,

@@ -89,6 +89,13 @@ pub enum MirDiagnostic {
     },
     /// B012: a closure becomes a `func` and owns a value whose drop looks at a borrowed place.
     OwnedLoan { source: SourceInfo },
+    /// T032: a method demands that one lifetime outlives another, what it implements or overrides
+    /// does not.
+    DemandsMore {
+        declared: hir_def::FuncId,
+        from: Demanded,
+        to: Demanded,
+    },
     /// E031: of the function whose body it is.
     AmbiguousLifetime,
     /// B018: a reference into an object goes where its access has ended.
@@ -121,6 +128,17 @@ pub enum MirDiagnostic {
 pub enum Side {
     From,
     To,
+}
+
+/// What to call a lifetime.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Demanded {
+    Static,
+    /// By the name of a lifetime or type parameter.
+    Named(SmolStr),
+    /// By the parameter that has it.
+    Param(SmolStr),
+    Unnamed,
 }
 
 /// An access to a borrowed place.
@@ -197,6 +215,7 @@ impl MirDiagnostic {
             MirDiagnostic::ShortParam { .. } => "E033",
             MirDiagnostic::ParamStored { .. } => "E032",
             MirDiagnostic::OwnedLoan { .. } => "B012",
+            MirDiagnostic::DemandsMore { .. } => "T032",
             MirDiagnostic::AmbiguousLifetime => "E031",
             MirDiagnostic::ObjectLeaves { .. } => "B018",
             MirDiagnostic::KeptCopy { .. } => "W046",
@@ -249,7 +268,9 @@ impl MirDiagnostic {
                 Access::End | Access::EndOfTemporary => conflict.borrow,
                 _ => conflict.source,
             },
-            MirDiagnostic::AmbiguousLifetime => SourceInfo::BODY,
+            MirDiagnostic::AmbiguousLifetime | MirDiagnostic::DemandsMore { .. } => {
+                SourceInfo::BODY
+            }
             MirDiagnostic::MoveOut { source, .. }
             | MirDiagnostic::ShortLifetime { source, .. }
             | MirDiagnostic::ShortParam { source, .. }

@@ -28,7 +28,8 @@ mod unused;
 
 pub use build::BuildOptions;
 pub use data::*;
-pub use diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin, Side};
+pub use diagnostics::{Access, Demanded, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin, Side};
+pub use lifetimes::ambiguous_assoc;
 pub use queries::{
     Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, implied_copies, mir_built,
     mir_final,

@@ -15,6 +15,7 @@
 
 pub(crate) mod adt;
 pub(crate) mod annotate;
+mod declared;
 pub(crate) mod forever;
 pub(crate) mod sig;
 
@@ -22,6 +23,8 @@ use base::Db;
 use hir_ty::{GenericArgs, Ty, TyKind};
 
 pub(crate) use adt::adt_lives;
+pub(crate) use declared::lives_in_object;
+pub use sig::ambiguous_assoc;
 pub(crate) use sig::{FnLives, assoc_type_lives, fn_lives, impl_lives};
 
 /// A lifetime in a declaration.

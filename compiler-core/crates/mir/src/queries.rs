@@ -8,7 +8,7 @@ use crate::build::{self, BuildOptions};
 use crate::data::Body;
 use crate::diagnostics::MirDiagnostic;
 use crate::elaborate::elaborate_drops;
-use crate::loans::{Closures, check_loans};
+use crate::loans::{Closures, check_declarations, check_loans};
 use crate::moves::check::check_body;
 use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
@@ -88,8 +88,8 @@ pub fn borrowck(db: &dyn Db, owner: BodyOwner) -> Borrowck {
     match &built.body {
         Ok(body) => {
             let hir = hir_def::body::body(db, owner);
-            let mut diagnostics = Vec::new();
             let closures = Closures::new(db, &body.closures, true);
+            let mut diagnostics = check_declarations(&closures, body);
             for body in std::iter::once(body).chain(&body.closures) {
                 let paths = MovePaths::new(body);
                 let flow = Flow::new(body, &paths);

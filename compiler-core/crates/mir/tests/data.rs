@@ -165,6 +165,9 @@ fn render_check(db: &TestDb, text: &str, owner: BodyOwner) -> String {
             | MirDiagnostic::KeptCopy { .. }
             | MirDiagnostic::AmbiguousLifetime
             | MirDiagnostic::OwnedLoan { .. } => Ok(()),
+            MirDiagnostic::DemandsMore { from, to, .. } => {
+                write!(out, ", {from:?} outlives {to:?}")
+            }
             MirDiagnostic::SkipsDrop { whole, part, .. } => write!(out, ", `{part}` of `{whole}`"),
             MirDiagnostic::Unsupported { what, .. } => write!(out, ", {what}"),
         };

@@ -4,6 +4,7 @@ use mir::{Access, LaterUse, LoanConflict, SourceInfo};
 
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place, item_name_place};
+use crate::text::func_place;
 
 pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
     let borrow = ctx.source(found.borrow);
@@ -202,6 +203,21 @@ pub(crate) fn short_lifetime(
             .labelled(format!("must live as long as {to} here")),
     };
     draft.help("give both the same lifetime: `[life a]` and `ref[a]`")
+}
+
+/// What a method leaves out its declaration says.
+pub(crate) fn as_declared(ctx: &BodyCtx<'_>, draft: Draft) -> Draft {
+    let declared = ctx.func().and_then(|func| {
+        let declarations = hir_ty::declarations(ctx.db, func);
+        declarations.first().map(|declared| declared.func)
+    });
+    match declared {
+        Some(declared) => draft.label(
+            func_place(ctx.db, declared),
+            "lifetimes that are left out are those of this declaration",
+        ),
+        None => draft,
+    }
 }
 
 /// What is said of a parameter that shows one of two lifetimes.

@@ -1,5 +1,8 @@
 //! E031: several parameters could be what a result borrows from.
 
+use base::Db;
+use hir_def::TypeAliasId;
+use hir_def::signatures as s;
 use syntax::ast::{self, AstNode, HasGenerics, HasName};
 use syntax::{SyntaxKind, TextRange, TextSize};
 
@@ -35,6 +38,17 @@ pub(crate) fn ambiguous(ctx: &BodyCtx<'_>) -> Draft {
         }
         None => draft.help(HELP),
     }
+}
+
+/// Of an associated type, in an implementation for a type with several lifetimes.
+pub(crate) fn ambiguous_type(db: &dyn Db, id: TypeAliasId) -> Draft {
+    let (data, map) = s::alias_data_with_source_map(db, id);
+    let item = id.item(db);
+    let place = data.ty.map_or(map.name, |ty| map.types.range(ty));
+    let message = format!("The lifetime of `{}` is ambiguous", data.name);
+    Draft::error("E031", Place::new(item, place), message)
+        .labelled("the implementing type has several lifetimes")
+        .help("name them: `impl[life a, life b] B for T[a, b]`, and `ref[a]` here")
 }
 
 const HELP: &str = "name the lifetime: `[life a]`, `ref[a]` on the parameter and on the result; \

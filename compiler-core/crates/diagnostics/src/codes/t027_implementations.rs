@@ -6,6 +6,7 @@ use hir_def::{BehaviorId, FuncId, GenericDef, ImplId, Name};
 use hir_ty::ItemDiagnostic;
 use hir_ty::generics::Predicate;
 use hir_ty::items::Difference;
+use mir::Demanded;
 
 use crate::codes::{p065_unsupported, t008_duplicates, t070_classes, t080_threads};
 use crate::place::{Draft, item_name_place};
@@ -322,4 +323,34 @@ fn signature_differs(db: &dyn Db, func: FuncId, declared: FuncId, what: &Differe
     )
     .labelled(label)
     .label(func_place(db, declared), "declared here")
+}
+
+/// T032 of lifetimes.
+pub(crate) fn demands_more(
+    db: &dyn Db,
+    func: FuncId,
+    declared: FuncId,
+    (from, to): (&Demanded, &Demanded),
+) -> Draft {
+    let name = hir_ty::items::shown_name(&s::func_signature(db, func).name);
+    let longer = match from {
+        Demanded::Named(name) => format!("`{name}`"),
+        Demanded::Param(name) => format!("what `{name}` borrows"),
+        Demanded::Static | Demanded::Unnamed => "a lifetime".to_string(),
+    };
+    let shorter = match to {
+        Demanded::Static => "for ever".to_string(),
+        Demanded::Named(name) => format!("as long as `{name}`"),
+        Demanded::Param(name) => format!("as long as what `{name}` borrows"),
+        Demanded::Unnamed => "as long as another".to_string(),
+    };
+    let by = declarer(db, declared);
+    Draft::error(
+        "T032",
+        func_place(db, func),
+        format!("Signature of `{name}` differs from {by}: its lifetimes ask for more"),
+    )
+    .labelled(format!("{longer} must live {shorter}; {by} does not say so"))
+    .label(func_place(db, declared), "declared here")
+    .help("leave the lifetimes out, so that they are those of the declaration; or declare them there, too")
 }

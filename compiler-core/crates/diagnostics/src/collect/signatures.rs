@@ -8,7 +8,9 @@ use hir_def::signatures::{self as s, SignatureSourceMap};
 use hir_ty::signature::{adt_fields, fn_type_lowered, impl_header, type_of_alias_lowered};
 use hir_ty::{LowerError, predicates_of};
 
-use crate::codes::{t002_types, t082_declarations, w010_deprecated, w041_unknown_decorator};
+use crate::codes::{
+    e031_result_lifetime, t002_types, t082_declarations, w010_deprecated, w041_unknown_decorator,
+};
 use crate::place::{Draft, Place};
 
 /// Keyed by definition. Re-runs when the declaration, or a name in it, changes; positions are
@@ -50,6 +52,12 @@ pub(super) fn signature_drafts(db: &dyn Db, def: GenericDef) -> Box<[Draft]> {
         }
     }
     decorators.extend(crate::lints::names::declared(db, def));
+    if let GenericDef::TypeAlias(id) = def
+        && own.is_empty()
+        && mir::ambiguous_assoc(db, id)
+    {
+        decorators.push(e031_result_lifetime::ambiguous_type(db, id));
+    }
     if own.is_empty() && bounds.is_empty() && head.is_empty() {
         return decorators.into();
     }

@@ -190,7 +190,7 @@ fn annotate_fields(
     for (written, tys) in variants.iter().zip(tys) {
         let mut fields = Vec::new();
         for (written, ty) in written.iter().zip(tys) {
-            let mut elided = |spot| match spot {
+            let mut elided = |spot, _: usize| match spot {
                 Spot::Capture => {
                     has_capture = true;
                     Life::Bound(CAPTURE)

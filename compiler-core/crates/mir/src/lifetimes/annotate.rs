@@ -37,7 +37,8 @@ pub(crate) struct Annotator<'a> {
     /// The data type being declared, and its number of lifetimes once that is known: it has no
     /// hidden lifetimes for occurrences of itself.
     pub(crate) own: Option<(AdtId, Option<u32>)>,
-    pub(crate) elided: &'a mut dyn FnMut(Spot) -> Life,
+    /// What a slot gets that was left out; it is told how many come before.
+    pub(crate) elided: &'a mut dyn FnMut(Spot, usize) -> Life,
     /// The reference that the type stands directly behind.
     pub(crate) behind: Option<Life>,
     /// Among the arguments of a class: what is left out is `static` there.
@@ -59,7 +60,7 @@ impl Annotator<'_> {
         found.map_or(Life::Erased, |(_, life)| *life)
     }
 
-    fn life(&mut self, written: Option<&Name>, spot: Spot) -> Life {
+    pub(crate) fn life(&mut self, written: Option<&Name>, spot: Spot) -> Life {
         match written {
             Some(name) if name != "_" => self.name(name),
             _ => self.left_out(spot),
@@ -69,7 +70,7 @@ impl Annotator<'_> {
     fn left_out(&mut self, spot: Spot) -> Life {
         match self.in_object {
             true => Life::Static,
-            false => (self.elided)(spot),
+            false => (self.elided)(spot, self.out.len()),
         }
     }
 
@@ -195,6 +196,12 @@ impl Annotator<'_> {
         }
     }
 
+    /// The names of lifetimes among some arguments.
+    pub(crate) fn lifetime_args(&self, written: &[GenericArgRef]) -> Vec<Name> {
+        let names = written.iter().filter_map(|arg| self.lifetime_arg(arg));
+        names.cloned().collect()
+    }
+
     fn adt(&mut self, ty: Ty, written: &[GenericArgRef], depth: u32) {
         let db = self.db;
         let TyKind::Adt(adt, args) = ty.kind(db) else {
@@ -207,10 +214,7 @@ impl Annotator<'_> {
             }
             _ => {
                 let lives = adt_lives(db, *adt);
-                let names: Vec<Name> = written
-                    .iter()
-                    .filter_map(|arg| self.lifetime_arg(arg).cloned())
-                    .collect();
+                let names = self.lifetime_args(written);
                 for index in 0..lives.count {
                     let spot = if lives.capture == Some(index) {
                         Spot::Capture

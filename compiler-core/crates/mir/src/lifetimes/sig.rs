@@ -10,6 +10,7 @@ use hir_def::{
 use hir_ty::{Ty, TyKind};
 
 use super::annotate::{Annotator, Spot};
+use super::declared::{Met, Model, Told};
 use super::forever::{forever_in, forever_of_container, holds_funcs};
 use super::{Life, Lives, for_each_part, param_of};
 
@@ -41,13 +42,15 @@ pub struct ImplLives {
     pub this: Lives,
     /// Slots of the arguments of its behaviors: by behavior, then by argument after `This`.
     pub behaviors: Box<[Box<[Lives]>]>,
+    /// What the lifetime parameters of its behaviors are, by behavior.
+    pub behavior_lives: Box<[Lives]>,
     /// The capture lifetime of the type.
     pub capture: Option<Life>,
     pub outlives: Box<[(Life, Life)]>,
     pub type_bounds: Box<[(u32, Life)]>,
 }
 
-fn declared(params: &GenericParams, first: u32) -> Vec<(Name, Life)> {
+pub(crate) fn declared_names(params: &GenericParams, first: u32) -> Vec<(Name, Life)> {
     let names = params.params.iter().filter_map(|param| match param.kind {
         GenericParamKind::Lifetime { .. } => Some(param.name.clone()),
         _ => None,
@@ -121,15 +124,15 @@ pub(super) fn declared_type_bounds(db: &dyn Db, def: GenericDef) -> Vec<(u32, Li
 pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
     let def = GenericDef::Impl(id);
     let data = s::impl_data(db, id);
-    let names = declared(&data.generics, 0);
+    let names = declared_names(&data.generics, 0);
     let mut count = names.len() as u32;
     let mut capture = None;
     let this_ty = hir_ty::signature::impl_self_ty(db, id);
-    let mut annotate = |written: Option<TypeRefId>, ty: Ty, this: Option<&Lives>| -> Lives {
+    let mut annotate = |of: Part<'_>, this: Option<&Lives>| -> Lives {
         let is_this = this.is_none();
         // As in associated types: `impl From[ref Str] for View` is about one lifetime.
         let single = this.map_or(Vec::new(), |this| own_lives(this, capture));
-        let mut elided = |spot| {
+        let mut elided = |spot, _: usize| {
             if let (Spot::Ref | Spot::Param, [one]) = (spot, &*single) {
                 return *one;
             }
@@ -157,12 +160,21 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
             in_object: false,
             out: Vec::new(),
         };
-        annotator.ty(written, ty);
+        match of {
+            Part::Type(written, ty) => annotator.ty(written, ty),
+            Part::Lives(written, count) => {
+                let names = annotator.lifetime_args(written);
+                for index in 0..count {
+                    let life = annotator.life(names.get(index), Spot::Param);
+                    annotator.out.push(life);
+                }
+            }
+        }
         annotator.out.into()
     };
-    let this = annotate(data.self_ty, this_ty, None);
+    let this = annotate(Part::Type(data.self_ty, this_ty), None);
     let headers = hir_ty::signature::impl_behaviors(db, id);
-    let mut behaviors = Vec::new();
+    let (mut behaviors, mut behavior_lives) = (Vec::new(), Vec::new());
     // Behaviors that do not resolve are missing among the headers; then nothing is known about
     // which belongs to which.
     let written = (headers.len() == data.behaviors.len()).then_some(&data.behaviors);
@@ -171,10 +183,17 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
         let args = written.map_or(Vec::new(), |id| written_args(&data.types, *id));
         let tys = header.args.list(db).iter().skip(1).enumerate();
         let lives = tys.map(|(index, arg)| match arg.ty() {
-            Some(ty) => annotate(args.get(index).copied().flatten(), ty, Some(&this)),
+            Some(ty) => {
+                let written = args.get(index).copied().flatten();
+                annotate(Part::Type(written, ty), Some(&this))
+            }
             None => Lives::default(),
         });
         behaviors.push(lives.collect());
+        let own = &s::behavior_data(db, header.behavior).generics;
+        let args = written.map_or(&[][..], |id| all_args(&data.types, *id));
+        let count = declared_names(own, 0).len();
+        behavior_lives.push(annotate(Part::Lives(args, count), Some(&this)));
     }
     let (mut outlives, mut type_bounds) = (Vec::new(), Vec::new());
     bounds(db, def, &names, &mut outlives, &mut type_bounds);
@@ -195,10 +214,18 @@ pub fn impl_lives(db: &dyn Db, id: ImplId) -> ImplLives {
         names: names.into(),
         this,
         behaviors: behaviors.into(),
+        behavior_lives: behavior_lives.into(),
         capture,
         outlives: outlives.into(),
         type_bounds: type_bounds.into(),
     }
+}
+
+/// What of a head is annotated.
+enum Part<'a> {
+    Type(Option<TypeRefId>, Ty),
+    /// So many lifetimes, among written arguments.
+    Lives(&'a [hir_def::GenericArg], usize),
 }
 
 /// The lifetimes of an implementing type, each once; what it captures is none that an item may
@@ -217,13 +244,18 @@ fn impl_cycle(_: &dyn Db, _: salsa::Id, _: ImplId) -> ImplLives {
     ImplLives::default()
 }
 
-/// The arguments that a path gives to its last segment, without lifetimes.
-pub(super) fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeRefId>> {
+/// The arguments that a path gives to its last segment.
+fn all_args(types: &TypeStore, id: TypeRefId) -> &[hir_def::GenericArg] {
     let TypeRef::Path(path) = &types[id] else {
-        return Vec::new();
+        return &[];
     };
     let args = path.segments.last().and_then(|last| last.args.as_deref());
-    let args = args.map_or(&[][..], |args| &args.args);
+    args.map_or(&[], |args| &args.args)
+}
+
+/// The arguments that a path gives to its last segment, without lifetimes.
+pub(super) fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeRefId>> {
+    let args = all_args(types, id);
     args.iter()
         .filter_map(|arg| match arg {
             hir_def::GenericArg::Type(ty) => Some(Some(*ty)),
@@ -237,7 +269,7 @@ pub(super) fn written_args(types: &TypeStore, id: TypeRefId) -> Vec<Option<TypeR
 ///
 /// Keyed by implementation and name. Re-runs with either declaration.
 #[salsa::tracked(cycle_result = assoc_cycle)]
-fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
+fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<AssocLives> {
     let items = &s::impl_data(db, id).items;
     let alias = items.iter().find_map(|(known, item)| match item {
         hir_def::AssocItemId::Type(alias) if *known == name => Some(*alias),
@@ -249,9 +281,13 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
         [one] => one,
         _ => Life::Erased,
     };
-    let mut elided = |spot| match (spot, around.capture) {
+    let mut is_ambiguous = false;
+    let mut elided = |spot, _: usize| match (spot, around.capture) {
         (Spot::Capture, Some(capture)) => capture,
-        _ => single,
+        _ => {
+            is_ambiguous |= single == Life::Erased;
+            single
+        }
     };
     let data = s::alias_data(db, alias);
     let this_ty = hir_ty::signature::impl_self_ty(db, id);
@@ -268,16 +304,39 @@ fn assoc_lives_query(db: &dyn Db, id: ImplId, name: Name) -> Option<Lives> {
         out: Vec::new(),
     };
     annotator.ty(data.ty, hir_ty::signature::type_of_alias(db, alias));
-    Some(annotator.out.into())
+    let lives = annotator.out.into();
+    Some(AssocLives {
+        lives,
+        is_ambiguous,
+    })
 }
 
-fn assoc_cycle(_: &dyn Db, _: salsa::Id, _: ImplId, _: Name) -> Option<Lives> {
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct AssocLives {
+    lives: Lives,
+    /// E031
+    is_ambiguous: bool,
+}
+
+fn assoc_cycle(_: &dyn Db, _: salsa::Id, _: ImplId, _: Name) -> Option<AssocLives> {
     None
+}
+
+/// Whether an associated type of an implementation leaves out a lifetime that could be one of
+/// several (E031).
+pub fn ambiguous_assoc(db: &dyn Db, alias: hir_def::TypeAliasId) -> bool {
+    let ContainerId::Impl(id) = alias.container(db) else {
+        return false;
+    };
+    let name = s::alias_data(db, alias).name.clone();
+    let lives = assoc_lives_query(db, id, name).as_ref();
+    lives.is_some_and(|lives| lives.is_ambiguous)
 }
 
 /// The slots of an associated type; `None` if the implementation does not say what it is.
 pub(crate) fn assoc_type_lives(db: &dyn Db, id: ImplId, name: &Name) -> Option<Lives> {
-    assoc_lives_query(db, id, name.clone()).clone()
+    let found = assoc_lives_query(db, id, name.clone()).as_ref();
+    found.map(|found| found.lives.clone())
 }
 
 /// What the inputs of a function have shown.
@@ -317,10 +376,10 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     let mut names: Vec<(Name, Life)> = around.names.to_vec();
     let mut count = around.count;
     if let ContainerId::Behavior(id) = func.container(db) {
-        names.extend(declared(&s::behavior_data(db, id).generics, count));
+        names.extend(declared_names(&s::behavior_data(db, id).generics, count));
         count = names.len() as u32;
     }
-    let own = declared(&data.generics, count);
+    let own = declared_names(&data.generics, count);
     count += own.len() as u32;
     names.extend(own);
     let (mut outlives, mut type_bounds) = (around.outlives.to_vec(), around.type_bounds.to_vec());
@@ -331,31 +390,36 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     let mut receiver_life = None;
     // A property is a field: what it leaves out is `static`.
     let is_accessor = s::is_accessor_name(&data.name);
-    let annotate =
-        |written: Option<TypeRefId>, ty: Ty, elided: &mut dyn FnMut(Spot) -> Life| -> Lives {
-            let mut annotator = Annotator {
-                db,
-                scope: Scope::of_def(db, def),
-                types: &data.types,
-                names: &names,
-                this,
-                own: None,
-                elided,
-                behind: None,
-                in_object: is_accessor,
-                out: Vec::new(),
-            };
-            annotator.ty(written, ty);
-            annotator.out.into()
+    let annotate = |written: Option<TypeRefId>,
+                    ty: Ty,
+                    elided: &mut dyn FnMut(Spot, usize) -> Life|
+     -> Lives {
+        let mut annotator = Annotator {
+            db,
+            scope: Scope::of_def(db, def),
+            types: &data.types,
+            names: &names,
+            this,
+            own: None,
+            elided,
+            behind: None,
+            in_object: is_accessor,
+            out: Vec::new(),
         };
+        annotator.ty(written, ty);
+        annotator.out.into()
+    };
     let take = |count: &mut u32| {
         *count += 1;
         Life::Bound(*count - 1)
     };
+    // What a method implements says what it leaves out.
+    let model = Model::of(db, func, around);
+    let mut met = Met::default();
     if let (Some(receiver), Some(passed)) = (&data.receiver, sig.receiver) {
         let lives = match receiver {
             s::Receiver::Typed(written) => {
-                annotate(Some(*written), passed.passed, &mut |_| take(&mut count))
+                annotate(Some(*written), passed.passed, &mut |_, _| take(&mut count))
             }
             _ => {
                 let mut lives = Vec::new();
@@ -381,14 +445,18 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
                 add(&mut inputs.named, *life);
             }
         }
+        met.all(&model.receiver(), &lives);
         params.push(lives);
     }
-    for (written, param) in data.params.iter().zip(&sig.params) {
+    for (index, (written, param)) in data.params.iter().zip(&sig.params).enumerate() {
         let mut captures = Vec::new();
         let mut refs = Vec::new();
-        let lives = annotate(Some(written.ty), param.ty, &mut |spot| {
-            let life = match (spot, around.capture) {
-                (Spot::Capture, Some(capture)) => capture,
+        let told = model.param(index, param.ty);
+        let lives = annotate(Some(written.ty), param.ty, &mut |spot, slot| {
+            let life = match (told.get(slot), spot, around.capture) {
+                (Some(Told::Known(life)), ..) => *life,
+                (Some(Told::Own(life)), ..) => met.or_new(*life, || take(&mut count)),
+                (None, Spot::Capture, Some(capture)) => capture,
                 _ => take(&mut count),
             };
             match spot {
@@ -398,6 +466,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
             }
             life
         });
+        met.all(&told, &lives);
         for life in lives.iter().filter(|life| is_own(life)) {
             add(&mut inputs.all, *life);
             if !captures.contains(life) && *life != Life::Static {
@@ -422,7 +491,9 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
         })
     };
     let mut is_captured = false;
-    let ret = annotate(data.ret, sig.ret, &mut |spot| match spot {
+    let told = model.ret(sig.ret);
+    let ret = annotate(data.ret, sig.ret, &mut |spot, slot| match spot {
+        _ if let Some(life) = told.get(slot).and_then(|told| met.known(told)) => life,
         Spot::Capture => {
             is_captured = true;
             all_inputs(&mut count, &mut outlives)

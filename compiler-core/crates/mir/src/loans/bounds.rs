@@ -3,11 +3,12 @@
 //! Types have no lifetimes of their own, so whoever finds the implementation behind a bound, or
 //! the associated type, relates the slots of its arguments with those of the implementation.
 
-use hir_def::{BehaviorId, GenericDef, ImplId};
+use hir_def::{BehaviorId, BodyOwner, ContainerId, FuncId, GenericDef, ImplId};
 use hir_ty::{GenericArgs, Selection, Ty, TyKind};
 
 use super::region::{RTy, Region, Regions, Slots, Subst};
-use crate::lifetimes::{Variance, assoc_type_lives, impl_lives};
+use crate::lifetimes::sig::declared_names;
+use crate::lifetimes::{Life, Variance, assoc_type_lives, impl_lives};
 
 /// Associated types and bounds of implementations are followed so deep; guessed, real ones take
 /// two or three.
@@ -115,6 +116,72 @@ impl Regions<'_> {
         }
         self.relate_bounds(GenericDef::Impl(id), &subst);
         Some(subst)
+    }
+
+    /// The lifetime parameters of a behavior whose method is called: those that the implementation
+    /// gives, or else all that the value holds.
+    pub(super) fn relate_behavior(&mut self, func: FuncId, subst: &Subst) {
+        let db = self.db;
+        let ContainerId::Behavior(behavior) = func.container(db) else {
+            return;
+        };
+        let data = &hir_def::signatures::behavior_data(db, behavior).generics;
+        let count = declared_names(data, 0).len();
+        if count == 0 {
+            return;
+        }
+        let own: Vec<Region> = subst.base.iter().take(count).copied().collect();
+        let Some(Some(this)) = subst.args.first() else {
+            return;
+        };
+        let is_same = |owner: BodyOwner| match owner {
+            BodyOwner::Func(around) => around.container(db) == func.container(db),
+            _ => false,
+        };
+        if is_same(self.body.owner)
+            && matches!(this.ty.kind(db), TyKind::Param(it) if it.index == 0)
+        {
+            let around = self.bound();
+            return self.equal(&own, &around);
+        }
+        let list = subst.erased.map_or(&[][..], |erased| erased.list(db));
+        let around = hir_ty::generics_of(db, GenericDef::Behavior(behavior))
+            .params
+            .len();
+        let list = list.iter().take(around).copied();
+        let erased = self.normal_args(GenericArgs::from_iter(db, list.collect::<Vec<_>>()));
+        let found = hir_ty::solve::behavior_solve(db, self.env, behavior, erased);
+        if let Some(Selection::Impl { id, args }) = found {
+            let headers = hir_ty::signature::impl_behaviors(db, id);
+            let nth = headers.iter().position(|it| it.behavior == behavior);
+            let given = nth.and_then(|nth| impl_lives(db, id).behavior_lives.get(nth));
+            let of = self.relate_impl(behavior, (id, args), &subst.args[..around]);
+            if let (Some(given), Some(of)) = (given, of) {
+                let given: Vec<Region> = given.iter().map(|it| self.life(*it, &of.base)).collect();
+                return self.equal(&own, &given);
+            }
+        }
+        let lives = &crate::lifetimes::fn_lives(db, func).params;
+        for (index, own) in (0..).zip(&own) {
+            let is_taken = lives
+                .iter()
+                .any(|lives| lives.contains(&Life::Bound(index)));
+            for slot in &this.slots {
+                self.edge(*slot, *own);
+                match self.is_param(*slot) {
+                    true if is_taken => self.edge(*own, Region::REQUIRED),
+                    true => {}
+                    false => self.edge(*own, *slot),
+                }
+            }
+        }
+    }
+
+    fn equal(&mut self, some: &[Region], others: &[Region]) {
+        for (a, b) in some.iter().zip(others) {
+            self.edge(*a, *b);
+            self.edge(*b, *a);
+        }
     }
 
     /// What the bounds of a definition say about its arguments.

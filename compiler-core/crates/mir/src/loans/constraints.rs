@@ -485,6 +485,7 @@ fn call_func(
     let subst = regions.fresh_args(base, generic);
     regions.why = Why::Argument;
     regions.relate_object(&subst);
+    regions.relate_behavior(func, &subst);
     regions.relate_bounds(GenericDef::Func(func), &subst);
     for arg in sig.all_params(db).zip(operands) {
         passed::passed_to(regions, func, arg, &subst);

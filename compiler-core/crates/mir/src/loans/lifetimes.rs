@@ -145,6 +145,11 @@ impl Known {
                 });
             }
         }
+        Known::closed(known)
+    }
+
+    /// What follows from some pairs.
+    pub(super) fn closed(mut known: BTreeSet<(u32, u32)>) -> Known {
         // Closed under "and therefore"; the lifetimes of one signature are few.
         loop {
             let mut more = Vec::new();
@@ -169,12 +174,12 @@ impl Known {
 }
 
 /// What lies behind a reference outlives it.
-fn implied(
+pub(super) fn implied<L: Copy>(
     db: &dyn base::Db,
     ty: hir_ty::Ty,
-    slots: &mut std::slice::Iter<'_, Life>,
-    around: &mut Vec<Life>,
-    f: &mut dyn FnMut(Life, Life),
+    slots: &mut std::slice::Iter<'_, L>,
+    around: &mut Vec<L>,
+    f: &mut dyn FnMut(L, L),
 ) {
     let before = around.len();
     for _ in 0..own_slots(db, ty) {

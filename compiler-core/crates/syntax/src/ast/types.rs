@@ -337,8 +337,10 @@ ast_node! {
 }
 
 ast_node! {
-    /// `life a`
-    LifeParam = LIFE_PARAM [HasName] {}
+    /// `life a: life b`
+    LifeParam = LIFE_PARAM [HasName] {
+        child bound_list: BoundList;
+    }
 }
 
 ast_node! {

@@ -247,6 +247,7 @@ impl Host for Libc {
                 Some(u128::from(memory.alloc(arg(1), 16)?))
             }
             "realloc" => Some(u128::from(memory.resize(arg(0), arg(1), 16)?)),
+            "free" if arg(0) == 0 => None,
             "free" => {
                 self.live -= 1;
                 memory.free(arg(0))?;
@@ -273,6 +274,7 @@ impl Host for Libc {
                 stream.extend(bytes);
                 Some(args[2])
             }
+            "mallopt" => Some(1),
             "fflush" | "sigaction" | "sigaltstack" => Some(0),
             // It has no stack to watch.
             "mmap" => Some(u128::from(u64::MAX)),

@@ -211,10 +211,13 @@ pub fn c_type(ty: Type) -> Type {
     }
 }
 
-/// What passes understand of a function: how texts are counted, where memory comes from.
+/// What passes understand of a function: how texts and objects are counted, where memory comes from.
 pub(crate) fn role_of(db: &dyn Db, instance: Instance) -> Role {
-    let InstanceKind::Func(func) = instance.kind(db) else {
-        return Role::None;
+    let func = match instance.kind(db) {
+        InstanceKind::Func(func) => func,
+        InstanceKind::RetainObject => return Role::Retain,
+        InstanceKind::ReleaseObject => return Role::End,
+        _ => return Role::None,
     };
     let is_foreign = !hir_ty::fn_type(db, func).flags.has_body;
     match (crate::symbol::symbol(db, instance).as_str(), is_foreign) {

@@ -19,7 +19,7 @@ use crate::key::Build;
 use crate::types;
 
 pub(crate) use eq::eq_glue;
-pub(crate) use object::{destroy_glue, is_object, object_of, release_glue};
+pub(crate) use object::{destroy_glue, is_object, object_of, release_glue, retain_object_glue};
 pub(crate) use pow::{pow_glue, pow_overflow_glue};
 pub(crate) use sequence::{Step, all_of};
 pub(crate) use wide::wide_div_glue;

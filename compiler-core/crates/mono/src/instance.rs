@@ -29,6 +29,8 @@ pub enum InstanceKind {
     StaticGuard(StaticId),
     /// `(ptr)`: ends the life of the value there, fields and all.
     DropGlue(Ty),
+    /// `(object)`: adds one to the count of an object.
+    RetainObject,
     /// `(object)`: takes one from the count of an object, which ends at zero.
     ReleaseObject,
     /// `(object)`: ends the life of an object of a class.

@@ -12,7 +12,7 @@ use hir_ty::Ty;
 use indexmap::IndexSet;
 use smol_str::SmolStr;
 use ssa::pipeline::{Dump, Observe, Pipeline};
-use ssa::{Function, Linkage, SourceInfo, Summary, Surroundings, Unknown};
+use ssa::{Function, Linkage, Role, SourceInfo, Summary, Surroundings, Unknown};
 use stdx::Hash128;
 
 use crate::around::Around;
@@ -96,6 +96,9 @@ pub fn ssa_lowered(db: &dyn Db, instance: Instance, build: Build) -> Lowered {
             hir_def::attrs::InlineHint::Always => ssa::InlineHint::Always,
             hir_def::attrs::InlineHint::Never => ssa::InlineHint::Never,
         };
+    } else if function.attrs.role != Role::None {
+        // The counting of objects goes back into its callers when what is paired is gone.
+        function.attrs.inline = ssa::InlineHint::Hint;
     }
     Lowered {
         function: Arc::new(function),
@@ -125,6 +128,7 @@ fn lower_instance<'db>(db: &'db dyn Db, instance: Instance, build: Build) -> Emi
         }
         InstanceKind::StaticGuard(id) => glue::lazy::static_guard(db, build, instance, id),
         InstanceKind::DropGlue(ty) => glue::drop_glue(db, build, instance, ty),
+        InstanceKind::RetainObject => glue::retain_object_glue(db, build, instance),
         InstanceKind::ReleaseObject => glue::release_glue(db, build, instance),
         InstanceKind::Destroy(ty) => glue::destroy_glue(db, build, instance, ty),
         InstanceKind::RetainGlue(ty) => glue::retain_glue(db, build, instance, ty),

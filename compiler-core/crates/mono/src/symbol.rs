@@ -86,6 +86,7 @@ fn write_instance(db: &dyn Db, instance: Instance, out: &mut String) {
             out.push(']');
         }
         InstanceKind::DropGlue(ty) => write_made(db, "drop", &[ty], out),
+        InstanceKind::RetainObject => out.push_str("retain object"),
         InstanceKind::ReleaseObject => out.push_str("release object"),
         InstanceKind::Destroy(ty) => write_made(db, "destroy", &[ty], out),
         InstanceKind::RetainGlue(ty) => write_made(db, "retain", &[ty], out),

@@ -120,6 +120,8 @@ pub enum Role {
     Retain,
     /// `(ptr)`: takes one from the count, and ends the object when none is left.
     Release,
+    /// As `Release`, and what ends may run code of the program, which may panic.
+    End,
     /// `(i64) -> ptr`: fresh memory, or null. Its only effect, and it may be left out.
     Allocate,
     /// `(ptr)`: gives memory back; null is allowed.

@@ -129,6 +129,7 @@ impl Parser {
         let role = match () {
             () if self.eat_word("retains") => Role::Retain,
             () if self.eat_word("releases") => Role::Release,
+            () if self.eat_word("ends") => Role::End,
             () if self.eat_word("allocates") => Role::Allocate,
             () if self.eat_word("frees") => Role::Free,
             () => Role::None,

@@ -75,6 +75,7 @@ pub const ALL: &[Pass] = &[
     within("devirtualize_calls", devirtualize_calls::devirtualize_calls),
     within("learn_effects", learn_effects::learn_effects),
     within("inline_calls", inline_calls::inline_calls),
+    within("inline_counts", inline_calls::inline_counts),
 ];
 
 const fn alone(name: &'static str, work: fn(&mut Function) -> bool) -> Pass {

@@ -37,15 +37,16 @@ const OPTIMIZE: &str = "
     devirtualize_calls, learn_effects, read_constants, inline_calls, simplify_cfg,
     simplify_algebra, split_copies, promote_slots,
     propagate_constants, simplify_algebra, propagate_copies, number_values, forward_memory,
+    pair_counts, forward_memory, simplify_algebra,
     devirtualize_calls, learn_effects, read_constants, inline_calls, simplify_cfg,
     simplify_algebra, split_copies, promote_slots,
     propagate_constants, simplify_algebra, propagate_copies, number_values, forward_memory,
-    pair_counts, promote_heap, simplify_algebra, fold_constants,
+    pair_counts, promote_heap, simplify_algebra, fold_constants, devirtualize_calls,
     eliminate_dead_code, simplify_cfg,
     split_copies, promote_slots, forward_memory, propagate_constants,
     remove_checks, propagate_constants, loop_tail_calls, simplify_cfg,
     hoist_invariants, forward_memory, remove_checks, fold_constants,
-    simplify_algebra, propagate_copies, number_values, pair_counts,
+    simplify_algebra, propagate_copies, number_values, pair_counts, inline_counts,
     eliminate_dead_stores, eliminate_dead_code, simplify_cfg";
 
 /// For size: nothing grows, so nothing is inlined.

@@ -206,6 +206,7 @@ fn write_attrs(f: &mut Formatter<'_>, attrs: &FunctionAttrs) -> fmt::Result {
         Role::None => "",
         Role::Retain => " retains",
         Role::Release => " releases",
+        Role::End => " ends",
         Role::Allocate => " allocates",
         Role::Free => " frees",
     })

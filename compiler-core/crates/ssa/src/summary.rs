@@ -18,6 +18,9 @@ const PANIC_COST: u32 = 1;
 /// What a call costs beside its arguments, in instructions; guessed.
 pub const CALL_COST: u32 = 5;
 
+/// What counting costs; guessed.
+const RETAIN_COST: u32 = 3;
+
 /// What a call of a function costs and does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Summary {
@@ -108,6 +111,11 @@ impl Summary {
         };
         self.cost += match kind {
             InstKind::Phi { .. } => 0,
+            // Goes, or becomes an addition.
+            InstKind::Call {
+                callee: Callee::Direct(callee),
+                ..
+            } if func.funcs[*callee].attrs.role == Role::Retain => RETAIN_COST,
             InstKind::Call { args, .. } => CALL_COST + args.len() as u32,
             InstKind::MemCpy { .. } | InstKind::MemMove { .. } | InstKind::MemSet { .. } => 3,
             InstKind::PtrAdd { offset, .. } if offset.is_const() => 0,

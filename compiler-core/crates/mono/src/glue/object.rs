@@ -2,7 +2,7 @@
 
 use base::Db;
 use hir_ty::{Ty, TyKind, classes};
-use ssa::{BinaryOp, Data, IntCond, Operand, Signature, Type};
+use ssa::{BinaryOp, Data, IntCond, Operand, OptLevel, Signature, Type};
 use std::sync::Arc;
 
 use super::{Step, all_of, start};
@@ -21,8 +21,20 @@ impl Emit<'_> {
         Operand::Data(data, 0)
     }
 
-    /// Counts an object once more.
+    /// Counts an object once more: by a call, if somebody looks for what undoes it.
     pub(crate) fn retain_object(&mut self, object: Operand) {
+        let profile = self.build.profile(self.db);
+        let are_paired = !profile.llvm_only(self.db)
+            && !matches!(profile.opt_level(self.db), OptLevel::O0 | OptLevel::O1);
+        match are_paired {
+            true => {
+                self.call_glue(InstanceKind::RetainObject, vec![object], None);
+            }
+            false => self.add_to_count(object),
+        }
+    }
+
+    fn add_to_count(&mut self, object: Operand) {
         let count = self.b.ptr_offset(object, object::COUNT);
         let old = self.b.load(Type::I64, count, 8);
         let new = self.b.binary(BinaryOp::Add, old, Operand::i64(1));
@@ -38,6 +50,19 @@ impl Emit<'_> {
 /// Whether values of the type are counted references to objects.
 pub(crate) fn is_object(db: &dyn Db, ty: Ty) -> bool {
     classes::is_object(db, ty)
+}
+
+/// `(object)`: one reference more.
+pub(crate) fn retain_object_glue<'db>(
+    db: &'db dyn Db,
+    build: Build,
+    instance: Instance,
+) -> Emit<'db> {
+    let mut cx = start(db, build, instance, Signature::new([Type::Ptr], None));
+    let object = cx.b.param(0);
+    cx.add_to_count(object);
+    cx.b.ret(None);
+    cx
 }
 
 /// `(object)`: one reference less.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use hir_def::{ClassId, FuncId};
+use base::Db;
+use hir_def::{ClassId, ContainerId, FuncId, signatures};
 use hir_ty::{GenericArgs, Ty, TyKind, classes};
 use mir::{Operand as MirOperand, Place};
 use ssa::{Data, IntCond, Operand, Type};
@@ -103,10 +104,12 @@ impl Lower<'_> {
         Val::Memory(pair)
     }
 
-    /// How an instance is called that objects may override.
+    /// How an instance is called that objects may override; `None` if none can.
     pub(crate) fn dispatch_of(&mut self, instance: Instance) -> Option<classes::Dispatch> {
         match instance.kind(self.db()) {
-            InstanceKind::Func(func) => classes::dispatch_of(self.db(), func),
+            InstanceKind::Func(func) if !is_final(self.db(), func) => {
+                classes::dispatch_of(self.db(), func)
+            }
             _ => None,
         }
     }
@@ -200,4 +203,13 @@ impl Lower<'_> {
         });
         Some(())
     }
+}
+
+/// Whether no class may override a method: it is sealed, or its class is.
+fn is_final(db: &dyn Db, func: FuncId) -> bool {
+    let ContainerId::Class(class) = func.container(db) else {
+        return true;
+    };
+    signatures::class_data(db, class).is_sealed
+        || signatures::func_signature(db, func).flags.is_sealed
 }

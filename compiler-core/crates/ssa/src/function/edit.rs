@@ -128,7 +128,7 @@ impl Function {
                 ..
             } => {
                 let attrs = self.funcs[*callee].attrs;
-                attrs.effect == Effect::Any && attrs.role == Role::None
+                attrs.effect == Effect::Any && matches!(attrs.role, Role::None | Role::End)
             }
             InstKind::Call { .. } => true,
             _ => false,

@@ -142,6 +142,10 @@ fn call(
         (Effect::Pure | Effect::ReadOnly, _) => {}
         // Fresh memory is nobody's so far.
         (_, Role::Allocate) => {}
+        // Counts have 64 bits, and change.
+        (_, Role::Retain) => known.retain(|it| {
+            it.ty != Type::I64 || pointers.is_private(it.place) || is_constant(func, it.place)
+        }),
         (_, Role::Free) => {
             for arg in args {
                 let place = Place {

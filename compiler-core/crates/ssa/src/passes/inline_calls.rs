@@ -49,9 +49,20 @@ const GROWTH_MAX: usize = 3000;
 const SLOT_BYTES_MAX: u64 = 2048;
 
 pub fn inline_calls(func: &mut Function, around: &dyn Surroundings) -> bool {
+    inline(func, around, false)
+}
+
+/// Does the same for retains and releases, if their own `@inline` wants it: after those that
+/// undo each other are gone.
+pub fn inline_counts(func: &mut Function, around: &dyn Surroundings) -> bool {
+    inline(func, around, true)
+}
+
+fn inline(func: &mut Function, around: &dyn Surroundings, counts: bool) -> bool {
     func.remove_unreachable_blocks();
     let mut inliner = Inliner {
         around,
+        counts,
         chains: Vec::new(),
         chain_of: FxHashMap::default(),
         looped: calls_in_loops(func),
@@ -100,6 +111,8 @@ fn calls_in_loops(func: &Function) -> FxHashSet<Inst> {
 
 struct Inliner<'a> {
     around: &'a dyn Surroundings,
+    /// Whether functions with a role are meant, and no others.
+    counts: bool,
     /// Functions that were inlined, each with the call it stood in.
     chains: Vec<(SmolStr, Option<usize>)>,
     /// Which inlined function a call came with.
@@ -122,8 +135,8 @@ impl Inliner<'_> {
                 continue;
             };
             let callee = &func.funcs[*callee];
-            if callee.attrs.noreturn || callee.attrs.role != Role::None || callee.signature.varargs
-            {
+            let has_role = callee.attrs.role != Role::None;
+            if callee.attrs.noreturn || has_role != self.counts || callee.signature.varargs {
                 continue;
             }
             let Some(summary) = self.around.summary(&callee.symbol) else {
@@ -158,7 +171,8 @@ impl Inliner<'_> {
         is_cold: bool,
     ) -> bool {
         let forced = summary.inline == InlineHint::Always;
-        if summary.inline == InlineHint::Never || summary.role != Role::None {
+        let has_role = summary.role != Role::None;
+        if summary.inline == InlineHint::Never || has_role != self.counts {
             return false;
         }
         if !forced && (summary.cold || is_cold) {
@@ -181,8 +195,8 @@ impl Inliner<'_> {
         if summary.is_recursive && !hinted {
             return false;
         }
-        if forced {
-            return true;
+        if forced || self.counts {
+            return hinted;
         }
         let in_loop = match self.looped.contains(&call) {
             true => LOOP_WORTH,

@@ -1,5 +1,6 @@
 //! Coercions (reference §3.6).
 
+mod borrows;
 mod objects;
 
 use hir_def::body::{Expr, ExprId};
@@ -379,6 +380,12 @@ impl InferCtx<'_> {
                     && matches!(self.table.shallow(*target).kind(db), TyKind::Infer(_)) =>
             {
                 // Neither is known: a value for `ref T`, as nearly always.
+                self.table.unify(from, *target)?;
+                return one(Adjust::Borrow { mutable: false }, to);
+            }
+            (TyKind::Infer(_), TyKind::Ref { mutable, target })
+                if is_arg && !mutable && self.bounds_want_value(from, to, *target) =>
+            {
                 self.table.unify(from, *target)?;
                 return one(Adjust::Borrow { mutable: false }, to);
             }

@@ -125,8 +125,9 @@ impl InferCtx<'_> {
                         return;
                     }
                     Expectation::Has(wanted) => {
-                        let steps = self.coerce(found, wanted, false);
-                        steps.ok().map(|steps| (steps, wanted))
+                        let list = self.list_literal(branch, found, wanted, false);
+                        let steps = list.or_else(|| self.coerce(found, wanted, false).ok());
+                        steps.map(|steps| (steps, wanted))
                     }
                     _ => None,
                 };

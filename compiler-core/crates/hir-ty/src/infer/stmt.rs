@@ -277,6 +277,10 @@ impl InferCtx<'_> {
             if let Some((element, is_array)) = element {
                 let element = self.known(element);
                 let by_copy = self.is_copy(element);
+                // An array that nothing else holds hands its elements over.
+                if is_array && !by_copy && steps.is_empty() && !self.is_place(iterable) {
+                    return None;
+                }
                 self.adjust(iterable, steps);
                 let res = if is_array {
                     ForRes::Array { by_copy }

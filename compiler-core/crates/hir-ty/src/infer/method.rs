@@ -3,7 +3,8 @@
 use hir_def::body::{Arg, Expr, ExprId};
 use hir_def::resolver::resolve_visibility;
 use hir_def::{
-    AssocItemId, BehaviorId, FieldId, FuncId, GenericDef, ModuleDef, Name, PathSegment, VariantDef,
+    AssocItemId, BehaviorId, ContainerId, FieldId, FuncId, GenericDef, ModuleDef, Name, PathSegment,
+    VariantDef,
 };
 
 use super::coerce::AUTODEREF_MAX;
@@ -15,7 +16,7 @@ use crate::generics::BehaviorRef;
 use crate::impls::{TyHead, impls_for};
 use crate::members::behaviors_with;
 use crate::signature::{ReceiverForm, behavior_item, fields_of, fn_type, impl_self_ty};
-use crate::solve::{Answer, Solver};
+use crate::solve::{Answer, Selection, Solver};
 use crate::table::VarKind;
 use crate::ty::{GenericArgs, Ty, TyKind};
 
@@ -575,7 +576,32 @@ impl InferCtx<'_> {
                 out.push((func, args));
             }
         }
+        // Comparing part by part is what `==` does (reference §5.6), no method that would
+        // stand against one of the type's own: `iterator.eq(other)`.
+        if let (Some(eq), true) = (self.lang.partial_eq, out.len() > 1) {
+            out.retain(|(func, args)| {
+                let is_eq = func.container(db) == ContainerId::Behavior(eq);
+                let goal = BehaviorRef {
+                    behavior: eq,
+                    args: *args,
+                };
+                !is_eq || !self.is_structural(goal)
+            });
+        }
         out
+    }
+
+    /// Whether the language itself, and no implementation, says that a goal holds.
+    fn is_structural(&mut self, goal: BehaviorRef) -> bool {
+        let snapshot = self.table.snapshot();
+        let mut solver = Solver {
+            table: &mut self.table,
+            env: self.env,
+            depth: 0,
+        };
+        let answer = solver.solve(goal, &mut Vec::new());
+        self.table.rollback(snapshot);
+        matches!(answer, Answer::Yes(Selection::Builtin) | Answer::Unknown)
     }
 
     pub(super) fn behavior_args(&mut self, behavior: BehaviorId, ty: Ty) -> GenericArgs {

@@ -95,12 +95,12 @@ pub enum ItemDiagnostic {
         second: AssocItemId,
         name: Name,
     },
-    /// T026: an associated type against its declared bounds.
+    /// T026, T055: an associated type against its declared bounds.
     AssocBound {
         item: TypeAliasId,
         declared: TypeAliasId,
         ty: Ty,
-        bound: BehaviorRef,
+        broken: Predicate,
     },
     /// T027: `Drop` for a type of another package.
     ForeignDrop { id: ImplId, behavior: BehaviorId },

@@ -612,17 +612,19 @@ pub fn projection_bounds(db: &dyn Db, projection: &Projection) -> Vec<BehaviorRe
     let Some(alias) = assoc_type_of(db, projection.behavior, &projection.name) else {
         return Vec::new();
     };
-    let mut bounds: Vec<BehaviorRef> = assoc_type_bounds(db, alias)
-        .iter()
-        .map(|bound| bound.subst(db, projection.args))
-        .collect();
+    let implements = |predicate: &Predicate| match predicate {
+        Predicate::Implements(bound) => Some(bound.subst(db, projection.args)),
+        Predicate::Equal(..) => None,
+    };
+    let promises = assoc_type_predicates(db, alias).iter();
+    let mut bounds: Vec<BehaviorRef> = promises.filter_map(implements).collect();
     crate::generics::elaborate(db, &mut bounds);
     bounds
 }
 
-/// `type Item: Show` in a behavior, in terms of the behavior's parameters.
-#[salsa::tracked(cycle_result = assoc_bounds_cycle)]
-pub fn assoc_type_bounds(db: &dyn Db, alias: TypeAliasId) -> Box<[BehaviorRef]> {
+/// `type Iter: Iterator[Item = This::Item]` in a behavior, in terms of its parameters.
+#[salsa::tracked(cycle_result = assoc_predicates_cycle)]
+pub fn assoc_type_predicates(db: &dyn Db, alias: TypeAliasId) -> Box<[Predicate]> {
     let data = s::alias_data(db, alias);
     let def = GenericDef::TypeAlias(alias);
     let Some(GenericDef::Behavior(behavior)) = def.parent(db) else {
@@ -642,14 +644,10 @@ pub fn assoc_type_bounds(db: &dyn Db, alias: TypeAliasId) -> Box<[BehaviorRef]> 
             lower_bound(&mut lower, this, bound, &mut out);
         }
     }
-    let bound = |predicate| match predicate {
-        Predicate::Implements(bound) => Some(bound),
-        Predicate::Equal(..) => None,
-    };
-    out.into_iter().filter_map(bound).collect()
+    out.into()
 }
 
-fn assoc_bounds_cycle(_: &dyn Db, _: salsa::Id, _: TypeAliasId) -> Box<[BehaviorRef]> {
+fn assoc_predicates_cycle(_: &dyn Db, _: salsa::Id, _: TypeAliasId) -> Box<[Predicate]> {
     Box::default()
 }
 

@@ -7,6 +7,7 @@
 mod chosen;
 mod instance;
 mod normalizer;
+mod promised;
 
 pub use crate::signature::implemented_func;
 pub use instance::{Instance, resolve_const, resolve_instance};
@@ -732,19 +733,8 @@ impl<'db> Solver<'_, 'db> {
         {
             return Ok(this);
         }
-        if let TyKind::Opaque(func, index, opaque_args) = goal.self_ty(db).kind(db) {
-            let sig = crate::signature::fn_type(db, *func);
-            let decl = sig.opaques.get(*index as usize);
-            for predicate in decl.into_iter().flat_map(|decl| &decl.predicates) {
-                if let Predicate::Equal(left, right) = predicate.subst(db, *opaque_args)
-                    && let TyKind::Projection(known) = left.kind(db)
-                    && known.behavior == projection.behavior
-                    && known.name == projection.name
-                    && known.args == args
-                {
-                    return Ok(right);
-                }
-            }
+        if let Some(ty) = self.promised(projection, args) {
+            return Ok(ty);
         }
         let answer = match self.enter() {
             true => {

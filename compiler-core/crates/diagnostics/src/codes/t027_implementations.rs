@@ -94,16 +94,29 @@ pub(crate) fn render(db: &dyn Db, finding: &ItemDiagnostic) -> Option<Draft> {
             item,
             declared,
             ty,
-            bound,
+            broken,
         } => {
             let shown = ty.display(db).to_string();
-            let name = behavior_name(db, bound.behavior);
+            let (code, message, label) = match broken {
+                Predicate::Implements(bound) => {
+                    let name = behavior_name(db, bound.behavior);
+                    let message =
+                        format!("Bound not satisfied: `{shown}` does not implement `{name}`");
+                    ("T026", message, format!("`{shown}` is not `{name}`"))
+                }
+                Predicate::Equal(found, wanted) => {
+                    let (found, wanted) = (found.display(db), wanted.display(db));
+                    let message =
+                        format!("`where` equality not met: expected `{wanted}`, found `{found}`");
+                    ("T055", message, format!("with `{shown}` it is `{found}`"))
+                }
+            };
             Draft::error(
-                "T026",
+                code,
                 generic_def_place(db, GenericDef::TypeAlias(*item)),
-                format!("Bound not satisfied: `{shown}` does not implement `{name}`"),
+                message,
             )
-            .labelled(format!("`{shown}` is not `{name}`"))
+            .labelled(label)
             .label(
                 generic_def_place(db, GenericDef::TypeAlias(*declared)),
                 "required by a bound here",

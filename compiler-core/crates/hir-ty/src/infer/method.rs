@@ -3,8 +3,8 @@
 use hir_def::body::{Arg, Expr, ExprId};
 use hir_def::resolver::resolve_visibility;
 use hir_def::{
-    AssocItemId, BehaviorId, ContainerId, FieldId, FuncId, GenericDef, ModuleDef, Name, PathSegment,
-    VariantDef,
+    AssocItemId, BehaviorId, ContainerId, FieldId, FuncId, GenericDef, ModuleDef, Name,
+    PathSegment, VariantDef,
 };
 
 use super::coerce::AUTODEREF_MAX;

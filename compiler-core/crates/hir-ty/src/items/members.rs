@@ -10,10 +10,10 @@ use hir_def::{
 };
 
 use super::{Check, ItemDiagnostic};
-use crate::generics::{BehaviorRef, param_env};
+use crate::generics::{BehaviorRef, Predicate, param_env};
 use crate::lang::lang_items;
 use crate::signature::{
-    adt_fields, assoc_type_bounds, behavior_item, fn_type, type_of_alias_lowered,
+    adt_fields, assoc_type_predicates, behavior_item, fn_type, type_of_alias_lowered,
 };
 use crate::solve::{behavior_solve, normalize};
 use crate::ty::{GenericArgs, IntTy, Ty, TyKind, walk_ty};
@@ -59,24 +59,32 @@ impl Check<'_> {
             }
             let env = param_env(db, GenericDef::Impl(id));
             let ty = normalize(db, ty, env);
-            for wanted in assoc_type_bounds(db, declared) {
-                let mut args = wanted.subst(db, bound.args).args.list(db).to_vec();
-                if let Some(this) = args.first_mut() {
-                    *this = ty.into();
-                }
-                let args = GenericArgs::from_iter(db, args);
-                if args.types(db).any(|ty| ty.has_error(db)) {
-                    continue;
-                }
-                if behavior_solve(db, env, wanted.behavior, args).is_none() {
+            for wanted in assoc_type_predicates(db, declared) {
+                let broken = match wanted.subst(db, bound.args) {
+                    Predicate::Implements(wanted) => {
+                        let mut args = wanted.args.list(db).to_vec();
+                        if let Some(this) = args.first_mut() {
+                            *this = ty.into();
+                        }
+                        let args = GenericArgs::from_iter(db, args);
+                        let holds = args.types(db).any(|ty| ty.has_error(db))
+                            || behavior_solve(db, env, wanted.behavior, args).is_some();
+                        (!holds).then_some(Predicate::Implements(BehaviorRef { args, ..wanted }))
+                    }
+                    Predicate::Equal(found, wanted) => {
+                        // `This::Iter::Item`, where `This::Iter` is what is being declared here.
+                        let (found, wanted) =
+                            (normalize(db, found, env), normalize(db, wanted, env));
+                        let holds = found == wanted || found.has_error(db) || wanted.has_error(db);
+                        (!holds).then_some(Predicate::Equal(found, wanted))
+                    }
+                };
+                if let Some(broken) = broken {
                     self.out.push(ItemDiagnostic::AssocBound {
                         item: *given,
                         declared,
                         ty,
-                        bound: BehaviorRef {
-                            behavior: wanted.behavior,
-                            args,
-                        },
+                        broken,
                     });
                 }
             }

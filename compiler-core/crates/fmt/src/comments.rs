@@ -99,6 +99,13 @@ impl Comments {
             .unwrap_or_default()
     }
 
+    /// Comments before a token are printed once, though several nodes begin with it.
+    pub(crate) fn forget_before(&mut self, token: &SyntaxToken) {
+        if let Some(around) = self.by_token.get_mut(&token.text_range().start()) {
+            around.before.clear();
+        }
+    }
+
     /// Line breaks between a token and the one before it.
     pub(crate) fn newlines_before(&self, token: &SyntaxToken) -> usize {
         self.by_token

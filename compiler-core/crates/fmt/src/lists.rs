@@ -94,8 +94,10 @@ impl Walk {
         if is_word {
             return elements.iter().for_each(|element| self.element(element));
         }
+        // Comments before the bracket are none of what it holds.
+        self.before_token(opener);
         self.begin(group);
-        self.token(opener);
+        self.token_itself(opener, opener.text());
         self.op(Op::Indent);
         self.separate(gap());
         let count = inner.iter().filter(|it| it.kind() != COMMA).count();

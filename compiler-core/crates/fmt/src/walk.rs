@@ -76,11 +76,25 @@ impl Walk {
 
     /// Prints a token with another text, and the comments around it.
     pub(crate) fn token_as(&mut self, token: &SyntaxToken, text: &str) {
+        self.before_token(token);
+        self.token_itself(token, text);
+    }
+
+    /// Prints what stands before a token.
+    pub(crate) fn before_token(&mut self, token: &SyntaxToken) {
         let around = self.comments.around(token);
         self.comments_before(&around, token);
-        if !around.before.is_empty() && around.newlines_before >= 2 {
-            self.op(Op::Blank);
+        if !around.before.is_empty() {
+            if around.newlines_before >= 2 {
+                self.op(Op::Blank);
+            }
+            self.comments.forget_before(token);
         }
+    }
+
+    /// Prints a token, and the comments behind it.
+    pub(crate) fn token_itself(&mut self, token: &SyntaxToken, text: &str) {
+        let around = self.comments.around(token);
         let place = Place {
             kind: token.kind(),
             parent: token.parent().map_or(ERROR, |parent| parent.kind()),
@@ -181,6 +195,13 @@ impl Walk {
     }
 
     pub(crate) fn node(&mut self, node: &SyntaxNode) {
+        // Comments before a node are none of what it groups.
+        if let Some(first) = first_token(&node.clone().into())
+            && !self.comments.around(&first).before.is_empty()
+            && begins_line(&first)
+        {
+            self.before_token(&first);
+        }
         match node.kind() {
             BLOCK => self.block(node, true),
             LITERAL => self.literal(node),

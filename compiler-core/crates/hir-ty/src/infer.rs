@@ -180,6 +180,8 @@ pub(crate) struct InferCtx<'db> {
     ret_is_unit: bool,
     loops: Vec<LoopCtx>,
     catches: Vec<CatchCtx>,
+    /// Failures that wait for the result of the body.
+    open_exits: Vec<flow::OpenExit>,
     /// Closures whose bodies wait for the types of their parameters.
     waiting: Vec<closure::WaitingBody>,
     /// Closures whose captures are known.
@@ -246,6 +248,7 @@ impl<'db> InferCtx<'db> {
             ret_is_unit: false,
             loops: Vec::new(),
             catches: Vec::new(),
+            open_exits: Vec::new(),
             waiting: Vec::new(),
             analysed: FxHashSet::default(),
             kind_goals: Vec::new(),
@@ -353,6 +356,8 @@ impl<'db> InferCtx<'db> {
             return;
         }
         self.check_function_body(body.root, ret);
+        let open = std::mem::take(&mut self.open_exits);
+        self.close_exits(open);
     }
 
     /// The body of a function with a result: falling off its end is an error of its own.

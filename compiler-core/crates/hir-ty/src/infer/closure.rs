@@ -283,6 +283,7 @@ impl InferCtx<'_> {
             ret_is_unit: std::mem::replace(&mut self.ret_is_unit, ret.is_unit(db)),
             loops: std::mem::take(&mut self.loops),
             catches: std::mem::take(&mut self.catches),
+            open_exits: std::mem::take(&mut self.open_exits),
             diverges: std::mem::replace(&mut self.diverges, false),
             lowlevel: std::mem::replace(&mut self.lowlevel, waiting.lowlevel),
             is_async: std::mem::replace(&mut self.is_async, is_async),
@@ -300,6 +301,8 @@ impl InferCtx<'_> {
         } else {
             self.check_function_body(root, ret);
         }
+        let open = std::mem::replace(&mut self.open_exits, outer.open_exits);
+        self.close_exits(open);
         self.ret = outer.ret;
         self.ret_is_unit = outer.ret_is_unit;
         self.loops = outer.loops;
@@ -386,6 +389,7 @@ struct BodyState {
     ret_is_unit: bool,
     loops: Vec<super::LoopCtx>,
     catches: Vec<super::CatchCtx>,
+    open_exits: Vec<super::flow::OpenExit>,
     diverges: bool,
     lowlevel: u32,
     is_async: bool,

@@ -5,6 +5,7 @@ use hir_def::body::ExprId;
 use super::diagnostics::{Expected, InferDiagnostic, Site};
 use super::result::{Adjust, BindMode, ErrorConversion, TryCarrier, TryExit, TryRes};
 use super::{Expectation, InferCtx, LoopCtx};
+use crate::table::VarKind;
 use crate::ty::{GenericArgs, Ty, TyKind};
 
 /// The common type of branches, found one by one.
@@ -13,6 +14,21 @@ pub(super) struct Merge {
     pub(super) first: Option<ExprId>,
     pub(super) why: Option<Expected>,
     pub(super) discard: bool,
+}
+
+/// A failure that leaves a body whose result is not known yet.
+pub(super) enum OpenExit {
+    Try(Failure),
+    Throw { expr: ExprId, found: Ty },
+}
+
+/// What `!` hands on: of which operand, and with which error.
+#[derive(Clone, Copy)]
+pub(super) struct Failure {
+    expr: ExprId,
+    operand: Ty,
+    carrier: TryCarrier,
+    error: Option<Ty>,
 }
 
 impl InferCtx<'_> {
@@ -294,7 +310,20 @@ impl InferCtx<'_> {
                 self.diverges = before;
                 TryExit::Else
             }
-            None => self.try_exit(expr, carrier, error),
+            None => {
+                let failure = Failure {
+                    expr,
+                    operand: carrier_ty,
+                    carrier,
+                    error,
+                };
+                if self.catches.is_empty() && self.is_result_open() {
+                    self.open_exits.push(OpenExit::Try(failure));
+                } else {
+                    self.close_try(failure);
+                }
+                return self.table.shallow(payload);
+            }
         };
         let res = TryRes {
             carrier,
@@ -303,6 +332,40 @@ impl InferCtx<'_> {
         };
         self.result.tries.insert(expr, res);
         self.table.shallow(payload)
+    }
+
+    /// Whether it is not known yet what `return` gives: in a closure or a block of its own, whose
+    /// last expression may be the one to say.
+    fn is_result_open(&mut self) -> bool {
+        let Some(ret) = self.ret else { return false };
+        let ret = self.known(ret);
+        self.table.var_kind(ret) == Some(VarKind::General)
+    }
+
+    /// Says where the failures of a body go that waited for its result.
+    pub(super) fn close_exits(&mut self, open: Vec<OpenExit>) {
+        for exit in open {
+            match exit {
+                OpenExit::Try(failure) => self.close_try(failure),
+                OpenExit::Throw { expr, found } => self.close_throw(expr, found),
+            }
+        }
+    }
+
+    fn close_try(&mut self, failure: Failure) {
+        let Failure {
+            expr,
+            operand,
+            carrier,
+            error,
+        } = failure;
+        let exit = self.try_exit(expr, carrier, error);
+        let res = TryRes {
+            carrier,
+            operand,
+            exit,
+        };
+        self.result.tries.insert(expr, res);
     }
 
     fn try_exit(&mut self, expr: ExprId, carrier: TryCarrier, error: Option<Ty>) -> TryExit {
@@ -387,9 +450,17 @@ impl InferCtx<'_> {
 
     /// `throw e`
     pub(super) fn infer_throw(&mut self, expr: ExprId, value: ExprId) {
-        let db = self.db;
         let found = self.infer_expr(value, Expectation::None);
         let found = self.known(found);
+        if self.catches.is_empty() && self.is_result_open() {
+            self.open_exits.push(OpenExit::Throw { expr, found });
+        } else {
+            self.close_throw(expr, found);
+        }
+    }
+
+    fn close_throw(&mut self, expr: ExprId, found: Ty) {
+        let db = self.db;
         let ret = self.ret.map(|ret| self.known(ret));
         let outcome = ret
             .and_then(|ret| ret.as_adt(db))

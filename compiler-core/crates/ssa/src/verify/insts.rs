@@ -163,7 +163,7 @@ impl Verifier<'_> {
     fn intrinsic(&mut self, op: Intrinsic, ty: Type, args: &[Operand]) {
         let fits = match op {
             Intrinsic::Trap => ty == Type::I1,
-            Intrinsic::Bswap => ty.is_int() && ty.bits() >= 16,
+            Intrinsic::Bswap => ty.is_int() && ty.bits() >= 8,
             op if op.is_float() => ty.is_float(),
             _ => ty.is_int(),
         };

@@ -9,6 +9,7 @@ import {
     State,
     TransportKind,
 } from "vscode-languageclient/node";
+import { showMir } from "./mir";
 
 let client: LanguageClient | undefined;
 let status: vscode.StatusBarItem | undefined;
@@ -23,6 +24,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         vscode.commands.registerCommand("tml.showStatus", showStatus),
         vscode.commands.registerCommand("tml.build", () => runInTerminal("build")),
         vscode.commands.registerCommand("tml.run", () => runInTerminal("run")),
+        vscode.commands.registerCommand("tml.showMir", () => showMir(executable(), "code")),
+        vscode.commands.registerCommand("tml.showPasses", () => showMir(executable(), "passes")),
         vscode.tasks.registerTaskProvider("tml", { provideTasks: tasks, resolveTask: resolve }),
         vscode.workspace.onDidChangeConfiguration(async (change) => {
             if (change.affectsConfiguration("tml.path")) {

@@ -104,6 +104,7 @@ fn run_planned(
     let mut host = Libc::default();
     let limits = Limits {
         steps: 200_000_000,
+        memory_bytes: 1 << 30,
         ..Limits::default()
     };
     let result = {

@@ -31,6 +31,12 @@ pub(super) enum Told {
 pub(super) struct Met(FxHashMap<Life, Life>);
 
 impl Met {
+    /// What a declaration lets its implementations store, a type with a capture lifetime does.
+    pub(super) fn of(model: &Model<'_>, capture: Option<Life>) -> Met {
+        let stored = model.found.as_ref().and_then(|found| found.lives.stored);
+        Met(stored.zip(capture).into_iter().collect())
+    }
+
     pub(super) fn or_new(&mut self, of: Life, new: impl FnOnce() -> Life) -> Life {
         *self.0.entry(of).or_insert_with(new)
     }

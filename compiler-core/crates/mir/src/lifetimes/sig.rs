@@ -29,6 +29,8 @@ pub struct FnLives {
     pub type_bounds: Box<[(u32, Life)]>,
     /// Whatever any input holds outlives this one.
     pub captured: Option<Life>,
+    /// Of a behavior's method: this one outlives whatever `This` holds.
+    pub stored: Option<Life>,
     /// E031: an elided lifetime of the result could be that of several parameters.
     pub ambiguous: bool,
 }
@@ -415,7 +417,24 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     };
     // What a method implements says what it leaves out.
     let model = Model::of(db, func, around);
-    let mut met = Met::default();
+    let mut met = Met::of(&model, around.capture);
+    // Implementations of a declaration with `mut this` may store what it takes (reference §3.5(2)).
+    let is_for_storing = !sig.flags.has_body
+        && matches!(
+            data.receiver,
+            Some(s::Receiver::Exclusive | s::Receiver::MutRef)
+        );
+    let mut stored: Option<Life> = None;
+    let (capture, stores_in_this) = match func.container(db) {
+        ContainerId::Class(_) if is_for_storing => (Some(Life::Static), false),
+        ContainerId::Behavior(id) if is_for_storing => {
+            match s::behavior_data(db, id).is_interface {
+                true => (Some(Life::Static), false),
+                false => (None, true),
+            }
+        }
+        _ => (around.capture, false),
+    };
     if let (Some(receiver), Some(passed)) = (&data.receiver, sig.receiver) {
         let lives = match receiver {
             s::Receiver::Typed(written) => {
@@ -453,10 +472,13 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
         let mut refs = Vec::new();
         let told = model.param(index, param.ty);
         let lives = annotate(Some(written.ty), param.ty, &mut |spot, slot| {
-            let life = match (told.get(slot), spot, around.capture) {
+            let life = match (told.get(slot), spot, capture) {
                 (Some(Told::Known(life)), ..) => *life,
                 (Some(Told::Own(life)), ..) => met.or_new(*life, || take(&mut count)),
                 (None, Spot::Capture, Some(capture)) => capture,
+                (None, Spot::Capture, None) if stores_in_this => {
+                    *stored.get_or_insert_with(|| take(&mut count))
+                }
                 _ => take(&mut count),
             };
             match spot {
@@ -517,6 +539,7 @@ pub fn fn_lives(db: &dyn Db, func: FuncId) -> FnLives {
     FnLives {
         count,
         captured: captured.filter(|_| is_captured),
+        stored,
         names: names.into(),
         params: params.into(),
         ret,

@@ -509,6 +509,17 @@ fn call_func(
         let shorter = demanded(regions, *shorter, &subst.base);
         regions.edge(longer, shorter);
     }
+    if let (Some(stored), Some(Some(this))) = (lives.stored, subst.args.first()) {
+        let stored = regions.life(stored, &subst.base);
+        // A view may show less than what it leads to holds.
+        let is_view = matches!(this.ty.kind(db), TyKind::Dyn(_) | TyKind::Object(_));
+        for slot in &this.slots {
+            match is_view || regions.is_param(*slot) {
+                true => regions.edge(stored, Region::REQUIRED),
+                false => regions.edge(stored, *slot),
+            }
+        }
+    }
     // What is passed may be captured by what comes back.
     if let Some(life) = lives.captured {
         let to = regions.life(life, &subst.base);

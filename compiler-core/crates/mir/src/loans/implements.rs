@@ -243,6 +243,11 @@ impl<'a> Pair<'a> {
                 pairs.extend(arg.slots.iter().map(|slot| (slot.0, shorter.0)));
             }
         }
+        if let (Some(stored), Some(Some(this))) = (self.model.stored, self.model_subst.args.first())
+        {
+            let stored = regions.life(stored, &self.model_subst.base);
+            pairs.extend(this.slots.iter().map(|slot| (stored.0, slot.0)));
+        }
         if let Some(captured) = self.model.captured {
             let held = regions.life(captured, &self.model_subst.base);
             let slots = passed.iter().flat_map(|arg| &arg.slots);

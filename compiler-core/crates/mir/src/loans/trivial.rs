@@ -151,6 +151,7 @@ fn demands_of_params(
     types.any(|ty| slot_count(db, ty) > 0) && {
         let lives = fn_lives(db, func);
         lives.captured.is_some()
+            || lives.stored.is_some()
             || !lives.type_bounds.is_empty()
             || sees_bodies && !super::params::implied_lives(db, func).is_empty()
     }

@@ -32,7 +32,7 @@ mod t046_try;
 mod t056_mismatch;
 pub(crate) mod t060_constants;
 pub(crate) mod t070_classes;
-mod t080_threads;
+pub(crate) mod t080_threads;
 pub(crate) mod t082_declarations;
 pub(crate) mod t088_lowlevel;
 pub(crate) mod w002_unused_import;

@@ -4,7 +4,7 @@
 //! walk over all parts decides, and names the part that is to blame.
 
 use base::Db;
-use hir_def::{AdtId, GenericDef};
+use hir_def::{AdtId, FuncId, GenericDef};
 use rustc_hash::FxHashSet;
 
 use crate::generics::{BehaviorRef, ParamEnv, Predicate, predicates_of};
@@ -13,7 +13,7 @@ use crate::lang::{LangItems, lang_items};
 use crate::signature::{adt_field_types, projection_bounds};
 use crate::solve::{behavior_solve, normalize};
 use crate::table::Table;
-use crate::ty::{GenericArgs, Ty, TyKind};
+use crate::ty::{ClosureId, ClosureKind, GenericArgs, Ty, TyKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Auto {
@@ -27,18 +27,102 @@ pub enum Auto {
 /// parts.
 const PARTS_MAX: usize = 4096;
 
+/// Whether types are about a future, or something that may hide one.
+pub(crate) fn has_future(db: &dyn Db, args: GenericArgs) -> bool {
+    let mut found = false;
+    for ty in args.types(db) {
+        crate::ty::walk_ty(db, ty, &mut |part| {
+            found |= match part.kind(db) {
+                TyKind::Future(..) | TyKind::Opaque(..) => true,
+                TyKind::Closure(_, args) => {
+                    crate::ty::ClosureArgs(*args).kind(db) == Some(ClosureKind::Async)
+                }
+                _ => false,
+            };
+        });
+    }
+    found
+}
+
+/// A body whose values live in a future while it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AsyncBody {
+    Func(FuncId),
+    Block(ClosureId),
+}
+
+/// What is known of a type without a look into bodies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// The part because of which the type is not `Send` or `Sync`.
+    pub culprit: Option<Ty>,
+    /// What its futures hold while they wait decides, too: see [`held_culprit`].
+    pub bodies: Box<[(AsyncBody, GenericArgs, Auto)]>,
+}
+
 /// The part of a type because of which it is not `Send` or `Sync`; `None` if it is.
+pub fn auto_culprit(db: &dyn Db, ty: Ty, which: Auto, env: ParamEnv) -> Option<Ty> {
+    auto_verdict(db, ty, which, env).culprit
+}
+
+/// A value that a future holds while it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldCulprit {
+    pub body: AsyncBody,
+    /// Among those that the body holds.
+    pub index: usize,
+    pub ty: Ty,
+    /// The part of it that is to blame.
+    pub culprit: Ty,
+}
+
+/// What a future in a type holds across an `await` and must not; `held` knows the types of such
+/// values of a body. The checks of bodies ask this once inference is done: what bodies hold
+/// follows from their flow of control.
+pub fn held_culprit(
+    db: &dyn Db,
+    ty: Ty,
+    which: Auto,
+    env: ParamEnv,
+    held: &dyn Fn(AsyncBody) -> Vec<Ty>,
+) -> Option<HeldCulprit> {
+    let mut open = vec![(which, ty)];
+    let mut seen: FxHashSet<(Auto, Ty)> = open.iter().copied().collect();
+    while let Some((which, ty)) = open.pop() {
+        for (body, args, which) in &auto_verdict(db, ty, which, env).bodies {
+            for (index, part) in held(*body).into_iter().enumerate() {
+                let ty = normalize(db, part.subst(db, *args), env);
+                let verdict = auto_verdict(db, ty, *which, env);
+                if let Some(culprit) = verdict.culprit {
+                    return Some(HeldCulprit {
+                        body: *body,
+                        index,
+                        ty,
+                        culprit,
+                    });
+                }
+                if seen.len() < PARTS_MAX && seen.insert((*which, ty)) {
+                    open.push((*which, ty));
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Why a type is not `Send` or `Sync`, as far as declarations say.
 ///
 /// Keyed by type and assumptions; read by the solver and by diagnostics. Re-runs when a
 /// declaration of a type inside or an implementation changes.
-#[salsa::tracked(returns(copy), cycle_result = culprit_cycle)]
-pub fn auto_culprit(db: &dyn Db, ty: Ty, which: Auto, env: ParamEnv) -> Option<Ty> {
+#[salsa::tracked(cycle_result = verdict_cycle)]
+pub fn auto_verdict(db: &dyn Db, ty: Ty, which: Auto, env: ParamEnv) -> Verdict {
     let mut walk = Walk {
         db,
         env,
         lang: lang_items(db, env.package(db)),
         seen: FxHashSet::default(),
         open: Vec::new(),
+        bodies: Vec::new(),
         holder: None,
     };
     walk.add(which, ty);
@@ -48,15 +132,21 @@ pub fn auto_culprit(db: &dyn Db, ty: Ty, which: Auto, env: ParamEnv) -> Option<T
             // How a type of the library is made says nothing to its users.
             let is_inner = matches!(ty.kind(db), TyKind::RawPtr(_))
                 || ty.as_adt(db).map(|(adt, _)| adt) == walk.lang.unsafe_cell;
-            return holder.filter(|_| is_inner).or(Some(ty));
+            return Verdict {
+                culprit: holder.filter(|_| is_inner).or(Some(ty)),
+                bodies: Box::default(),
+            };
         }
     }
-    None
+    Verdict {
+        culprit: None,
+        bodies: walk.bodies.into(),
+    }
 }
 
 // Through the hidden type of a function that calls itself: its other parts decide.
-fn culprit_cycle(_: &dyn Db, _: salsa::Id, _: Ty, _: Auto, _: ParamEnv) -> Option<Ty> {
-    None
+fn verdict_cycle(_: &dyn Db, _: salsa::Id, _: Ty, _: Auto, _: ParamEnv) -> Verdict {
+    Verdict::default()
 }
 
 struct Walk<'a> {
@@ -66,6 +156,7 @@ struct Walk<'a> {
     seen: FxHashSet<(Auto, Ty)>,
     /// Parts to be looked at, each with the struct or enum that it is in.
     open: Vec<(Auto, Ty, Option<Ty>)>,
+    bodies: Vec<(AsyncBody, GenericArgs, Auto)>,
     /// That of the part being looked at.
     holder: Option<Ty>,
 }
@@ -119,13 +210,18 @@ impl Walk<'_> {
             TyKind::Ref { target, .. } => self.add_all(which, [*target]),
             TyKind::Slice(part) | TyKind::Array(part, _) => self.add_all(which, [*part]),
             TyKind::Tuple(parts) => self.add_all(which, parts.iter().copied()),
-            TyKind::Closure(_, args) => {
-                let captures = crate::ty::ClosureArgs(*args).captures(db);
-                self.add_all(which, captures.iter().copied())
+            TyKind::Closure(id, args) => {
+                let closure = crate::ty::ClosureArgs(*args);
+                if closure.kind(db) == Some(ClosureKind::Async) {
+                    self.bodies.push((AsyncBody::Block(*id), *args, which));
+                }
+                self.add_all(which, closure.captures(db))
             }
             TyKind::Future(func, args) => {
-                let parts = crate::infer::hidden::future_parts(db, *func);
-                self.add_all(which, parts.iter().map(|part| part.subst(db, *args)))
+                self.bodies.push((AsyncBody::Func(*func), *args, which));
+                let params = crate::signature::fn_type(db, *func).all_params(db);
+                let params: Vec<Ty> = params.map(|part| part.subst(db, *args)).collect();
+                self.add_all(which, params)
             }
             TyKind::Opaque(func, index, args) => {
                 match crate::infer::hidden::hidden_type(db, *func, *index) {

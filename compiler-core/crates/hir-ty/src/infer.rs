@@ -40,6 +40,7 @@ use stdx::DenseMap;
 
 pub use result::InferenceResult;
 
+use crate::auto::has_future;
 use crate::generics::{BehaviorRef, ParamEnv, Predicate, param_env};
 use crate::lang::{LangItems, lang_items};
 use crate::lower::TyLower;
@@ -48,7 +49,7 @@ use crate::solve::{Answer, Normalizer, Solver};
 use crate::table::{Table, VarKind};
 use crate::ty::{GenericArg, GenericArgs, Projection, Ty, TyFolder, TyKind};
 use diagnostics::{Expected, InferDiagnostic, Site};
-use result::{Adjust, Adjustment, PathRes};
+use result::{Adjust, Adjustment, HeldGoal, PathRes};
 
 /// Infers all types of a body.
 ///
@@ -557,6 +558,32 @@ impl<'db> InferCtx<'db> {
         }
     }
 
+    /// Something is taken for `Send` or `Sync`: what its futures hold while they wait is looked at
+    /// once this body is done.
+    fn note_held(&mut self, goal: BehaviorRef, site: Site, required_by: Option<GenericDef>) {
+        let Some(which) = self.lang.auto_of(goal.behavior) else {
+            return;
+        };
+        let ty = goal.self_ty(self.db);
+        let ty = self.normalize(ty);
+        let ty = self.table.resolve(ty);
+        if crate::auto::auto_verdict(self.db, ty, which, self.env)
+            .bodies
+            .is_empty()
+        {
+            return;
+        }
+        let goal = HeldGoal {
+            site,
+            ty,
+            which,
+            required_by,
+        };
+        if !self.result.held.contains(&goal) {
+            self.result.held.push(goal);
+        }
+    }
+
     fn try_goal(&mut self, obligation: &Obligation) -> Answer {
         let mut nested = Vec::new();
         let mut fuel = obligation.fuel;
@@ -568,6 +595,12 @@ impl<'db> InferCtx<'db> {
         let answer = match &obligation.goal {
             Goal::Predicate(Predicate::Implements(goal)) => match solver.solve_remembered(*goal) {
                 None => solver.solve(*goal, &mut nested),
+                // What it follows from shows what must be said of a future.
+                Some(Answer::Yes(_))
+                    if has_future(self.db, solver.table.resolve_args(goal.args)) =>
+                {
+                    solver.solve(*goal, &mut nested)
+                }
                 // The demands that fail are reported, not what asked for them.
                 Some(Answer::No) => {
                     fuel = fuel.min(FAILED_FUEL);
@@ -610,6 +643,11 @@ impl<'db> InferCtx<'db> {
                 }
             },
         };
+        if let (Answer::Yes(_), Goal::Predicate(Predicate::Implements(goal))) =
+            (&answer, &obligation.goal)
+        {
+            self.note_held(*goal, obligation.site, obligation.required_by);
+        }
         if !nested.is_empty() && fuel == 0 {
             return Answer::No;
         }

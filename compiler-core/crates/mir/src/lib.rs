@@ -20,6 +20,7 @@ mod visit;
 mod build;
 mod cfg;
 mod elaborate;
+mod held;
 mod lifetimes;
 mod loans;
 mod moves;
@@ -29,6 +30,7 @@ mod unused;
 pub use build::BuildOptions;
 pub use data::*;
 pub use diagnostics::{Access, Demanded, LaterUse, LoanConflict, MirDiagnostic, MoveOrigin, Side};
+pub use held::{Held, HeldValues, held_values};
 pub use lifetimes::ambiguous_assoc;
 pub use queries::{
     Borrowck, MirBuilt, NotLowered, borrowck, build_with_options, implied_copies, mir_built,

@@ -8,7 +8,7 @@ use hir_ty::{ConstError, InferenceResult, LowerError};
 use mir::MirDiagnostic;
 
 use crate::body_ctx::BodyCtx;
-use crate::codes::{self, t002_types, t060_constants, w010_deprecated};
+use crate::codes::{self, t002_types, t060_constants, t080_threads, w010_deprecated};
 use crate::levels;
 use crate::lints::{self, Lint};
 use crate::place::{Draft, Place};
@@ -43,10 +43,15 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         }),
         false => Vec::new(),
     };
+    let held = match is_in_error {
+        true => Vec::new(),
+        false => t080_threads::find_held(db, owner),
+    };
     let is_clean = body.diagnostics.is_empty()
         && infer.diagnostics.is_empty()
         && implied.is_empty()
         && copied.is_empty()
+        && held.is_empty()
         && of_mir.is_empty();
     // Warnings do not keep a body from being evaluated.
     let is_sound = body.diagnostics.is_empty()
@@ -81,6 +86,8 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
             .chain(&copied)
             .filter_map(|it| codes::of_inference(&ctx, it)),
     );
+    let held = held.iter();
+    out.extend(held.map(|(goal, found)| t080_threads::held(&ctx, goal, found)));
     out.extend(of_mir.into_iter().map(|it| codes::of_mir(&ctx, it)));
     if !out.iter().any(Draft::is_error) {
         out.extend(lints.iter().map(|it| lints::render(&ctx, it)));

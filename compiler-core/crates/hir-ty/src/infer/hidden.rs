@@ -33,30 +33,6 @@ fn hidden_cycle(_: &dyn Db, _: salsa::Id, _: FuncId, _: u32) -> Option<Ty> {
     None
 }
 
-/// Types of what the future of an `async func` may hold: its arguments, and, where it can stop,
-/// its variables.
-///
-/// Keyed by function; read by questions about threads. Re-runs with the body's inference.
-#[salsa::tracked(returns(ref), cycle_result = parts_cycle)]
-pub(crate) fn future_parts(db: &dyn Db, func: FuncId) -> Vec<Ty> {
-    let mut parts: Vec<Ty> = crate::signature::fn_type(db, func).all_params(db).collect();
-    let owner = BodyOwner::Func(func);
-    let body = hir_def::body::body(db, owner);
-    let can_stop = body
-        .exprs
-        .values()
-        .any(|expr| matches!(expr, hir_def::body::Expr::Await { .. }));
-    if can_stop {
-        parts.extend(infer(db, owner).local_tys.values().copied());
-    }
-    parts
-}
-
-// A future that holds itself: its other parts decide.
-fn parts_cycle(_: &dyn Db, _: salsa::Id, _: FuncId) -> Vec<Ty> {
-    Vec::new()
-}
-
 /// Replaces opaque types by what they hide: how code generation sees a type. Those of behaviors'
 /// methods have been replaced by what implementations say; what is left has the behavior's body.
 pub fn reveal(db: &dyn Db, ty: Ty) -> Ty {

@@ -5,12 +5,14 @@
 
 use hir_def::body::{ExprId, FormatSpec, LocalId, PatId};
 use hir_def::{
-    BehaviorId, ClassId, ConstId, FieldId, FuncId, Name, StaticId, StructId, VariantDef, VariantId,
+    BehaviorId, ClassId, ConstId, FieldId, FuncId, GenericDef, Name, StaticId, StructId,
+    VariantDef, VariantId,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 use stdx::DenseMap;
 
-use super::diagnostics::InferDiagnostic;
+use super::diagnostics::{InferDiagnostic, Site};
+use crate::auto::Auto;
 use crate::ty::{ClosureKind, GenericArgs, ParamTy, Ty};
 
 /// The result of [`crate::infer()`].
@@ -74,7 +76,18 @@ pub struct InferenceResult {
     pub implied: Vec<(Ty, BehaviorId, ExprId)>,
     /// What the `impl B` of a function's result stand for, in order.
     pub opaques: Box<[Ty]>,
+    /// Futures that must be `Send` or `Sync`: what they hold while they wait decides.
+    pub held: Vec<HeldGoal>,
     pub diagnostics: Vec<InferDiagnostic>,
+}
+
+/// A type with futures in it that was taken for `Send` or `Sync`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldGoal {
+    pub site: Site,
+    pub ty: Ty,
+    pub which: Auto,
+    pub required_by: Option<GenericDef>,
 }
 
 impl InferenceResult {

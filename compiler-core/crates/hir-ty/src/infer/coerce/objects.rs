@@ -176,7 +176,8 @@ impl InferCtx<'_> {
                 return false;
             }
         }
-        if is_open {
+        // What a future holds while it waits is looked at later, too.
+        if is_open || crate::auto::has_future(db, self.table.resolve_args(head.args)) {
             let later = markers.into_iter().chain([head]).map(Predicate::Implements);
             let site = self.closure_site(ty);
             self.require_all(later.collect(), site, None, OBLIGATION_FUEL);

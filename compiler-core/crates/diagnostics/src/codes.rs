@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod m001_imports;
 pub(crate) mod m004_paths;
 pub(crate) mod p065_unsupported;
+mod reorder;
 mod t001_operators;
 mod t001_undefined;
 pub(crate) mod t002_types;
@@ -499,6 +500,13 @@ pub(crate) fn of_mir(ctx: &BodyCtx<'_>, diagnostic: &MirDiagnostic) -> Draft {
         } => {
             let draft = b002_loans::short_lifetime(ctx, code, (from, to), *source, *is_result);
             let draft = b002_loans::as_declared(ctx, draft);
+            let from = params.iter().find(|(_, _, side)| *side == mir::Side::From);
+            let draft = match from {
+                Some((name, ..)) if *is_result => {
+                    e031_result_lifetime::same_lifetime(ctx, draft, name)
+                }
+                _ => draft,
+            };
             params.iter().fold(draft, |draft, (name, declared, side)| {
                 let place = declaration(ctx, name, *declared);
                 draft.label_opt(place, b002_loans::lifetime_of(*side, *is_result))

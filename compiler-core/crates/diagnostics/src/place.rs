@@ -50,6 +50,14 @@ impl Place {
         }
     }
 
+    /// The range in an item that it is a place of.
+    pub(crate) fn range_in(self, of: ItemLoc) -> Option<TextRange> {
+        match self {
+            Place::Item(ItemRange { item, range }) if item == of => Some(range),
+            _ => None,
+        }
+    }
+
     /// The empty place before.
     pub(crate) fn start(self) -> Place {
         self.map(|range| TextRange::empty(range.start()))

@@ -5,6 +5,7 @@
 //! Those in `plan/` are planned, too. Files in `json/` have a `.json` file instead.
 //! `UPDATE_EXPECT=1` writes the expectations, `CASE=name` picks cases by a part of their path.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
@@ -145,6 +146,91 @@ fn fixes_make_no_syntax_errors() {
     }
 }
 
+/// Every edit that an error about ownership offers repairs it, and breaks nothing else.
+#[test]
+fn fixes_of_ownership_repair() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../tests/ui");
+    let mut cases = Vec::new();
+    find_cases(&root.join("borrows"), &mut cases);
+    find_cases(&root.join("moves"), &mut cases);
+    cases.sort();
+    let mut failures = String::new();
+    let mut repaired = BTreeSet::new();
+    let mut db = TestDb::default();
+    let library = whole_library(&mut db);
+    for path in cases {
+        let text = fs::read_to_string(&path).expect("a readable case");
+        let before = errors_of(&mut db, &library, &text);
+        for (code, fix) in &before.fixes {
+            let after = errors_of(&mut db, &library, fix);
+            let mut expected = before.codes.clone();
+            if let Some(place) = expected.iter().position(|it| it == code) {
+                expected.remove(place);
+            }
+            if after.codes != expected {
+                let (found, shown) = (after.codes.join(" "), path.display());
+                failures += &format!(
+                    "{shown}: {code}: left are {found}\n{fix}\n{}\n",
+                    after.report
+                );
+            }
+            repaired.insert(code.clone());
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+    let wanted = [
+        "B001", "B002", "B003", "B004", "B005", "B006", "B007", "B008", "B009", "B011", "B012",
+        "B014", "B015", "B016", "E031", "E032", "E033", "T013",
+    ];
+    let missing: Vec<_> = wanted
+        .iter()
+        .filter(|it| !repaired.contains(**it))
+        .collect();
+    assert!(missing.is_empty(), "no fix is tried of {missing:?}");
+}
+
+struct Errors {
+    /// In order of the text.
+    codes: Vec<String>,
+    /// By code, the text after an edit.
+    fixes: Vec<(String, String)>,
+    report: String,
+}
+
+fn errors_of(db: &mut TestDb, library: &[Package], text: &str) -> Errors {
+    let mut fixture = Fixture::load(db, text);
+    fixture.add_library(db, library);
+    let db = &*db;
+    let mut found = diagnose(db, &fixture, false);
+    found.retain(Diagnostic::is_error);
+    let mut fixes = Vec::new();
+    for error in &found {
+        let code = error.code.to_string();
+        let is_ownership = code.starts_with(['B', 'E']) || code == "T013";
+        for fix in error.helps.iter().filter_map(|help| help.fix.as_ref()) {
+            let file = fix.edits[0].0.file;
+            if is_ownership && **file.source(db).text(db) == *text {
+                fixes.push((code.clone(), apply(db, fix)));
+            }
+        }
+    }
+    Errors {
+        codes: found.iter().map(|it| it.code.to_string()).collect(),
+        fixes,
+        report: report(db, &fixture, &found),
+    }
+}
+
+fn apply(db: &TestDb, fix: &diagnostics::Fix) -> String {
+    let mut edits: Vec<_> = fix.edits.iter().collect();
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.range.start()));
+    let mut text = edits[0].0.file.source(db).text(db).to_string();
+    for (range, insert) in edits {
+        text.replace_range(std::ops::Range::<usize>::from(range.range), insert);
+    }
+    text
+}
+
 fn check_fix(db: &TestDb, fix: &diagnostics::Fix, case: &Path) {
     let mut edits: Vec<_> = fix.edits.iter().collect();
     edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.range.start()));
@@ -154,10 +240,7 @@ fn check_fix(db: &TestDb, fix: &diagnostics::Fix, case: &Path) {
         "{}: two files",
         case.display()
     );
-    let mut text = file.source(db).text(db).to_string();
-    for (range, insert) in edits {
-        text.replace_range(std::ops::Range::<usize>::from(range.range), insert);
-    }
+    let text = apply(db, fix);
     let after = syntax::parse(&text, file.env(db).symbols(db));
     let count = |parse: &syntax::Parse| parse.errors().iter().filter(|it| !it.is_warning()).count();
     let before = count(base::parse(db, file));

@@ -172,6 +172,13 @@ pub enum Access {
     EndOfTemporary,
 }
 
+impl Access {
+    /// Whether nobody accesses the place: it ends.
+    pub fn is_end(self) -> bool {
+        matches!(self, Access::End | Access::EndOfTemporary)
+    }
+}
+
 /// What keeps a loan alive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LaterUse {

@@ -3,6 +3,7 @@
 use hir_def::body::{Expr, ExprId, Stmt};
 use mir::{MoveOrigin, SourceInfo, SourceNode};
 
+use super::reorder;
 use crate::body_ctx::BodyCtx;
 use crate::place::{Draft, Place};
 
@@ -33,6 +34,26 @@ fn or_borrow(ctx: &BodyCtx<'_>, draft: Draft, moved: SourceInfo) -> Draft {
     match is_let_value(ctx, expr) {
         true => draft.suggest("borrow it instead: `ref`", ctx.expr(expr).start(), "ref "),
         false => draft,
+    }
+}
+
+/// Offers to move the value behind a use that only borrows it.
+fn after_use(ctx: &BodyCtx<'_>, draft: Draft, moved: SourceInfo, used: SourceInfo) -> Draft {
+    let SourceNode::Expr(expr) = used.node else {
+        return draft;
+    };
+    let value = match &ctx.body[expr] {
+        Expr::MethodCall { receiver, .. } => *receiver,
+        Expr::Local(_) | Expr::Field { .. } => expr,
+        Expr::Closure { is_move: false, .. } | Expr::Ref { .. } => {
+            return reorder::after_use(ctx, draft, ctx.source(moved), ctx.source(used));
+        }
+        _ => return draft,
+    };
+    let infer = hir_ty::infer(ctx.db, ctx.owner);
+    match infer.adjustments(value).is_empty() {
+        true => draft,
+        false => reorder::after_use(ctx, draft, ctx.source(moved), ctx.source(used)),
     }
 }
 
@@ -80,7 +101,10 @@ pub(crate) fn use_of_moved(
         draft.help("borrow it instead of moving it (`ref`), or move a copy: `.duplicate()`");
     match (in_loop, sources.as_slice()) {
         (true, _) => or_duplicate(ctx, draft, use_source),
-        (false, [only]) => or_duplicate(ctx, or_borrow(ctx, draft, *only), *only),
+        (false, [only]) => {
+            let draft = after_use(ctx, draft, *only, use_source);
+            or_duplicate(ctx, or_borrow(ctx, draft, *only), *only)
+        }
         _ => draft,
     }
 }
@@ -93,7 +117,7 @@ pub(crate) fn capture_of_moved(
 ) -> Draft {
     let sources = narrowed(ctx, moved, place);
     let moved: Vec<Place> = sources.iter().map(|source| ctx.source(*source)).collect();
-    let used = ctx.source(used);
+    let (use_source, used) = (used, ctx.source(used));
     let message = format!("Closure captures moved value `{place}`");
     let mut draft = Draft::error("B014", used, message).labelled("captured here after the move");
     for site in moved.iter().filter(|site| **site != used) {
@@ -101,7 +125,10 @@ pub(crate) fn capture_of_moved(
     }
     let draft = draft.help("make the closure before the move, or move a copy: `.duplicate()`");
     match sources.as_slice() {
-        [only] => or_duplicate(ctx, draft, *only),
+        [only] => {
+            let draft = after_use(ctx, draft, *only, use_source);
+            or_duplicate(ctx, draft, *only)
+        }
         _ => draft,
     }
 }
@@ -112,7 +139,8 @@ pub(crate) fn use_of_partly_moved(
     used: SourceInfo,
     moved: &[SourceInfo],
 ) -> Draft {
-    let used = ctx.source(ctx.narrowed(used, place));
+    let use_source = ctx.narrowed(used, place);
+    let used = ctx.source(use_source);
     let moved = narrowed(ctx, moved, part);
     let message = format!("Use of partially moved value `{place}`: `{part}` was moved");
     let mut draft = Draft::error("B016", used, message).labelled("used here as a whole");
@@ -123,7 +151,10 @@ pub(crate) fn use_of_partly_moved(
         "put a value back into `{part}` first, or move a copy: `.duplicate()`"
     ));
     match moved.as_slice() {
-        [only] => or_duplicate(ctx, draft, *only),
+        [only] => {
+            let draft = after_use(ctx, draft, *only, use_source);
+            or_duplicate(ctx, draft, *only)
+        }
         _ => draft,
     }
 }

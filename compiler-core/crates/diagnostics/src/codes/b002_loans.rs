@@ -2,8 +2,11 @@
 
 use mir::{Access, LaterUse, LoanConflict, SourceInfo};
 
+use syntax::ast::{self, AstNode, HasGenerics, HasName};
+
+use super::reorder;
 use crate::body_ctx::BodyCtx;
-use crate::place::{Draft, Place, item_name_place};
+use crate::place::{Draft, Place, item_name_place, item_node};
 use crate::text::func_place;
 
 pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
@@ -18,7 +21,19 @@ pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
         _ => meets(found, borrow, at),
     };
     let draft = help(later(ctx, draft, found, at), found);
+    let draft = match &found.later {
+        Some(LaterUse::Used { source }) if borrow != at && !found.access.is_end() => {
+            reorder::after_use(ctx, draft, at, ctx.source(*source))
+        }
+        _ => draft,
+    };
     match found.code {
+        "B011" => reorder::bind_temporary(ctx, draft, borrow, found.exclusive),
+        "E033" if is_plain_closure(ctx, found.borrow) => draft.suggest(
+            "let the closure own what it uses: `move`",
+            borrow.start(),
+            "move ",
+        ),
         "B012" => draft.suggest(
             "let the closure own what it uses: `move`",
             borrow.start(),
@@ -26,6 +41,19 @@ pub(crate) fn conflict(ctx: &BodyCtx<'_>, found: &LoanConflict) -> Draft {
         ),
         "B002" => super::b001_moves::or_duplicate(ctx, draft, access),
         _ => draft,
+    }
+}
+
+fn is_plain_closure(ctx: &BodyCtx<'_>, source: SourceInfo) -> bool {
+    match source.node {
+        mir::SourceNode::Expr(expr) => {
+            let place = ctx.expr(expr);
+            matches!(ctx.body[expr], hir_def::body::Expr::Closure { .. })
+                && place
+                    .text(ctx.db)
+                    .is_some_and(|text| !text.starts_with("move"))
+        }
+        _ => false,
     }
 }
 
@@ -167,7 +195,6 @@ fn help(draft: Draft, found: &LoanConflict) -> Draft {
             draft.help("let the first borrow end before: use it for the last time above this line")
         }
         "B010" => draft.help("return or keep an owned value instead of a reference"),
-        "B011" => draft.help("bind the temporary to a variable with `let` first"),
         "B013" => draft.help("collect the changes and apply them after the loop"),
         _ => draft,
     }
@@ -242,9 +269,36 @@ pub(crate) fn short_param(ctx: &BodyCtx<'_>, param: &str, to: &str, source: Sour
         ),
     };
     let message = format!("What `{param}` stands for may not live long enough");
-    Draft::error("E033", ctx.source(source), message)
-        .labelled(label)
-        .help(help)
+    let draft = Draft::error("E033", ctx.source(source), message).labelled(label);
+    match (to, bound_place(ctx, param)) {
+        ("", _) | (_, None) => draft.help(help),
+        (to, Some((place, has_bounds))) => {
+            let sign = if has_bounds { " +" } else { ":" };
+            draft.suggest(help, place, format!("{sign} life {to}"))
+        }
+    }
+}
+
+/// Behind the bounds of a type parameter that the function itself declares.
+fn bound_place(ctx: &BodyCtx<'_>, param: &str) -> Option<(Place, bool)> {
+    let is_declared_elsewhere =
+        |func: &hir_def::FuncId| !hir_ty::declarations(ctx.db, *func).is_empty();
+    if ctx.func().as_ref().is_some_and(is_declared_elsewhere) {
+        return None;
+    }
+    let item = ctx.owner.item(ctx.db);
+    let func = ast::Func::cast(item_node(ctx.db, item)?)?;
+    let params = func.generic_param_list()?.params();
+    let mut params = params.filter_map(|it| match it {
+        ast::GenericParam::Type(it) => Some(it),
+        _ => None,
+    });
+    let found = params.find(|it| it.name().is_some_and(|name| name.text() == param))?;
+    let (node, has_bounds) = match found.bound_list() {
+        Some(bounds) => (bounds.syntax().clone(), true),
+        None => (found.name()?.syntax().clone(), false),
+    };
+    Some((Place::new(item, node.text_range()).end(), has_bounds))
 }
 
 /// E032 of a closure's parameter.

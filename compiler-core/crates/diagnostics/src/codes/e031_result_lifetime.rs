@@ -51,6 +51,39 @@ pub(crate) fn ambiguous_type(db: &dyn Db, id: TypeAliasId) -> Draft {
         .help("name them: `impl[life a, life b] B for T[a, b]`, and `ref[a]` here")
 }
 
+/// E032: offers the lifetime of the result to a parameter that is returned.
+pub(crate) fn same_lifetime(ctx: &BodyCtx<'_>, draft: Draft, param: &str) -> Draft {
+    let item = ctx.owner.item(ctx.db);
+    let found = || {
+        let func = ast::Func::cast(item_node(ctx.db, item)?)?;
+        let mut params = func.param_list()?.params();
+        let param = params.find(|it| {
+            let pat = it.pat().map(|pat| pat.syntax().text().to_string());
+            pat.is_some_and(|pat| pat.trim_start_matches("mut ") == param)
+        })?;
+        let keyword = elided_ref(param.ty()?)?;
+        let ast::Type::Ref(result) = func.ret_type()?.ty()? else {
+            return None;
+        };
+        match result.lifetime_ref() {
+            Some(named) => Some(vec![(
+                keyword.end(),
+                format!("[{}]", named.syntax().text()),
+            )]),
+            None => edits(&func, &[keyword]),
+        }
+    };
+    match found() {
+        Some(edits) => {
+            let edits = edits.into_iter();
+            let edits = edits.map(|(at, text)| (Place::new(item, TextRange::empty(at)), text));
+            let message = "give the result the lifetime of this parameter";
+            draft.fix(message, edits.collect(), Applicability::Maybe)
+        }
+        None => draft,
+    }
+}
+
 const HELP: &str = "name the lifetime: `[life a]`, `ref[a]` on the parameter and on the result; \
                     or return an owned value";
 

@@ -14,6 +14,7 @@ use crate::moves::dataflow::Flow;
 use crate::moves::paths::MovePaths;
 use crate::unused::unused_variables;
 use crate::verify::assert_valid;
+use crate::visit::Look;
 
 /// Why a body has no MIR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +57,7 @@ pub fn build_with_options(db: &dyn Db, owner: BodyOwner, options: BuildOptions) 
         };
     }
     let infer = hir_ty::infer(db, owner);
-    if has_errors(infer) || !hir.diagnostics.is_empty() {
+    if infer.has_errors() || !hir.diagnostics.is_empty() {
         return MirBuilt {
             body: Err(NotLowered::HasErrors),
             diagnostics: Box::default(),
@@ -218,10 +219,6 @@ fn in_closures(hir: &hir_def::body::Body, found: MirDiagnostic) -> MirDiagnostic
     }
 }
 
-fn has_errors(infer: &hir_ty::InferenceResult) -> bool {
-    infer.diagnostics.iter().any(|it| it.is_error())
-}
-
 /// The parameters without bounds that a body copies out of borrowed places (reference §3.4): places
 /// among all parameters of the function.
 ///
@@ -233,15 +230,11 @@ pub fn implied_copies(db: &dyn Db, func: hir_def::FuncId) -> Box<[u32]> {
     let Ok(body) = &mir_built(db, owner).body else {
         return Box::default();
     };
-    let mut body = body.clone();
     let mut out = Vec::new();
-    let mut bodies = std::mem::take(&mut body.closures);
-    bodies.push(body);
-    for body in &mut bodies {
-        let whole = body.clone();
-        crate::visit::each_use(body, &mut |place, is_copied| {
-            let ty = crate::tys::place_ty(db, &whole, place);
-            if is_copied
+    for body in std::iter::once(body).chain(&body.closures) {
+        crate::visit::each_look(body, &mut |place, look| {
+            let ty = crate::tys::place_ty(db, body, place);
+            if look == Look::Copy
                 && crate::tys::is_unbounded_param(db, owner, ty)
                 && let hir_ty::TyKind::Param(param) = ty.kind(db)
                 && !out.contains(&param.index)

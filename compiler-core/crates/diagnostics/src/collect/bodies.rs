@@ -55,7 +55,7 @@ pub(super) fn body_drafts(db: &dyn Db, owner: BodyOwner) -> Box<[Draft]> {
         && of_mir.is_empty();
     // Warnings do not keep a body from being evaluated.
     let is_sound = body.diagnostics.is_empty()
-        && !infer.diagnostics.iter().any(|it| it.is_error())
+        && !infer.has_errors()
         && !of_mir.iter().any(|it| it.is_error());
     let (failure, defaults) = match is_sound {
         true => (evaluation_failure(db, owner), default_failures(db, owner)),

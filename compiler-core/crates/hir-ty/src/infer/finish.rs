@@ -463,7 +463,7 @@ impl InferCtx<'_> {
     fn write_back(&mut self) {
         let mut result = std::mem::take(&mut self.result);
         let has_gaps = || self.body.exprs.iter().any(|(_, it)| *it == Expr::Missing);
-        if !result.diagnostics.iter().any(|it| it.is_error()) && !has_gaps() {
+        if !result.has_errors() && !has_gaps() {
             // What was read as an index, too, and is a type argument (reference §2.6): no value,
             // and no mistake either. Before a name that is still to be written stands a value.
             let unit = Ty::unit(self.db);

@@ -91,6 +91,11 @@ pub struct HeldGoal {
 }
 
 impl InferenceResult {
+    /// Whether something was found that is no warning.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(|it| it.is_error())
+    }
+
     pub fn expr_ty(&self, expr: ExprId) -> Option<Ty> {
         self.expr_tys.get(expr).copied()
     }

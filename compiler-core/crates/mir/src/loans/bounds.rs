@@ -198,6 +198,11 @@ impl Regions<'_> {
             if list.len() < 2 || lang.closure_kind(bound.behavior).is_some() {
                 continue;
             }
+            // Most arguments hold nothing; looking at the pattern costs less than to put them in.
+            let holding = list.iter().filter_map(|arg| arg.ty());
+            if holding.filter(|ty| self.may_hold(*ty, subst)).count() < 2 {
+                continue;
+            }
             let args: Vec<Option<RTy>> = list
                 .iter()
                 .map(|arg| Some(self.subst(arg.ty()?, &[], subst)))
@@ -219,6 +224,9 @@ impl Regions<'_> {
             }
         }
         for (projection, ty) in &env.equal {
+            if !self.may_hold(*ty, subst) {
+                continue;
+            }
             let is_call = lang.closure_kind(projection.behavior).is_some();
             let of = self.subst(projection.args.ty(db, 0), &[], subst);
             // What a closure gives is known where it is passed.
@@ -233,6 +241,24 @@ impl Regions<'_> {
             self.relate(ty.ty, &slots, &ty.slots, Variance::Invariant);
         }
         self.depth -= 1;
+    }
+
+    /// Whether a type of a declaration may have slots with some arguments.
+    fn may_hold(&self, pattern: Ty, subst: &Subst) -> bool {
+        let db = self.db;
+        let mut may = false;
+        hir_ty::ty::walk_ty(db, pattern, &mut |part| {
+            may = may
+                || match part.kind(db) {
+                    TyKind::Param(param) => match subst.args.get(param.index as usize) {
+                        Some(Some(arg)) => !arg.slots.is_empty(),
+                        Some(None) => false,
+                        None => true,
+                    },
+                    _ => crate::lifetimes::own_slots(db, part) > 0,
+                };
+        });
+        may
     }
 
     /// Arguments without associated types that have a name.

@@ -7,12 +7,13 @@ use stdx::DenseMap;
 use super::Loans;
 use super::conflict::{Depth, overlaps};
 use super::constraints::{Loan, LoanId};
-use super::points::{Look, Point, Points, Touch};
+use super::points::{Point, Points, Touch};
 use super::region::{Region, Regions, Why};
 use super::solve::{Extent, Graph, Live};
 use crate::data::*;
 use crate::diagnostics::{Access, LaterUse, LoanConflict, MirDiagnostic};
 use crate::moves::check::place_name;
+use crate::visit::Look;
 
 pub(super) struct Checker<'a> {
     regions: &'a Regions<'a>,

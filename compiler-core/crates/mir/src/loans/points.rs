@@ -179,27 +179,13 @@ fn statement_writes(kind: &StatementKind, f: &mut dyn FnMut(Local, Touch)) {
 }
 
 fn terminator_reads(kind: &TerminatorKind, f: &mut dyn FnMut(Local, Touch)) {
-    let operand = |operand: &Operand, f: &mut dyn FnMut(Local, Touch)| {
+    kind.for_each_operand(&mut |operand| {
         if let Some(place) = operand.place() {
             used(place, f);
         }
-    };
-    match kind {
-        TerminatorKind::Switch { value, .. } => operand(value, f),
-        TerminatorKind::If { condition, .. } => operand(condition, f),
-        TerminatorKind::Call { callee, args, .. } => {
-            if let Callee::Value(value) = callee {
-                operand(value, f);
-            }
-            args.iter().for_each(|arg| operand(arg, f));
-        }
-        TerminatorKind::Return => f(Local::RETURN, Touch::Use),
-        TerminatorKind::Goto(_)
-        | TerminatorKind::Drop { .. }
-        | TerminatorKind::Yield { .. }
-        | TerminatorKind::Dropped
-        | TerminatorKind::Resume
-        | TerminatorKind::Unreachable => {}
+    });
+    if let TerminatorKind::Return = kind {
+        f(Local::RETURN, Touch::Use);
     }
 }
 
@@ -216,63 +202,5 @@ fn stored(place: &Place, f: &mut dyn FnMut(Local, Touch)) {
     match place.as_local() {
         Some(local) => f(local, Touch::Def),
         None => used(place, f),
-    }
-}
-
-/// How a right side looks at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
-    Copy,
-    Move,
-    Borrow(BorrowKind),
-    /// A tag.
-    Tag,
-    /// A length: of an array it is no part of the value, of a slice one of the reference.
-    Length,
-    /// Takes an address, without a reference.
-    Address,
-}
-
-impl Operand {
-    pub(super) fn look(&self) -> Option<(&Place, Look)> {
-        match self {
-            Operand::Copy(place) => Some((place, Look::Copy)),
-            Operand::Move(place) => Some((place, Look::Move)),
-            Operand::Const(_) => None,
-        }
-    }
-}
-
-impl Rvalue {
-    pub(super) fn for_each_place(&self, f: &mut dyn FnMut(&Place, Look)) {
-        let operand = |operand: &Operand, f: &mut dyn FnMut(&Place, Look)| {
-            if let Some((place, look)) = operand.look() {
-                f(place, look);
-            }
-        };
-        match self {
-            Rvalue::Use(value)
-            | Rvalue::Unary(_, value)
-            | Rvalue::Cast(_, value, _)
-            | Rvalue::Repeat(value, _) => operand(value, f),
-            Rvalue::Ref(kind, place) => f(place, Look::Borrow(*kind)),
-            Rvalue::AddrOf(place) | Rvalue::Access(place) => f(place, Look::Address),
-            Rvalue::Discriminant(place) => f(place, Look::Tag),
-            Rvalue::Len(place) => f(place, Look::Length),
-            Rvalue::SetClass(place, ..) | Rvalue::IsInstance(place, _) => f(place, Look::Copy),
-            Rvalue::NewObject(..) => {}
-            Rvalue::Binary(_, left, right)
-            | Rvalue::Overflows(_, left, right)
-            | Rvalue::InBounds {
-                index: left,
-                len: right,
-            } => {
-                operand(left, f);
-                operand(right, f);
-            }
-            Rvalue::Aggregate(_, operands) => {
-                operands.iter().for_each(|value| operand(value, f));
-            }
-        }
     }
 }

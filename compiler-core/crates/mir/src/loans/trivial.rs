@@ -11,10 +11,10 @@ use smallvec::SmallVec;
 
 use super::closures::Closures;
 use super::conflict::{Depth, overlaps};
-use super::points::Look;
 use crate::data::*;
 use crate::lifetimes::{Life, fn_lives, life_count, slot_count};
 use crate::tys;
+use crate::visit::Look;
 
 /// Whether no loan of the body can meet an access, and nothing flows between lifetimes.
 /// `sees_bodies`: calls are asked what the body of the callee implies.

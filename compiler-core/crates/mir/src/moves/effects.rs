@@ -1,6 +1,7 @@
 //! What statements and terminators do to places, in execution order.
 
 use crate::data::*;
+use crate::visit::Look;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Effect<'a> {
@@ -35,72 +36,31 @@ pub(crate) fn statement_effects<'a>(kind: &'a StatementKind, f: &mut dyn FnMut(E
 }
 
 pub(crate) fn terminator_effects<'a>(kind: &'a TerminatorKind, f: &mut dyn FnMut(Effect<'a>)) {
+    kind.for_each_operand(&mut |operand| operand_effects(operand, f));
     match kind {
-        TerminatorKind::Switch { value, .. } => operand_effects(value, f),
-        TerminatorKind::If { condition, .. } => operand_effects(condition, f),
         TerminatorKind::Call {
-            callee,
-            args,
             destination,
-            target,
+            target: Some(_),
             ..
-        } => {
-            if let Callee::Value(operand) = callee {
-                operand_effects(operand, f);
-            }
-            args.iter().for_each(|arg| operand_effects(arg, f));
-            if target.is_some() {
-                f(Effect::Init(destination));
-            }
-        }
+        } => f(Effect::Init(destination)),
         TerminatorKind::Drop { place, .. } => f(Effect::Drop(place)),
-        TerminatorKind::Goto(_)
-        | TerminatorKind::Yield { .. }
-        | TerminatorKind::Return
-        | TerminatorKind::Dropped
-        | TerminatorKind::Resume
-        | TerminatorKind::Unreachable => {}
+        _ => {}
     }
 }
 
 fn rvalue_effects<'a>(rvalue: &'a Rvalue, f: &mut dyn FnMut(Effect<'a>)) {
-    match rvalue {
-        Rvalue::Use(operand)
-        | Rvalue::Unary(_, operand)
-        | Rvalue::Cast(_, operand, _)
-        | Rvalue::Repeat(operand, _) => operand_effects(operand, f),
-        Rvalue::Ref(_, place)
-        | Rvalue::AddrOf(place)
-        | Rvalue::Access(place)
-        | Rvalue::Discriminant(place)
-        | Rvalue::SetClass(place, ..)
-        | Rvalue::IsInstance(place, _)
-        | Rvalue::Len(place) => f(Effect::Use(place)),
-        Rvalue::NewObject(..) => {}
-        Rvalue::Binary(_, left, right)
-        | Rvalue::Overflows(_, left, right)
-        | Rvalue::InBounds {
-            index: left,
-            len: right,
-        } => {
-            operand_effects(left, f);
-            operand_effects(right, f);
-        }
-        Rvalue::Aggregate(_, operands) => {
-            operands
-                .iter()
-                .for_each(|operand| operand_effects(operand, f));
-        }
-    }
+    rvalue.for_each_place(&mut |place, look| look_effects(place, look, f));
 }
 
 fn operand_effects<'a>(operand: &'a Operand, f: &mut dyn FnMut(Effect<'a>)) {
-    match operand {
-        Operand::Copy(place) => f(Effect::Use(place)),
-        Operand::Move(place) => {
-            f(Effect::Use(place));
-            f(Effect::Move(place));
-        }
-        Operand::Const(_) => {}
+    if let Some((place, look)) = operand.look() {
+        look_effects(place, look, f);
+    }
+}
+
+fn look_effects<'a>(place: &'a Place, look: Look, f: &mut dyn FnMut(Effect<'a>)) {
+    f(Effect::Use(place));
+    if look == Look::Move {
+        f(Effect::Move(place));
     }
 }

@@ -105,7 +105,10 @@ impl Lower<'_> {
         match resolved {
             Resolved::Instance(instance) => match self.dispatch_of(instance) {
                 Some(dispatch) => self.call_method(instance, dispatch, args, destination),
-                None => self.call_instance(instance, args, destination),
+                None => match self.call_default(instance, args, destination) {
+                    Some(done) => done,
+                    None => self.call_instance(instance, args, destination),
+                },
             },
             Resolved::Dynamic(func, generic_args) => {
                 self.call_dynamic(func, generic_args, args, destination)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use base::Db;
-use hir_def::{ClassId, ContainerId, FuncId, signatures};
+use hir_def::{ClassId, ContainerId, FuncId, GenericDef, signatures};
+use hir_ty::generics::{BehaviorRef, generics_of};
 use hir_ty::{GenericArgs, Ty, TyKind, classes};
 use mir::{Operand as MirOperand, Place};
 use ssa::{Data, IntCond, Operand, Type};
@@ -142,6 +143,48 @@ impl Lower<'_> {
             }
         };
         self.call_code(func, instance.args(db), object, code, rest, destination)
+    }
+
+    /// Calls the default body of an interface's method on an object known by its class: what
+    /// extends the class may have a method of its own. `None` if that cannot be.
+    pub(crate) fn call_default(
+        &mut self,
+        instance: Instance,
+        args: &[MirOperand],
+        destination: &Place,
+    ) -> Option<Option<()>> {
+        let db = self.db();
+        let InstanceKind::Func(func) = instance.kind(db) else {
+            return None;
+        };
+        let ContainerId::Behavior(behavior) = func.container(db) else {
+            return None;
+        };
+        let all = instance.args(db);
+        if !classes::is_interface(db, behavior) || all.list(db).is_empty() {
+            return None;
+        }
+        let (class, _) = classes::as_class(db, all.ty(db, 0))?;
+        if signatures::class_data(db, class).is_sealed {
+            return None;
+        }
+        let count = generics_of(db, GenericDef::Behavior(behavior)).params.len();
+        let bound = BehaviorRef {
+            behavior,
+            args: all.prefix(db, count),
+        };
+        let interface = classes::interface_ty(db, bound);
+        let slot = object::interface_slot(db, interface, func)?;
+        let (receiver, rest) = args.split_first()?;
+        let (Val::Scalar(object), _) = self.operand(receiver) else {
+            return None;
+        };
+        let table = self.cx.b.load(Type::Ptr, object, 8);
+        let id = symbol::type_id(db, interface);
+        let table = self.interface_table(table, Operand::int(Type::I64, u128::from(id)));
+        let entry = self.cx.b.ptr_offset(table, slot);
+        let code = self.cx.b.load(Type::Ptr, entry, 8);
+        Some(self.call_code(func, all, object, code, rest, destination))
     }
 
     /// Calls a method of an interface.

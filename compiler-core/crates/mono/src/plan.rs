@@ -174,7 +174,7 @@ fn exporter(db: &dyn Db, package: Package, symbol: &str) -> Option<Instance> {
 }
 
 /// Everything reachable from some instances.
-pub(crate) fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable {
+pub fn walk(db: &dyn Db, build: Build, roots: Vec<Instance>) -> Reachable {
     let roots = roots
         .into_iter()
         .map(|root| (root, symbol::symbol(db, root).clone()));

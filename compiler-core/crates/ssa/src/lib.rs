@@ -35,6 +35,7 @@ pub mod pipeline;
 pub mod pointers;
 pub mod summary;
 pub mod surroundings;
+mod ways;
 
 pub mod interp;
 

@@ -22,6 +22,7 @@ pub mod read_constants;
 pub mod remove_checks;
 pub mod simplify_algebra;
 pub mod simplify_cfg;
+pub mod sink_stores;
 pub mod split_copies;
 
 use std::fmt;
@@ -34,6 +35,8 @@ use crate::surroundings::Surroundings;
 pub struct Pass {
     pub name: &'static str,
     work: Work,
+    /// Whether calls may go, or be known not to unwind, and cleanups may become empty.
+    calms: bool,
 }
 
 /// What a pass looks at.
@@ -58,45 +61,59 @@ pub const ALL: &[Pass] = &[
     alone(
         "eliminate_dead_code",
         eliminate_dead_code::eliminate_dead_code,
-    ),
+    )
+    .calming(),
     alone(
         "eliminate_dead_stores",
         eliminate_dead_stores::eliminate_dead_stores,
     ),
-    alone("simplify_cfg", simplify_cfg::simplify_cfg),
+    alone("simplify_cfg", simplify_cfg::simplify_cfg).calming(),
+    alone("sink_stores", sink_stores::sink_stores),
     alone("number_values", number_values::number_values),
     alone("forward_memory", forward_memory::forward_memory),
     alone("remove_checks", remove_checks::remove_checks),
     alone("hoist_invariants", hoist_invariants::hoist_invariants),
     alone("loop_tail_calls", loop_tail_calls::loop_tail_calls),
-    alone("pair_counts", pair_counts::pair_counts),
+    alone("pair_counts", pair_counts::pair_counts).calming(),
     alone("promote_heap", promote_heap::promote_heap),
     within("read_constants", read_constants::read_constants),
-    within("devirtualize_calls", devirtualize_calls::devirtualize_calls),
-    within("learn_effects", learn_effects::learn_effects),
-    within("inline_calls", inline_calls::inline_calls),
-    within("inline_counts", inline_calls::inline_counts),
+    within("devirtualize_calls", devirtualize_calls::devirtualize_calls).calming(),
+    within("learn_effects", learn_effects::learn_effects).calming(),
+    within("inline_calls", inline_calls::inline_calls).calming(),
+    within("inline_counts", inline_calls::inline_counts).calming(),
 ];
 
 const fn alone(name: &'static str, work: fn(&mut Function) -> bool) -> Pass {
-    let work = Work::Alone(work);
-    Pass { name, work }
+    Pass {
+        name,
+        work: Work::Alone(work),
+        calms: false,
+    }
 }
 
 const fn within(name: &'static str, work: fn(&mut Function, &dyn Surroundings) -> bool) -> Pass {
-    let work = Work::Within(work);
-    Pass { name, work }
+    Pass {
+        name,
+        work: Work::Within(work),
+        calms: false,
+    }
 }
 
 impl Pass {
+    const fn calming(self) -> Pass {
+        Pass {
+            calms: true,
+            ..self
+        }
+    }
+
     /// Runs the pass; whether it changed anything.
     pub fn run(&self, func: &mut Function, around: &dyn Surroundings) -> bool {
         let changed = match self.work {
             Work::Alone(work) => work(func),
             Work::Within(work) => work(func, around),
         };
-        // A call may be gone, or be known not to unwind.
-        if changed {
+        if changed && self.calms {
             func.settle_invokes();
         }
         changed

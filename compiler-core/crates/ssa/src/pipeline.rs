@@ -43,7 +43,7 @@ const OPTIMIZE: &str = "
     propagate_constants, simplify_algebra, propagate_copies, number_values, forward_memory,
     pair_counts, promote_heap, simplify_algebra, fold_constants, devirtualize_calls,
     eliminate_dead_code, simplify_cfg,
-    split_copies, promote_slots, forward_memory, propagate_constants,
+    split_copies, promote_slots, sink_stores, forward_memory, propagate_constants,
     remove_checks, propagate_constants, loop_tail_calls, simplify_cfg,
     hoist_invariants, forward_memory, remove_checks, fold_constants,
     simplify_algebra, propagate_copies, number_values, pair_counts, inline_counts,

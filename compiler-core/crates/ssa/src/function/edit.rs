@@ -136,14 +136,17 @@ impl Function {
     }
 
     /// Makes a jump of every `invoke` that no call stands before any more, or none that can
-    /// unwind.
+    /// unwind, or whose cleanup does nothing.
     pub(crate) fn settle_invokes(&mut self) {
         for block in self.blocks.keys() {
-            let Terminator::Invoke { normal, .. } = self.blocks[block].terminator else {
+            let Terminator::Invoke { normal, cleanup } = self.blocks[block].terminator else {
                 continue;
             };
             let last = self.blocks[block].insts.last().copied();
-            if !last.is_some_and(|inst| self.may_unwind(inst)) {
+            let cleanup = &self.blocks[cleanup];
+            let is_idle =
+                cleanup.insts.is_empty() && matches!(cleanup.terminator, Terminator::Resume);
+            if is_idle || !last.is_some_and(|inst| self.may_unwind(inst)) {
                 self.set_terminator(block, Terminator::Jump(normal));
             }
         }

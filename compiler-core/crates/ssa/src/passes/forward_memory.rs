@@ -1,7 +1,8 @@
-//! Loads of what is known to be there: the value that was stored last, or loaded before.
+//! Loads of what is known to be there: the value that was stored last, or loaded before. And
+//! stores of it, which change nothing.
 //!
-//! Walks from each block to the blocks it alone leads to, with the values that memory is known
-//! to hold. Safe because whatever may touch a byte of a known value forgets it: stores and
+//! Walks over the blocks with the values that memory is known to hold; where ways meet, those
+//! that all of them know, and at the head of a loop those that nothing in the loop may write. Safe because whatever may touch a byte of a known value forgets it: stores and
 //! copies that may overlap, and calls, unless the memory is private to this function, or
 //! constant, or the callee promises to write nothing. Volatile and atomic accesses are kept.
 //!
@@ -11,11 +12,17 @@
 //!   %3 = add i32 %2, 1                %3 = add i32 %1, 1
 //! ```
 
+use rustc_hash::FxHashSet;
+use stdx::DenseMap;
+
+use super::hoist_invariants::Writes;
 use crate::cfg::Cfg;
 use crate::data::DataKind;
+use crate::dominators::DominatorTree;
 use crate::function::edit::Substitution;
-use crate::function::{Block, Effect, Function, Role};
+use crate::function::{Block, Effect, Function, Inst, Role};
 use crate::inst::{Callee, InstKind};
+use crate::loops::Loops;
 use crate::operand::Operand;
 use crate::pointers::{Base, Place, Pointers};
 use crate::types::Type;
@@ -23,7 +30,7 @@ use crate::types::Type;
 /// Values of memory that are remembered at a time; guessed, it bounds the time for a block.
 const KNOWN_MAX: usize = 64;
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 struct Entry {
     place: Place,
     ty: Type,
@@ -33,48 +40,76 @@ struct Entry {
 pub fn forward_memory(func: &mut Function) -> bool {
     let pointers = Pointers::new(func);
     let cfg = Cfg::new(func);
-    let mut loads = Substitution::new(func);
-    let mut work: Vec<(Block, Vec<Entry>)> = vec![(func.entry(), Vec::new())];
-    // What several blocks lead to starts with nothing.
-    for &block in cfg.reverse_postorder().iter().skip(1) {
-        if cfg.preds(block).len() != 1 {
-            work.push((block, Vec::new()));
+    let dominators = DominatorTree::new(func, &cfg);
+    let loops = Loops::find(func, &cfg, &dominators);
+    let mut found = Found {
+        loads: Substitution::new(func),
+        idle: FxHashSet::default(),
+    };
+    let mut at_end: DenseMap<Block, Option<Vec<Entry>>> = DenseMap::filled(None, func.blocks.len());
+    for &block in cfg.reverse_postorder() {
+        let mut known = match block == func.entry() {
+            true => Vec::new(),
+            false => on_entry(&cfg, &dominators, &at_end, block),
+        };
+        if let Some(around) = loops.iter().find(|it| it.header == block)
+            && !known.is_empty()
+        {
+            let writes = Writes::of(func, &pointers, around);
+            known.retain(|it| !writes.may_touch(func, &pointers, it.place, it.ty.size_bytes()));
+        }
+        for &inst in &func.blocks[block].insts {
+            step(func, &pointers, inst, &mut known, &mut found);
+        }
+        at_end[block] = Some(known);
+    }
+    for block in func.blocks.keys() {
+        let mut insts = std::mem::take(&mut func.blocks[block].insts);
+        insts.retain(|inst| !found.idle.contains(inst));
+        func.blocks[block].insts = insts;
+    }
+    func.substitute(&found.loads);
+    !found.loads.is_empty() || !found.idle.is_empty()
+}
+
+/// What all blocks know that lead to one. Where a loop comes back it knows what it knew before,
+/// but for what it writes.
+fn on_entry(
+    cfg: &Cfg,
+    dominators: &DominatorTree,
+    at_end: &DenseMap<Block, Option<Vec<Entry>>>,
+    block: Block,
+) -> Vec<Entry> {
+    let mut known: Option<Vec<Entry>> = None;
+    let preds = cfg.preds(block).iter();
+    for &pred in preds.filter(|it| cfg.is_reachable(**it) && !dominators.dominates(block, **it)) {
+        // A way in that has not been walked yet, around no loop.
+        let Some(theirs) = &at_end[pred] else {
+            return Vec::new();
+        };
+        match &mut known {
+            None => known = Some(theirs.clone()),
+            Some(known) => known.retain(|it| theirs.contains(it)),
         }
     }
-    while let Some((block, mut known)) = work.pop() {
-        for index in 0..func.blocks[block].insts.len() {
-            let inst = func.blocks[block].insts[index];
-            let data = &func.insts[inst];
-            step(
-                func,
-                &pointers,
-                &data.kind,
-                data.result,
-                &mut known,
-                &mut loads,
-            );
-        }
-        let mut successors: Vec<Block> = func.successors(block).collect();
-        successors.sort_unstable();
-        successors.dedup();
-        for succ in successors {
-            if cfg.preds(succ).len() == 1 && succ != func.entry() {
-                work.push((succ, known.clone()));
-            }
-        }
-    }
-    func.substitute(&loads);
-    !loads.is_empty()
+    known.unwrap_or_default()
+}
+
+/// What the pass has found.
+struct Found {
+    loads: Substitution,
+    /// Stores of what is there already.
+    idle: FxHashSet<Inst>,
 }
 
 fn step(
     func: &Function,
     pointers: &Pointers,
-    kind: &InstKind,
-    result: Option<crate::Value>,
+    inst: Inst,
     known: &mut Vec<Entry>,
-    loads: &mut Substitution,
+    found: &mut Found,
 ) {
+    let (kind, result) = (func.kind(inst), func.insts[inst].result);
     let sized = |size: &Operand| size.const_bits().map_or(u64::MAX, |bits| bits as u64);
     match kind {
         InstKind::Load {
@@ -85,12 +120,8 @@ fn step(
         } => {
             let place = pointers.place(ptr);
             let Some(result) = result else { return };
-            let found = known
-                .iter()
-                .rev()
-                .find(|it| it.place == place && it.ty == *ty && place.offset.is_some());
-            match found {
-                Some(entry) => loads.insert(result, entry.value),
+            match look_up(known, place, *ty) {
+                Some(value) => found.loads.insert(result, value),
                 None => remember(known, place, *ty, Operand::Value(result)),
             }
         }
@@ -101,9 +132,13 @@ fn step(
             ..
         } => {
             let place = pointers.place(ptr);
-            let ty = value.ty(func);
+            let (ty, value) = (value.ty(func), found.loads.resolve(*value));
+            if look_up(known, place, ty) == Some(value) {
+                found.idle.insert(inst);
+                return;
+            }
             forget(func, pointers, known, place, ty.size_bytes());
-            remember(known, place, ty, loads.resolve(*value));
+            remember(known, place, ty, value);
         }
         InstKind::MemCpy { dst, size, .. }
         | InstKind::MemMove { dst, size, .. }
@@ -157,6 +192,13 @@ fn call(
         }
         _ => forget_shared(func, pointers, known),
     }
+}
+
+/// The value that memory is known to hold.
+fn look_up(known: &[Entry], place: Place, ty: Type) -> Option<Operand> {
+    let mut latest = known.iter().rev();
+    let entry = latest.find(|it| it.place == place && it.ty == ty && place.offset.is_some())?;
+    Some(entry.value)
 }
 
 fn remember(known: &mut Vec<Entry>, place: Place, ty: Type, value: Operand) {

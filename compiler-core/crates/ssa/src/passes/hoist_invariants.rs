@@ -165,14 +165,14 @@ fn cannot_fail(func: &Function, place: Place, ty: Type) -> bool {
 }
 
 /// What a loop may write.
-struct Writes {
+pub(super) struct Writes {
     places: Vec<(Place, u64)>,
     /// A call or atomic access: anything that others can reach.
     shared: bool,
 }
 
 impl Writes {
-    fn of(func: &Function, pointers: &Pointers, loop_: &Loop) -> Writes {
+    pub(super) fn of(func: &Function, pointers: &Pointers, loop_: &Loop) -> Writes {
         let mut writes = Writes {
             places: Vec::new(),
             shared: false,
@@ -216,7 +216,13 @@ impl Writes {
         writes
     }
 
-    fn may_touch(&self, func: &Function, pointers: &Pointers, place: Place, size: u64) -> bool {
+    pub(super) fn may_touch(
+        &self,
+        func: &Function,
+        pointers: &Pointers,
+        place: Place,
+        size: u64,
+    ) -> bool {
         let is_shared = !pointers.is_private(place) && !is_constant(func, place);
         self.shared && is_shared
             || self

@@ -183,6 +183,10 @@ impl Walk {
         let printed = behind.len();
         let keep = self.ops.len().saturating_sub(printed).max(len);
         self.ops.truncate(keep);
+        // The gap before the bracket is space enough.
+        if let Some(Op::Text(text)) = self.ops.get_mut(len..).and_then(|ops| ops.last_mut()) {
+            text.truncate(text.trim_end().len());
+        }
     }
 
     /// `{ … }` with fields, variants or accessors.

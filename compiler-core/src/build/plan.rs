@@ -622,6 +622,7 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
         opt_level,
         overflow_checks,
         llvm_only,
+        inline_threshold,
         ..
     } = request.profile;
     let level = match opt_level {
@@ -636,5 +637,12 @@ fn profile(analysis: &Analysis<'_>, request: &BuildRequest) -> Profile {
         OptLevel::O0 => DebugInfo::Lines,
         _ => DebugInfo::None,
     };
-    Profile::new(analysis.db, level, debug, overflow_checks, llvm_only)
+    Profile::new(
+        analysis.db,
+        level,
+        debug,
+        overflow_checks,
+        llvm_only,
+        inline_threshold,
+    )
 }

@@ -58,6 +58,8 @@ pub struct ProfileChoice {
     pub name: String,
     pub opt_level: Level,
     pub overflow_checks: bool,
+    /// The cost up to which callees are inlined, if not that of our own.
+    pub inline_threshold: Option<u32>,
     /// Optimisation is left to LLVM: to measure what our passes are worth.
     pub llvm_only: bool,
 }
@@ -236,6 +238,7 @@ impl ProfileChoice {
             name: name.into(),
             opt_level: resolved.level,
             overflow_checks: resolved.overflow_checks,
+            inline_threshold: resolved.inline_threshold,
             llvm_only: false,
         }
     }

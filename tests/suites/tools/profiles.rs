@@ -38,6 +38,19 @@ fn an_unknown_profile_is_a_mistake_of_usage() {
         err.contains("known are bench, debug, release, small, test"),
         "{err}"
     );
+    sandbox.edit("tml.toml", "opt-level", "inline-threshold = -1\nopt-level");
+    let output = sandbox.tml(&["build"]);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        err.contains("K003") && err.contains("inline-threshold"),
+        "{err}"
+    );
+    sandbox.edit(
+        "tml.toml",
+        "inline-threshold = -1",
+        "inline-threshold = 200",
+    );
+    sandbox.ok(&["build", "--profile", "small"]);
     sandbox.edit("tml.toml", "\"s\"", "\"fast\"");
     let output = sandbox.tml(&["build"]);
     let err = String::from_utf8_lossy(&output.stderr);

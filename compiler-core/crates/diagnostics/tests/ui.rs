@@ -96,7 +96,14 @@ fn diagnose(db: &TestDb, fixture: &Fixture, with_plan: bool) -> Vec<Diagnostic> 
         .collect();
     if with_plan && !out.iter().any(Diagnostic::is_error) {
         let target = Target::of_triple(db, "x86_64-unknown-linux-gnu", "x86-64", "");
-        let profile = Profile::new(db, ssa::OptLevel::O0, ssa::DebugInfo::Lines, false, false);
+        let profile = Profile::new(
+            db,
+            ssa::OptLevel::O0,
+            ssa::DebugInfo::Lines,
+            false,
+            false,
+            None,
+        );
         for (_, package) in own {
             let plan = mono::program_plan(db, *package, target, profile);
             out.extend(diagnostics::plan_diagnostics(db, *package, plan));

@@ -77,6 +77,11 @@ impl<'db> Around<'db> {
 }
 
 impl Surroundings for Around<'_> {
+    fn inline_threshold(&self) -> u32 {
+        let wanted = self.build.profile(self.db).inline_threshold(self.db);
+        wanted.unwrap_or(ssa::INLINE_THRESHOLD)
+    }
+
     fn summary(&self, symbol: &str) -> Option<Summary> {
         let instance = self.compiled(symbol)?;
         Some(queries::summary(self.db, instance, self.build))

@@ -56,6 +56,7 @@ pub fn escape_text(db: &dyn Db, package: Package, profile: Profile) -> String {
         ssa::DebugInfo::Lines,
         profile.overflow_checks(db),
         false,
+        profile.inline_threshold(db),
     );
     let build = Build::of(db, package, profile);
     let mut out = String::new();

@@ -20,6 +20,9 @@ pub struct Profile {
     /// No passes of our own: to measure what they are worth.
     #[returns(copy)]
     pub llvm_only: bool,
+    /// Callees of at most this cost are inlined anywhere, if not [`ssa::INLINE_THRESHOLD`].
+    #[returns(copy)]
+    pub inline_threshold: Option<u32>,
 }
 
 /// What to compile for.

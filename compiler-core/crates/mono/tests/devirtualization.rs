@@ -8,7 +8,7 @@ use testkit::TestDb;
 /// The text of a function after all passes.
 fn optimized(source: &str, name: &str, level: OptLevel) -> String {
     let (db, fixture) = TestDb::with_fixture(source);
-    let profile = Profile::new(&db, level, DebugInfo::None, false, false);
+    let profile = Profile::new(&db, level, DebugInfo::None, false, false, None);
     let text = ssa_text(&db, fixture.main_package(), profile, None);
     let start = text.find(&format!("func @\"main::{name}\""));
     let text = &text[start.expect("the function")..];

@@ -7,7 +7,7 @@ use testkit::TestDb;
 
 fn text(source: &str) -> String {
     let (db, fixture) = TestDb::with_fixture(source);
-    let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, false, false);
+    let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, false, false, None);
     ssa_text(&db, fixture.main_package(), profile, None)
 }
 

@@ -35,7 +35,7 @@ impl Project {
     }
 
     fn keys(&self, db: &TestDb) -> Vec<(String, String)> {
-        let profile = Profile::new(db, OptLevel::O0, DebugInfo::Lines, false, false);
+        let profile = Profile::new(db, OptLevel::O0, DebugInfo::Lines, false, false, None);
         let target = Target::of_triple(db, "x86_64", "", "");
         let plan = program_plan(db, self.fixture.main_package(), target, profile);
         assert!(plan.errors.is_empty(), "{:?}", plan.errors);

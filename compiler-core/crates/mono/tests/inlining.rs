@@ -60,6 +60,7 @@ struct Project {
     fixture: testkit::Fixture,
     text: String,
     level: OptLevel,
+    inline_threshold: Option<u32>,
 }
 
 impl Project {
@@ -71,11 +72,19 @@ impl Project {
             fixture,
             text,
             level,
+            inline_threshold: None,
         }
     }
 
     fn keys(&self) -> BTreeMap<String, String> {
-        let profile = Profile::new(&self.db, self.level, DebugInfo::None, false, false);
+        let profile = Profile::new(
+            &self.db,
+            self.level,
+            DebugInfo::None,
+            false,
+            false,
+            self.inline_threshold,
+        );
         let target = Target::of_triple(&self.db, "x86_64", "", "");
         let plan = program_plan(&self.db, self.fixture.main_package(), target, profile);
         assert!(plan.errors.is_empty(), "{:?}", plan.errors);
@@ -112,6 +121,15 @@ fn inlined_functions_are_no_longer_needed() {
             "tml_main"
         ]
     );
+}
+
+#[test]
+fn a_profile_says_what_is_small() {
+    let mut project = Project::new(OptLevel::O2);
+    project.inline_threshold = Some(1000);
+    assert!(!project.keys().contains_key("main::large"));
+    project.inline_threshold = Some(0);
+    assert!(project.keys().contains_key("main::large"));
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn sweep(level: OptLevel, sources: &[Source]) {
     let mut fixture = testkit::Fixture::load(&mut db, &text);
     fixture.add_library(&mut db, &library);
     let db = db;
-    let profile = Profile::new(&db, level, DebugInfo::Lines, false, false);
+    let profile = Profile::new(&db, level, DebugInfo::Lines, false, false, None);
     let build = Build::of(&db, fixture.package(ALL), profile);
     let mut roots = Vec::new();
     for program in 0..count {

@@ -6,7 +6,7 @@ use testkit::TestDb;
 
 fn symbols(text: &str) -> String {
     let (db, fixture) = TestDb::with_fixture(text);
-    let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, false, false);
+    let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, false, false, None);
     let target = Target::of_triple(&db, "x86_64", "", "");
     let plan = program_plan(&db, fixture.main_package(), target, profile);
     let errors = plan
@@ -121,7 +121,7 @@ fn overflow_checks_are_a_matter_of_the_profile() {
     let (db, fixture) = TestDb::with_fixture(source);
     let target = Target::of_triple(&db, "x86_64", "", "");
     let errors = |checks: bool| {
-        let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, checks, false);
+        let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, checks, false, None);
         program_plan(&db, fixture.main_package(), target, profile)
             .errors
             .len()

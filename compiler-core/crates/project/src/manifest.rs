@@ -77,6 +77,7 @@ const PROFILE_KEYS: &[&str] = &[
     "strip",
     "panic",
     "codegen-units",
+    "inline-threshold",
 ];
 
 /// Those of them that nothing acts on so far.
@@ -450,6 +451,7 @@ impl Reader<'_> {
             inherits: self.string(table, "inherits"),
             level,
             overflow_checks: self.flag(table, "overflow-checks"),
+            inline_threshold: self.number(table, "inline-threshold"),
         }
     }
 

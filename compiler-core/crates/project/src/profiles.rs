@@ -36,6 +36,8 @@ pub struct ProfileSection {
     pub inherits: Option<SmolStr>,
     pub level: Option<Level>,
     pub overflow_checks: Option<bool>,
+    /// In the unit of the optimiser's cost model: about an instruction.
+    pub inline_threshold: Option<u32>,
 }
 
 /// The profiles of a manifest.
@@ -50,6 +52,7 @@ pub struct Profiles {
 pub struct Resolved {
     pub level: Level,
     pub overflow_checks: bool,
+    pub inline_threshold: Option<u32>,
 }
 
 /// The profiles that are always there, with what they inherit.
@@ -69,7 +72,7 @@ impl Profiles {
     /// Why there is no such profile.
     pub fn resolve(&self, name: &str) -> Result<Resolved, String> {
         let mut seen = vec![name];
-        let (mut level, mut overflow_checks) = (None, None);
+        let (mut level, mut overflow_checks, mut inline_threshold) = (None, None, None);
         loop {
             let at = seen.last().copied().unwrap_or(name);
             let known = KNOWN.iter().find(|(known, _)| *known == at);
@@ -79,6 +82,7 @@ impl Profiles {
             }
             level = level.or_else(|| section?.level);
             overflow_checks = overflow_checks.or_else(|| section?.overflow_checks);
+            inline_threshold = inline_threshold.or_else(|| section?.inline_threshold);
             let base = section
                 .and_then(|section| section.inherits.as_deref())
                 .or(known.map_or(Some("debug"), |(_, base)| *base));
@@ -92,6 +96,7 @@ impl Profiles {
                     overflow_checks: overflow_checks
                         .or(self.build.overflow_checks)
                         .unwrap_or(false),
+                    inline_threshold,
                 });
             };
             if seen.contains(&base) {
@@ -119,6 +124,7 @@ mod tests {
             inherits: inherits.map(SmolStr::from),
             level,
             overflow_checks: None,
+            inline_threshold: None,
         }
     }
 

@@ -52,6 +52,7 @@ pub use inst::{
 pub use module::Module;
 pub use operand::Operand;
 pub use parse::{ParseError, parse_function, parse_module};
+pub use passes::inline_calls::INLINE_THRESHOLD;
 pub use pipeline::Pipeline;
 pub use summary::Summary;
 pub use surroundings::{Surroundings, Unknown};

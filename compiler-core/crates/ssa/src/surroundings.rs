@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::data::Global;
 use crate::function::Function;
 use crate::module::Module;
+use crate::passes::inline_calls::INLINE_THRESHOLD;
 use crate::summary::Summary;
 
 /// The program around a function.
@@ -18,6 +19,11 @@ pub trait Surroundings {
 
     /// The body of a function, as it is before it has seen its own callees.
     fn body(&self, symbol: &str) -> Option<Arc<Function>>;
+
+    /// A callee of at most this cost is inlined anywhere.
+    fn inline_threshold(&self) -> u32 {
+        INLINE_THRESHOLD
+    }
 
     /// A datum whose bytes are the same in every run: never a writable one.
     fn constant(&self, symbol: &str) -> Option<Arc<Global>>;

@@ -50,7 +50,7 @@ impl Case {
     fn new() -> Case {
         let (db, fixture) = TestDb::with_fixture("func main() {}\n");
         let package = fixture.main_package();
-        let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, true, false);
+        let profile = Profile::new(&db, OptLevel::O0, DebugInfo::None, true, false, None);
         let build = Build::of(&db, package, profile);
         let func = crate::plan::main_of(&db, package).expect("main");
         Case { db, func, build }

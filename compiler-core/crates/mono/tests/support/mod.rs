@@ -27,7 +27,7 @@ pub(crate) fn compile(text: &str) -> Compiled {
 }
 
 pub(crate) fn profile(db: &TestDb, opt_level: OptLevel) -> Profile {
-    Profile::new(db, opt_level, DebugInfo::Lines, false, false)
+    Profile::new(db, opt_level, DebugInfo::Lines, false, false, None)
 }
 
 pub(crate) fn target(db: &TestDb) -> Target {

@@ -30,8 +30,9 @@ use crate::summary::{CALL_COST, COST_MAX, Summary};
 use crate::surroundings::Surroundings;
 use crate::types::Type;
 
-/// A callee of at most this cost is inlined anywhere. Guessed, as all numbers here.
-const COST_SMALL: u32 = 24;
+/// A callee of at most this cost is inlined anywhere, if nothing else is wanted. Guessed, as all
+/// numbers here.
+pub const INLINE_THRESHOLD: u32 = 24;
 /// The bound for `@inline`.
 const COST_HINTED: u32 = 160;
 /// What an argument saves that is a constant, and one that is the address of a slot.
@@ -211,7 +212,12 @@ impl Inliner<'_> {
             })
             .sum();
         let call_cost = CALL_COST + args.len() as u32;
-        let limit = if hinted { COST_HINTED } else { COST_SMALL };
+        let threshold = self.around.inline_threshold();
+        let limit = if hinted {
+            threshold.max(COST_HINTED)
+        } else {
+            threshold
+        };
         summary.cost < COST_MAX && summary.cost <= limit + worth + in_loop + call_cost
     }
 

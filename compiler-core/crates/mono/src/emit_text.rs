@@ -5,6 +5,7 @@ use std::fmt::Write;
 use base::{Db, Package};
 use hir_def::module_map::module_map;
 use hir_def::{AssocItemId, BodyOwner, FuncId, GenericDef, ModuleDef};
+use indexmap::IndexMap;
 
 use crate::instance::{Instance, InstanceKind};
 use crate::key::{Build, Profile};
@@ -77,6 +78,8 @@ pub fn escape_text(db: &dyn Db, package: Package, profile: Profile) -> String {
         });
         let file = func.file(db).source(db).name(db);
         let first = base::item_first_line(db, func.item(db));
+        // Formatting allocates often in one place, with one verdict.
+        let mut lines: IndexMap<String, usize> = IndexMap::new();
         for allocation in on_stack.iter().chain(&found) {
             let symbol = queries::ssa_lowered(db, instance, build)
                 .function
@@ -90,7 +93,14 @@ pub fn escape_text(db: &dyn Db, package: Package, profile: Profile) -> String {
                 ),
                 None => file.to_string(),
             };
-            let _ = writeln!(out, "{place}: {symbol}: {}", allocation.verdict);
+            let line = format!("{place}: {symbol}: {}", allocation.verdict);
+            *lines.entry(line).or_default() += 1;
+        }
+        for (line, count) in lines {
+            let _ = match count {
+                1 => writeln!(out, "{line}"),
+                _ => writeln!(out, "{line} ({count} times)"),
+            };
         }
     }
     out

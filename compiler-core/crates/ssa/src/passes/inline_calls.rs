@@ -143,10 +143,14 @@ impl Inliner<'_> {
             let Some(summary) = self.around.summary(&callee.symbol) else {
                 continue;
             };
-            let is_cold = matches!(
-                data.terminator,
-                Terminator::Unreachable | Terminator::Resume
-            );
+            // Cleaning up a slot by a call would give its address away, and keep what it holds on
+            // the heap.
+            let takes_slot = args.iter().any(|arg| matches!(arg, Operand::Slot(..)));
+            let is_cold = match data.terminator {
+                Terminator::Unreachable => true,
+                Terminator::Resume => !takes_slot,
+                _ => false,
+            };
             if !self.is_worth_it(func, inst, &callee.symbol, summary, args, is_cold) {
                 continue;
             }

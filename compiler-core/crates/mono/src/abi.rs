@@ -225,6 +225,7 @@ pub(crate) fn role_of(db: &dyn Db, instance: Instance) -> Role {
         ("core::rt::str_release", false) => Role::Release,
         ("malloc", true) => Role::Allocate,
         ("free", true) => Role::Free,
+        ("core::rt::object_free" | "core::rt::env_free", false) => Role::Free,
         _ => Role::None,
     }
 }

@@ -81,6 +81,7 @@ pub const ALL: &[Pass] = &[
     within("learn_effects", learn_effects::learn_effects).calming(),
     within("inline_calls", inline_calls::inline_calls).calming(),
     within("inline_counts", inline_calls::inline_counts).calming(),
+    within("inline_own", inline_calls::inline_own).calming(),
 ];
 
 const fn alone(name: &'static str, work: fn(&mut Function) -> bool) -> Pass {

@@ -26,6 +26,7 @@ use crate::function::{
 use crate::inst::{Callee, InstKind, Terminator};
 use crate::loops::Loops;
 use crate::operand::Operand;
+use crate::pointers::{Base, Pointers};
 use crate::summary::{CALL_COST, COST_MAX, Summary};
 use crate::surroundings::Surroundings;
 use crate::types::Type;
@@ -50,20 +51,55 @@ const GROWTH_MAX: usize = 3000;
 const SLOT_BYTES_MAX: u64 = 2048;
 
 pub fn inline_calls(func: &mut Function, around: &dyn Surroundings) -> bool {
-    inline(func, around, false)
+    inline(func, around, Which::Calls)
 }
 
 /// Does the same for retains and releases, if their own `@inline` wants it: after those that
 /// undo each other are gone.
 pub fn inline_counts(func: &mut Function, around: &dyn Surroundings) -> bool {
-    inline(func, around, true)
+    inline(func, around, Which::Counts)
 }
 
-fn inline(func: &mut Function, around: &dyn Surroundings, counts: bool) -> bool {
+/// Does so for what counts or ends objects that are made here: when nothing else has them, they
+/// need not live on the heap.
+pub fn inline_own(func: &mut Function, around: &dyn Surroundings) -> bool {
+    let pointers = Pointers::new(func);
+    let is_own = |inst: &Inst| match func.kind(*inst) {
+        InstKind::Call {
+            callee: Callee::Direct(_),
+            args,
+        } => args
+            .first()
+            .is_some_and(|arg| matches!(pointers.place(arg).base, Base::Fresh(_))),
+        _ => false,
+    };
+    let own: FxHashSet<Inst> = func.insts.keys().filter(is_own).collect();
+    !own.is_empty() && inline(func, around, Which::These(own))
+}
+
+/// Which calls are looked at.
+enum Which {
+    Calls,
+    /// Those of functions with a role.
+    Counts,
+    These(FxHashSet<Inst>),
+}
+
+impl Which {
+    fn contains(&self, call: Inst, has_role: bool) -> bool {
+        match self {
+            Which::Calls => !has_role,
+            Which::Counts => has_role,
+            Which::These(calls) => calls.contains(&call),
+        }
+    }
+}
+
+fn inline(func: &mut Function, around: &dyn Surroundings, which: Which) -> bool {
     func.remove_unreachable_blocks();
     let mut inliner = Inliner {
         around,
-        counts,
+        which,
         chains: Vec::new(),
         chain_of: FxHashMap::default(),
         looped: calls_in_loops(func),
@@ -112,8 +148,7 @@ fn calls_in_loops(func: &Function) -> FxHashSet<Inst> {
 
 struct Inliner<'a> {
     around: &'a dyn Surroundings,
-    /// Whether functions with a role are meant, and no others.
-    counts: bool,
+    which: Which,
     /// Functions that were inlined, each with the call it stood in.
     chains: Vec<(SmolStr, Option<usize>)>,
     /// Which inlined function a call came with.
@@ -137,7 +172,8 @@ impl Inliner<'_> {
             };
             let callee = &func.funcs[*callee];
             let has_role = callee.attrs.role != Role::None;
-            if callee.attrs.noreturn || has_role != self.counts || callee.signature.varargs {
+            let is_meant = self.which.contains(inst, has_role);
+            if callee.attrs.noreturn || !is_meant || callee.signature.varargs {
                 continue;
             }
             let Some(summary) = self.around.summary(&callee.symbol) else {
@@ -148,7 +184,7 @@ impl Inliner<'_> {
             let takes_slot = args.iter().any(|arg| matches!(arg, Operand::Slot(..)));
             let is_cold = match data.terminator {
                 Terminator::Unreachable => true,
-                Terminator::Resume => !takes_slot,
+                Terminator::Resume => !takes_slot && !matches!(self.which, Which::These(_)),
                 _ => false,
             };
             if !self.is_worth_it(func, inst, &callee.symbol, summary, args, is_cold) {
@@ -177,7 +213,7 @@ impl Inliner<'_> {
     ) -> bool {
         let forced = summary.inline == InlineHint::Always;
         let has_role = summary.role != Role::None;
-        if summary.inline == InlineHint::Never || has_role != self.counts {
+        if summary.inline == InlineHint::Never || !self.which.contains(call, has_role) {
             return false;
         }
         if !forced && (summary.cold || is_cold) {
@@ -200,7 +236,7 @@ impl Inliner<'_> {
         if summary.is_recursive && !hinted {
             return false;
         }
-        if forced || self.counts {
+        if forced || has_role {
             return hinted;
         }
         let in_loop = match self.looped.contains(&call) {

@@ -4,7 +4,7 @@
 //! programmer's `@inline`. A callee is taken as it is before it has seen its own callees; those
 //! of its calls that come along are looked at in turn, to a depth, and never a third time the
 //! same function in one chain. `@inline(never)`, cold callees and calls that lead to a panic
-//! stay calls.
+//! stay calls, and so do those on the way out of one that take no slot's address.
 //!
 //! Safe because the callee's slots, data and functions become the caller's; slots live longer,
 //! and what they hold at first is undefined. Locations inside are those of the call: lines

@@ -2,9 +2,10 @@
 //! stores of it, which change nothing.
 //!
 //! Walks over the blocks with the values that memory is known to hold; where ways meet, those
-//! that all of them know, and at the head of a loop those that nothing in the loop may write. Safe because whatever may touch a byte of a known value forgets it: stores and
-//! copies that may overlap, and calls, unless the memory is private to this function, or
-//! constant, or the callee promises to write nothing. Volatile and atomic accesses are kept.
+//! that all of them know, and at the head of a loop those that nothing in the loop may write.
+//! Safe because whatever may touch a byte of a known value forgets it: stores and copies that may
+//! overlap, and calls, unless the memory is private to this function, or constant, or the callee
+//! promises to write nothing. Volatile and atomic accesses are kept.
 //!
 //! ```text
 //!   store i32 %1, %0 align 4          store i32 %1, %0 align 4
